@@ -1,0 +1,164 @@
+using System.Data;
+using System.Data.Common;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Events;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace Kontor.Data.Postgres;
+
+/// <summary>
+/// A pool of connections; READ COMMITTED with the row locks written out in the SQL. Work that lost to a deadlock or a serialization failure is run again.
+/// </summary>
+public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) : Database
+{
+    private const int AttemptsMax = 8;
+
+    /// <summary>Any number, the same in every version: nodes that start at once wait for each other on it.</summary>
+    private const long MigrationLock = 7_305_102_946;
+
+    private readonly PostgresDialect _dialect = new();
+
+    public override Dialect Dialect => _dialect;
+
+    public override async Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
+    {
+        await using var connection = await Open(ct);
+        return await work(new Tx(connection, _dialect, Commands.Instance));
+    }
+
+    public override async Task<T> Snapshot<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
+    {
+        await using var connection = await Open(ct);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        var tx = new Tx(connection, _dialect, Commands.Instance);
+        await tx.Execute("SET TRANSACTION READ ONLY");
+        var result = await work(tx);
+        await transaction.CommitAsync(ct);
+        return result;
+    }
+
+    public override async Task<T> Write<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteOnce(work, ct);
+            }
+            catch (PostgresException exception) when (IsWorthRepeating(exception) && attempt < AttemptsMax)
+            {
+                await Task.Delay(Random.Shared.Next(1, 10 * attempt), ct);
+            }
+            catch (NpgsqlException exception) when (IsOutage(exception))
+            {
+                throw new DatabaseUnavailableException("PostgreSQL was lost before the commit.", exception);
+            }
+        }
+    }
+
+    public override Task Exclusively(Func<Tx, Task> work, CancellationToken ct = default) => Write(
+        async tx =>
+        {
+            await tx.Execute($"SELECT pg_advisory_xact_lock({MigrationLock})");
+            await work(tx);
+        }, ct);
+
+    private async Task<T> WriteOnce<T>(Func<Tx, Task<T>> work, CancellationToken ct)
+    {
+        await using var connection = await Open(ct);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
+        var tx = new Tx(connection, _dialect, Commands.Instance);
+        var result = await work(tx);
+        if (IsRefusal(result))
+        {
+            await transaction.RollbackAsync(CancellationToken.None);
+            return result;
+        }
+
+        foreach (var (channel, payload) in tx.Signals)
+            await tx.Execute("SELECT pg_notify('kontor', @message)", new { message = PostgresSignals.Message(signals.Node, channel, payload) });
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not PostgresException)
+        {
+            throw new OutcomeUnknownException(exception);
+        }
+
+        foreach (var (channel, payload) in tx.Signals) signals.Raise(channel, payload);
+        return result;
+    }
+
+    private async Task<NpgsqlConnection> Open(CancellationToken ct)
+    {
+        try
+        {
+            return await source.OpenConnectionAsync(ct);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new DatabaseUnavailableException("PostgreSQL does not answer.", exception);
+        }
+    }
+
+    private static bool IsWorthRepeating(PostgresException exception) =>
+        exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>The connection broke or was ended by the server, as when it is restarted; before a commit, so nothing was done.</summary>
+    private static bool IsOutage(NpgsqlException exception) =>
+        exception is not PostgresException { SqlState: not ['5', '7', 'P', '0', ..] } || exception is PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] };
+
+    /// <summary>The driver prepares by itself what is used often.</summary>
+    private sealed class Commands : ICommands
+    {
+        public static readonly Commands Instance = new();
+
+        public DbCommand Rent(DbConnection connection, string sql) => new NpgsqlCommand(sql, (NpgsqlConnection)connection);
+
+        public void Return(DbCommand command) => command.Dispose();
+    }
+}
+
+public static class PostgresSetup
+{
+    /// <param name="services">Gets a <see cref="Database"/>, and the listener for other nodes' signals.</param>
+    /// <param name="url">`postgres://user:password@host:port/name`; parameters after `?` are the driver's own.</param>
+    public static void AddPostgres(this IServiceCollection services, Uri url)
+    {
+        var source = NpgsqlDataSource.Create(ConnectionString(url));
+        services.AddSingleton(source);
+        services.AddSingleton<Database, PostgresDatabase>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PostgresSignals>());
+    }
+
+    internal static string ConnectionString(Uri url)
+    {
+        var user = url.UserInfo.Split(':', 2);
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            Host = url.Host,
+            Port = url.Port > 0 ? url.Port : 5432,
+            Database = Uri.UnescapeDataString(url.AbsolutePath.TrimStart('/')),
+            Username = Uri.UnescapeDataString(user[0]),
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+            MaxAutoPrepare = 200,
+            AutoPrepareMinUsages = 2,
+            // Two nodes fit below PostgreSQL's default of 100 connections.
+            MaxPoolSize = 40,
+            Timeout = 5,
+            CommandTimeout = 15,
+            ApplicationName = "kontor",
+        };
+        foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var parts = pair.Split('=', 2);
+            builder[Uri.UnescapeDataString(parts[0])] = Uri.UnescapeDataString(parts.ElementAtOrDefault(1) ?? "");
+        }
+
+        return builder.ToString();
+    }
+}

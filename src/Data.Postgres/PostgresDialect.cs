@@ -1,0 +1,25 @@
+using Kontor.Foundation.Data;
+using Npgsql;
+
+namespace Kontor.Data.Postgres;
+
+internal sealed class PostgresDialect : Dialect
+{
+    public override string Name => "postgres";
+
+    public override string ForUpdate => "FOR UPDATE";
+
+    public override string ForUpdateSkipLocked => "FOR UPDATE SKIP LOCKED";
+
+    public override string In(string parameter) => $"= ANY(@{parameter})";
+
+    public override string Like(string parameter) => $"ILIKE @{parameter}";
+
+    public override string Rows(string parameter, params ReadOnlySpan<string> columns) =>
+        $"json_to_recordset(CAST(@{parameter} AS json)) AS \"{parameter}\"({string.Join(", ", columns!)})";
+
+    public override object Bind(Array list) => list;
+
+    public override bool IsUniqueViolation(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+}

@@ -1,0 +1,103 @@
+using System.Data.Common;
+
+namespace Kontor.Foundation.Data;
+
+/// <summary>
+/// A transaction, or a connection that only reads. Parameters are the properties of an anonymous object (`@name`), or a
+/// dictionary; rows become records by the names of their constructor's parameters (`created_at` is `createdAt`).
+/// </summary>
+public sealed class Tx(DbConnection connection, Dialect dialect, ICommands commands)
+{
+    private List<(string Channel, string Payload)>? _signals;
+    private bool _ended;
+
+    public Dialect Dialect => dialect;
+
+    /// <summary>What to tell the other parts and nodes once this is committed.</summary>
+    public IReadOnlyList<(string Channel, string Payload)> Signals => _signals ?? [];
+
+    /// <summary>The number of rows that were written.</summary>
+    public async ValueTask<int> Execute(string sql, object? args = null)
+    {
+        var command = Prepare(sql, args);
+        try
+        {
+            return await command.ExecuteNonQueryAsync();
+        }
+        finally
+        {
+            commands.Return(command);
+        }
+    }
+
+    /// <summary>The first row, or the type's default when there is none.</summary>
+    public async ValueTask<T?> First<T>(string sql, object? args = null)
+    {
+        var command = Prepare(sql, args);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync();
+            return await reader.ReadAsync() ? Rows<T>.ReaderOf(sql, reader)(reader) : default;
+        }
+        finally
+        {
+            commands.Return(command);
+        }
+    }
+
+    public async ValueTask<List<T>> Query<T>(string sql, object? args = null)
+    {
+        var command = Prepare(sql, args);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync();
+            var rows = new List<T>();
+            if (!await reader.ReadAsync()) return rows;
+            var read = Rows<T>.ReaderOf(sql, reader);
+            do rows.Add(read(reader));
+            while (await reader.ReadAsync());
+            return rows;
+        }
+        finally
+        {
+            commands.Return(command);
+        }
+    }
+
+    /// <summary>Hands each row to <paramref name="row"/> as it arrives, for results that are not held in memory.</summary>
+    public async ValueTask Scan(string sql, object? args, Action<DbDataReader> row)
+    {
+        var command = Prepare(sql, args);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync()) row(reader);
+        }
+        finally
+        {
+            commands.Return(command);
+        }
+    }
+
+    /// <summary>Tells every subscriber on every node, after the commit; a lost message is made up for by their polling.</summary>
+    public void Signal(string channel, string payload = "") => (_signals ??= []).Add((channel, payload));
+
+    /// <summary>For engines: what is still running of the work may not touch the connection any more.</summary>
+    public void End() => _ended = true;
+
+    private DbCommand Prepare(string sql, object? args)
+    {
+        if (_ended) throw new InvalidOperationException("This transaction has ended; its work awaited something else than its Tx.");
+        var command = commands.Rent(connection, sql);
+        Parameters.Bind(command, args, dialect);
+        return command;
+    }
+}
+
+/// <summary>Where a transaction's commands come from; an engine that gains from it keeps prepared ones by their SQL text.</summary>
+public interface ICommands
+{
+    DbCommand Rent(DbConnection connection, string sql);
+
+    void Return(DbCommand command);
+}

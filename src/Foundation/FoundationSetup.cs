@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Events;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Kontor.Foundation;
+
+/// <summary>What the host adds before any module, and runs before any endpoint.</summary>
+public static class FoundationSetup
+{
+    /// <summary>Larger bodies are 413. Only a phone's push is as large as this; endpoints that want less say so.</summary>
+    public const int BodyBytesMax = 8 * 1024 * 1024;
+
+    public static void AddFoundation(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Signals>();
+        services.AddSingleton<Outbox>();
+        services.AddSingleton<DeadLetters>();
+        services.AddSingleton<Migrations>();
+        services.AddHostedService<Dispatcher>();
+        services.AddScoped<Idempotency>();
+        services.AddHostedService<IdempotencyTidying>();
+
+        services.AddOptions<LimitOptions>().Bind(configuration.GetSection("Limits"));
+        RateLimits.Add(services);
+
+        services.AddProblemDetails(options => options.CustomizeProblemDetails = ProblemResults.Complete);
+        services.AddExceptionHandler<UnexpectedErrors>();
+        services.AddAuthentication();
+        services.AddAuthorizationBuilder().AddPolicy(Policies.Admin, policy => policy.RequireRole(RoleNames.Admin));
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswers>();
+        services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.Configure<FormOptions>(options => options.ValueLengthLimit = 64 * 1024);
+    }
+
+    /// <summary>In this order: a failure anywhere below becomes a problem; limits know who asks.</summary>
+    public static void UseFoundation(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use(TextRules.RefuseBadText);
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+    }
+
+    private static void Configure(JsonSerializerOptions json)
+    {
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = true;
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.MaxDepth = 32;
+        json.Converters.Add(new TextConverter());
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower));
+    }
+}

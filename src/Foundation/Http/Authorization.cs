@@ -1,0 +1,58 @@
+using Kontor.Foundation.Security;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kontor.Foundation.Http;
+
+/// <summary>Marks an endpoint that answers HTML to a browser: its cookie signs in there, and a stranger is sent to `/login`.</summary>
+public sealed class PageMetadata;
+
+public static class PageEndpoints
+{
+    /// <summary>A group of pages: left out of the API reference, with antiforgery on every form.</summary>
+    public static RouteGroupBuilder MapPages(this IEndpointRouteBuilder routes, string prefix = "") =>
+        routes.MapGroup(prefix).WithMetadata(new PageMetadata()).ExcludeFromDescription();
+
+    public static bool IsPage(this HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<PageMetadata>() is not null;
+}
+
+/// <summary>Answers 401 and 403 as problems on the API, and sends the visitor of a page to sign in.</summary>
+internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandler
+{
+    private static readonly Problem Unauthenticated = new(401, "unauthenticated", "Sign in first.");
+    private static readonly Problem Forbidden = new(403, "forbidden", "You may not do this.");
+
+    public async Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        if (authorizeResult.Succeeded)
+        {
+            await next(context);
+            return;
+        }
+
+        var problem = CurrentUser.Of(context.User) is null ? Unauthenticated : Forbidden;
+        if (context.IsPage() && problem == Unauthenticated)
+        {
+            var target = context.Request.Path + context.Request.QueryString;
+            context.Response.Redirect($"/login?returnUrl={Uri.EscapeDataString(target)}");
+            return;
+        }
+
+        context.Response.StatusCode = problem.Status;
+        // The sign-in's own reason (a token that ran out, a session that ended) is more than we know here.
+        if (problem == Unauthenticated) context.Response.Headers.WWWAuthenticate = "Bearer";
+        await context.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(
+            new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem.ToDetails() });
+    }
+}
+
+public static class Policies
+{
+    /// <summary>`RequireAuthorization(Policies.Admin)`.</summary>
+    public const string Admin = RoleNames.Admin;
+}

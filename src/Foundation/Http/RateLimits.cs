@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+using Kontor.Foundation.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Kontor.Foundation.Http;
+
+/// <summary>Configured under `Limits`; `KONTOR_LIMITS=off` turns them all off, for benchmarks and tests.</summary>
+public sealed class LimitOptions
+{
+    /// <summary>Requests to `/auth` for each client address in five minutes: enough for an office behind one address.</summary>
+    public int AuthPerFiveMinutes { get; set; } = 100;
+
+    /// <summary>Requests to everything else for each user, or each address of strangers, in a minute.</summary>
+    public int RequestsPerMinute { get; set; } = 600;
+
+    public bool Off { get; set; }
+}
+
+internal static class RateLimits
+{
+    private static readonly Problem TooManyRequests = new(429, "too-many-requests", "Too many requests. Try again later.");
+
+    public static void Add(IServiceCollection services)
+    {
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure((RateLimiterOptions limiter, IOptions<LimitOptions> limits) =>
+        {
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => PartitionOf(http, limits.Value));
+            limiter.OnRejected = Reject;
+        });
+    }
+
+    private static async ValueTask Reject(OnRejectedContext context, CancellationToken ct)
+    {
+        var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+        var response = context.HttpContext.Response;
+        response.StatusCode = TooManyRequests.Status;
+        response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        await context.HttpContext.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(
+            new ProblemDetailsContext { HttpContext = context.HttpContext, ProblemDetails = TooManyRequests.ToDetails() });
+    }
+
+    private static RateLimitPartition<string> PartitionOf(HttpContext http, LimitOptions limits)
+    {
+        var path = http.Request.Path;
+        if (limits.Off || path.StartsWithSegments("/health")) return RateLimitPartition.GetNoLimiter("");
+        if (path.StartsWithSegments("/auth"))
+        {
+            return RateLimitPartition.GetFixedWindowLimiter($"auth:{NetworkOf(http.Connection.RemoteIpAddress)}", _ => new()
+            {
+                PermitLimit = limits.AuthPerFiveMinutes,
+                Window = TimeSpan.FromMinutes(5),
+            });
+        }
+
+        var caller = CurrentUser.Of(http.User)?.Id ?? NetworkOf(http.Connection.RemoteIpAddress);
+        return RateLimitPartition.GetFixedWindowLimiter(caller, _ => new()
+        {
+            PermitLimit = limits.RequestsPerMinute,
+            Window = TimeSpan.FromMinutes(1),
+        });
+    }
+
+    /// <summary>An address of IPv4, or the /64 of one of IPv6, because a household has all of that.</summary>
+    private static string NetworkOf(IPAddress? address)
+    {
+        if (address is null) return "unknown";
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
+            : address.ToString();
+    }
+}

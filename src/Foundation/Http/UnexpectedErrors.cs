@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Kontor.Foundation.Data;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Logging;
+
+namespace Kontor.Foundation.Http;
+
+/// <summary>The one place where exceptions become answers: a client's fault is 4xx and says what, ours is 5xx and says nothing but a trace id.</summary>
+internal sealed partial class UnexpectedErrors(IProblemDetailsService problems, Database database, ILogger<UnexpectedErrors> logger)
+    : IExceptionHandler
+{
+    private static readonly Problem OutcomeUnknown = new(503, "outcome-unknown", "It is not known whether this was done. Look before you try again.");
+    private static readonly Problem Unavailable = new(503, "unavailable", "The service cannot answer at the moment.");
+    private static readonly Problem Conflict = new(409, "conflict", "Somebody else changed this at the same time.");
+    private static readonly Problem Internal = new(500, "internal-error", "Something went wrong here.");
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        // Nobody is waiting for an answer any more.
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested) return true;
+        var details = exception switch
+        {
+            BadHttpRequestException bad => Details(bad),
+            JsonException json => Details(new BadHttpRequestException("", 400, json)),
+            OutcomeUnknownException => OutcomeUnknown.ToDetails(),
+            DatabaseUnavailableException => Unavailable.ToDetails(),
+            _ when database.Dialect.IsUniqueViolation(exception) => Conflict.ToDetails(),
+            _ => Internal.ToDetails(),
+        };
+        if (details.Status >= 500) LogUnexpected(httpContext.Request.Method, httpContext.Request.Path, exception);
+        if (details.Status == 503) httpContext.Response.Headers.RetryAfter = "1";
+        httpContext.Response.StatusCode = details.Status!.Value;
+        await problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = details });
+        return true;
+    }
+
+    private static ProblemDetails Details(BadHttpRequestException bad) => bad switch
+    {
+        // The path names the field; what else the parser says is about its own types.
+        { InnerException: JsonException { Path: { Length: > 2 } path } } => new HttpValidationProblemDetails
+        {
+            Status = 400,
+            Title = "The request is not valid.",
+            Errors = { [path[2..]] = ["This value is missing or has the wrong type."] },
+        },
+        { StatusCode: 400 } => new Problem(400, "invalid-request", "The request could not be read.").ToDetails(),
+        _ => new ProblemDetails { Status = bad.StatusCode },
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private partial void LogUnexpected(string method, string path, Exception exception);
+}

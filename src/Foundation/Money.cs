@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Kontor.Foundation;
+
+/// <summary>An amount in whole minor units (cents) of one currency. No floating point touches money.</summary>
+public readonly record struct Money(long Minor, string Currency) : IComparable<Money>
+{
+    /// <summary>ISO 4217 currencies whose minor unit is not a hundredth.</summary>
+    private static readonly Dictionary<string, int> Digits = new(StringComparer.Ordinal)
+    {
+        ["JPY"] = 0, ["KRW"] = 0, ["CLP"] = 0, ["ISK"] = 0, ["VND"] = 0, ["BHD"] = 3, ["KWD"] = 3, ["OMR"] = 3, ["TND"] = 3, ["JOD"] = 3,
+    };
+
+    /// <summary>The amount in the major unit, as JSON carries it: exact, with the currency's number of digits.</summary>
+    public decimal Major => new(
+        (int)(Math.Abs(Minor) & 0xFFFFFFFF), (int)(Math.Abs(Minor) >> 32), 0, Minor < 0, (byte)DigitsOf(Currency));
+
+    /// <summary>Null when the amount has more digits than the currency or does not fit.</summary>
+    public static Money? FromMajor(decimal major, string currency)
+    {
+        var factor = (decimal)Math.Pow(10, DigitsOf(currency));
+        if (Math.Abs(major) > long.MaxValue / factor) return null;
+        var minor = major * factor;
+        return minor == decimal.Truncate(minor) ? new Money((long)minor, currency) : null;
+    }
+
+    public static Money operator +(Money left, Money right) => new(checked(left.Minor + right.Minor), Same(left, right));
+
+    public static Money operator -(Money left, Money right) => new(checked(left.Minor - right.Minor), Same(left, right));
+
+    public static Money operator *(Money left, long times) => left with { Minor = checked(left.Minor * times) };
+
+    public static bool operator <(Money left, Money right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(Money left, Money right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(Money left, Money right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(Money left, Money right) => left.CompareTo(right) >= 0;
+
+    public int CompareTo(Money other)
+    {
+        Same(this, other);
+        return Minor.CompareTo(other.Minor);
+    }
+
+    /// <summary>For people, in their language: `1.234,50 €`.</summary>
+    public string ToString(CultureInfo culture)
+    {
+        var format = (NumberFormatInfo)culture.NumberFormat.Clone();
+        format.CurrencySymbol = Currency switch { "EUR" => "€", "USD" => "$", "GBP" => "£", _ => Currency };
+        format.CurrencyDecimalDigits = DigitsOf(Currency);
+        return Major.ToString("C", format);
+    }
+
+    public override string ToString() => ToString(CultureInfo.CurrentCulture);
+
+    private static int DigitsOf(string currency) => Digits.GetValueOrDefault(currency, 2);
+
+    private static string Same(Money left, Money right) => left.Currency == right.Currency
+        ? left.Currency
+        : throw new InvalidOperationException($"{left.Currency} and {right.Currency} do not add up.");
+}

@@ -1,0 +1,43 @@
+using Kontor.Foundation.Data;
+
+namespace Kontor.Foundation.Seams;
+
+/// <summary>
+/// A product's table that phones keep a copy of. The product owns it and migrates it; it has, beside the columns named here,
+/// `user_id TEXT`, `id TEXT`, `version BIGINT` and `is_deleted BOOLEAN`, the key `(user_id, id)` and an index on `(user_id, version)`. Sync reads and writes it.
+/// </summary>
+public interface ISyncTable
+{
+    SyncTable Shape { get; }
+
+    /// <summary>Called in the push's transaction when it changed this table, for the product's events.</summary>
+    ValueTask Changed(Tx tx, string userId);
+}
+
+/// <param name="Name">As the phone calls it, for instance `tasks`.</param>
+/// <param name="SqlTable">As the database calls it, for instance `planner_tasks`.</param>
+/// <param name="Columns">Without the id. Rows travel with exactly these.</param>
+/// <param name="Parent">The table whose deletion deletes these rows too, and the column that names it; null for none.</param>
+public sealed record SyncTable(string Name, string SqlTable, IReadOnlyList<SyncColumn> Columns, SyncParent? Parent = null);
+
+public sealed record SyncParent(string Table, string Column);
+
+/// <param name="Nullable">As in the phone's schema (`isOptional`); a column that is not has its type's empty value instead of null.</param>
+public sealed record SyncColumn(string Name, SyncType Type, bool Nullable = false);
+
+/// <summary>WatermelonDB's column types. A number here is whole: BIGINT in the database.</summary>
+public enum SyncType
+{
+    Text,
+    Number,
+    Flag,
+}
+
+/// <summary>
+/// For products that write a sync table themselves, from a page or an event: draws the version that the rows they write next
+/// carry. It must be the transaction's first statement, so that the order of versions is the order of commits.
+/// </summary>
+public interface ISyncVersions
+{
+    ValueTask<long> Draw(Tx tx, string userId);
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Kontor;
+
+/// <summary>The API's description at `/openapi/v1.json`, and a page to try it at `/docs`.</summary>
+internal static class ApiReference
+{
+    public static void Add(IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        // Use cases nest their `Request`: the schema is called after both, or all of them would become one.
+        options.CreateSchemaReferenceId = type => type.Type is { DeclaringType: { } useCase } nested && OpenApiOptions.CreateDefaultSchemaReferenceId(type) is not null
+            ? nested.Name.StartsWith(useCase.Name, StringComparison.Ordinal) ? nested.Name : useCase.Name + nested.Name
+            : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo { Title = "Kontor", Version = "v1", Description = "Accounts, home feed, sync and shop." };
+            document.Servers = [];
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+            {
+                ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT" },
+            };
+            return Task.CompletedTask;
+        });
+    });
+
+    public static void Map(WebApplication app)
+    {
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.UseSwaggerUI(options =>
+        {
+            options.RoutePrefix = "docs";
+            options.SwaggerEndpoint("/openapi/v1.json", "Kontor");
+            options.DocumentTitle = "Kontor API";
+        });
+    }
+}

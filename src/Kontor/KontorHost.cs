@@ -1,0 +1,105 @@
+using System.Net;
+using Kontor.Data.Postgres;
+using Kontor.Data.Sqlite;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Seams;
+using Kontor.Ui;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace Kontor;
+
+/// <summary>Puts the modules together and runs them: as a server, or for one administrative command.</summary>
+public static class KontorHost
+{
+    /// <summary>Requests that are under way have this long to end after SIGTERM; the whole process ends within 10 s.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(8);
+
+    /// <returns>The process's exit code: 0, 1 for a command that failed, 2 for wrong words.</returns>
+    public static async Task<int> Run(string[] args, IReadOnlyList<IModule> modules)
+    {
+        Settings settings;
+        try
+        {
+            settings = Settings.Read(args, Environment.GetEnvironmentVariable);
+        }
+        catch (ArgumentException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 2;
+        }
+
+        await using var app = Build(settings, modules);
+        if (settings.Words.Count > 0)
+        {
+            await app.Services.GetRequiredService<Migrations>().Apply();
+            return await Commands.Run(settings.Words, app.Services.GetServices<ICommand>(), Console.Out);
+        }
+
+        await Prepare(app, settings);
+        await app.StartAsync();
+        Welcome.Print(app, settings, Console.Out);
+        await app.WaitForShutdownAsync();
+        return Environment.ExitCode;
+    }
+
+    public static WebApplication Build(
+        Settings settings, IReadOnlyList<IModule> modules, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Kontor" });
+        Directory.CreateDirectory(settings.DataFolder);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = FoundationSetup.BodyBytesMax;
+            kestrel.Listen(IPAddress.Loopback, settings.Port);
+        });
+        Logs.Add(builder.Logging);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTime);
+        builder.Services.AddSingleton(settings);
+
+        configure?.Invoke(builder);
+        AddDatabase(builder.Services, settings);
+        builder.Services.AddFoundation(builder.Configuration);
+        builder.Services.Configure<LimitOptions>(limits => limits.Off |= settings.LimitsOff);
+        builder.Services.Configure<DataFolder>(folder => folder.Path = settings.DataFolder);
+        builder.Services.AddDataProtection().SetApplicationName("Kontor")
+            .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(settings.DataFolder, "keys")));
+        builder.Services.AddUi();
+        ApiReference.Add(builder.Services);
+        foreach (var module in modules)
+        {
+            builder.Services.AddSingleton(module);
+            module.AddServices(builder.Services, builder.Configuration);
+        }
+
+        var app = builder.Build();
+        app.UseFoundation();
+        app.UseUi();
+        app.MapUi();
+        Health.Map(app);
+        DeadLetterEndpoints.Map(app);
+        ApiReference.Map(app);
+        foreach (var module in modules) module.MapEndpoints(app);
+        return app;
+    }
+
+    /// <summary>What comes before the first request: tables, demo data, and what the modules keep in memory.</summary>
+    public static async Task Prepare(WebApplication app, Settings settings)
+    {
+        await app.Services.GetRequiredService<Migrations>().Apply();
+        if (settings.Demo)
+        {
+            foreach (var demo in app.Services.GetServices<IDemoData>()) await demo.Seed(CancellationToken.None);
+        }
+
+        foreach (var part in app.Services.GetServices<IWarmUp>()) await part.WarmUp(CancellationToken.None);
+    }
+
+    private static void AddDatabase(IServiceCollection services, Settings settings)
+    {
+        if (settings.Postgres is { } url) services.AddPostgres(url);
+        else services.AddSqlite(Path.Combine(settings.DataFolder, "kontor.db"));
+    }
+}

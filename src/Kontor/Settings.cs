@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace Kontor;
+
+/// <summary>What the command line and the environment say; everything has a default, and the command line wins.</summary>
+public sealed record Settings
+{
+    /// <summary>`--port` or `PORT`; 0 takes any free port.</summary>
+    public int Port { get; init; } = 5080;
+
+    /// <summary>`KONTOR_DATA`: the folder of the database, uploads and keys.</summary>
+    public string DataFolder { get; init; } = "data";
+
+    /// <summary>`KONTOR_DATABASE`: a `postgres://` URL; null is SQLite, in the data folder.</summary>
+    public Uri? Postgres { get; init; }
+
+    /// <summary>`KONTOR_LIMITS=off`: no rate limits, no caps on held pieces.</summary>
+    public bool LimitsOff { get; init; }
+
+    /// <summary>Not with `--no-demo`.</summary>
+    public bool Demo { get; init; } = true;
+
+    /// <summary>The words before the options, for instance `admin create ada@kontor.example`; none to serve.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
+    /// <exception cref="ArgumentException">With a message for the person at the terminal.</exception>
+    public static Settings Read(string[] args, Func<string, string?> environment)
+    {
+        var settings = new Settings
+        {
+            Port = PortOf(environment("PORT") is { Length: > 0 } port ? port : "5080"),
+            DataFolder = Path.GetFullPath(environment("KONTOR_DATA") is { Length: > 0 } folder ? folder : "data"),
+            Postgres = DatabaseOf(environment("KONTOR_DATABASE")),
+            LimitsOff = environment("KONTOR_LIMITS") == "off",
+        };
+        var words = new List<string>();
+        for (var i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--port" when i + 1 < args.Length:
+                    settings = settings with { Port = PortOf(args[++i]) };
+                    break;
+                case "--no-demo":
+                    settings = settings with { Demo = false };
+                    break;
+                case var option when option.StartsWith("--", StringComparison.Ordinal) && words.Count == 0:
+                    throw new ArgumentException($"There is no option {option}. There are --port NUMBER and --no-demo.");
+                default:
+                    words.Add(args[i]);
+                    break;
+            }
+        }
+
+        return settings with { Words = words };
+    }
+
+    private static int PortOf(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535
+            ? port
+            : throw new ArgumentException($"A port is a number up to 65535, not '{text}'.");
+
+    private static Uri? DatabaseOf(string? text) => text switch
+    {
+        null or "" or "sqlite" => null,
+        _ when Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("postgres" or "postgresql") => url,
+        _ => throw new ArgumentException("KONTOR_DATABASE is 'sqlite' or a URL like postgres://user:password@host:5432/name."),
+    };
+}

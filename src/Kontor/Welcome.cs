@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Kontor;
+
+/// <summary>What the person at the terminal sees when the server is ready.</summary>
+internal static class Welcome
+{
+    public static void Print(WebApplication app, Settings settings, TextWriter output)
+    {
+        var address = app.Urls.First();
+        var since = DateTime.Now - Process.GetCurrentProcess().StartTime;
+        output.WriteLine();
+        output.WriteLine($"  Kontor    {address}");
+        output.WriteLine($"  Admin     {address}/admin");
+        output.WriteLine($"  API       {address}/docs");
+        output.WriteLine($"  Data      {(settings.Postgres is { } url ? $"PostgreSQL at {url.Host}:{url.Port}{url.AbsolutePath}" : settings.DataFolder)}");
+        if (settings.Demo)
+        {
+            output.WriteLine();
+            output.WriteLine("  Sign in as an administrator   admin@kontor.example   kontor-demo-admin");
+            output.WriteLine("  Sign in as a customer         ada@kontor.example     kontor-demo-ada");
+        }
+
+        output.WriteLine();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  Ready after {since.TotalMilliseconds:0} ms. Ctrl+C ends it."));
+        output.WriteLine();
+        output.Flush();
+    }
+}

@@ -1,0 +1,19 @@
+using Kontor.Foundation;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kontor.Shop;
+
+public sealed class ShopModule : IModule
+{
+    public string Name => "shop";
+
+    public void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+    }
+
+    public void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+    }
+}

@@ -1,0 +1,84 @@
+using Kontor.Accounts;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Home;
+using Kontor.Planner;
+using Kontor.Shop;
+using Kontor.Sync;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Kontor.Testing;
+
+/// <summary>
+/// The real server on a free port of 127.0.0.1, with a database of its own on the engine under test, for one test class.
+/// Derive from it to change what is around it.
+/// </summary>
+public class KontorApp : IAsyncLifetime
+{
+    private TestDatabase? _database;
+    private WebApplication? _app;
+
+    public TestClock Clock { get; } = new();
+
+    public IServiceProvider Services => _app!.Services;
+
+    public Database Database => Services.GetRequiredService<Database>();
+
+    /// <summary>For instance `http://127.0.0.1:40123`.</summary>
+    public Uri Address => new(_app!.Urls.First());
+
+    /// <summary>A caller of its own: it has no cookies and follows no redirects.</summary>
+    public HttpClient NewClient() => new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+
+    protected virtual IReadOnlyList<IModule> Modules =>
+        [new AccountsModule(), new HomeModule(), new SyncModule(), new ShopModule(), new PlannerModule()];
+
+    protected virtual Settings Configure(Settings settings) => settings;
+
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.Create();
+        await Start();
+    }
+
+    /// <summary>Ends the server and starts it again on the same data and address of another port.</summary>
+    public async Task Restart()
+    {
+        await Stop();
+        await Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        await _database!.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private async Task Start()
+    {
+        var settings = Configure(new Settings { Port = 0, DataFolder = _database!.DataFolder, Postgres = _database.Url, LimitsOff = true });
+        _app = KontorHost.Build(settings, Modules, builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(Clock);
+            builder.Logging.SetMinimumLevel(LogLevel.Warning);
+            Configure(builder);
+        });
+        await KontorHost.Prepare(_app, settings);
+        await _app.StartAsync();
+    }
+
+    private async Task Stop()
+    {
+        if (_app is null) return;
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
