@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Kontor.Foundation.Events;
+using Kontor.Foundation.Data;
 
 namespace Kontor.Foundation.Seams;
 
@@ -30,8 +30,16 @@ public interface IWidgetSource
 public sealed record WidgetOffer(
     string Key, string Type, IReadOnlyDictionary<string, string> Title, int Priority, bool Personal, int RefreshSeconds);
 
-/// <summary>Told by a product when what a widget shows has changed; a person's, or everybody's when there is none named.</summary>
-public sealed record WidgetStale(string Source, string Key, string? UserId) : IEvent
+/// <summary>
+/// Told by a product, in its own transaction, when what a widget shows has changed: a person's, or everybody's when none is named. Home asks again at once;
+/// should the message be lost, <see cref="WidgetOffer.RefreshSeconds"/> makes up for it.
+/// </summary>
+public sealed record WidgetStale(string Source, string Key, string? UserId)
 {
-    public static string Name => "home.widget-stale";
+    public const string Channel = "home.widget-stale";
+
+    public void Tell(Tx tx) => tx.Signal(Channel, $"{Source}/{Key}/{UserId}");
+
+    public static WidgetStale Read(string payload) =>
+        payload.Split('/', 3) is [var source, var key, var user] ? new(source, key, user.Length == 0 ? null : user) : throw new FormatException(payload);
 }
