@@ -6,6 +6,8 @@ CREATE TABLE shop_products (
     description   TEXT    NOT NULL,
     category      TEXT    NOT NULL,
     price_minor   BIGINT  NOT NULL CHECK (price_minor >= 0),
+    -- The lowest of the 30 days before the current price began; null when it is the first.
+    lowest_minor  BIGINT  NULL CHECK (lowest_minor >= 0),
     currency      TEXT    NOT NULL,
     image         TEXT    NULL,
     rating_tenths BIGINT  NOT NULL DEFAULT 0 CHECK (rating_tenths BETWEEN 0 AND 50),
@@ -23,7 +25,7 @@ CREATE INDEX shop_products_by_age ON shop_products (created_at, id) WHERE is_del
 CREATE INDEX shop_products_by_category ON shop_products (category, name, id) WHERE is_deleted = false;
 CREATE INDEX shop_products_by_category_price ON shop_products (category, price_minor, id) WHERE is_deleted = false;
 
--- Every price that a product ever had; the law asks for the lowest of the 30 days before a reduction.
+-- Every price that a product ever had; a reduction is shown beside the lowest of the 30 days before it.
 CREATE TABLE shop_prices (
     product_id  TEXT   NOT NULL REFERENCES shop_products (id),
     price_minor BIGINT NOT NULL CHECK (price_minor >= 0),
