@@ -25,7 +25,7 @@ internal sealed class GroupWriter : IDisposable
     private readonly Queue<WriteJob> _waiting = new();
     private readonly List<WriteJob> _group = [];
     private bool _ending;
-    private bool _broken;
+    private volatile bool _broken;
 
     public GroupWriter(
         SqliteSession session, SqliteDialect dialect, Action<IReadOnlyList<(string Channel, string Payload)>> committed, Action<Exception> fatal)
@@ -67,7 +67,7 @@ internal sealed class GroupWriter : IDisposable
 
     private void Loop()
     {
-        while (TakeGroup())
+        while (!_broken && TakeGroup())
         {
             try
             {
@@ -77,6 +77,7 @@ internal sealed class GroupWriter : IDisposable
             {
                 // Not the work's own failure: a BEGIN or COMMIT that could not be done. Nobody is left waiting.
                 foreach (var job in _group) job.Fail(exception);
+                if (!_session.IsOutsideTransaction) _session.Run("ROLLBACK");
                 _broken = exception is OutcomeUnknownException { InnerException: SqliteException { SqliteErrorCode: raw.SQLITE_IOERR or raw.SQLITE_CORRUPT } };
                 if (_broken) _fatal(exception);
             }
@@ -84,7 +85,7 @@ internal sealed class GroupWriter : IDisposable
 
         lock (_gate)
         {
-            foreach (var job in _waiting) job.Fail(new DatabaseUnavailableException("The server is stopping."));
+            foreach (var job in _waiting) job.Fail(new DatabaseUnavailableException("The database takes no more work."));
         }
     }
 

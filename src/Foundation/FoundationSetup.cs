@@ -18,7 +18,7 @@ namespace Kontor.Foundation;
 /// <summary>What the host adds before any module, and runs before any endpoint.</summary>
 public static class FoundationSetup
 {
-    /// <summary>Larger bodies are 413. Only a phone's push is as large as this; endpoints that want less say so.</summary>
+    /// <summary>Larger bodies are 413; only a phone's push may come near.</summary>
     public const int BodyBytesMax = 8 * 1024 * 1024;
 
     public static void AddFoundation(this IServiceCollection services, IConfiguration configuration)
@@ -50,7 +50,7 @@ public static class FoundationSetup
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.Use(TextRules.RefuseBadText);
+        app.Use(EdgeRules.Check);
         app.UseRouting();
         app.UseAuthentication();
         app.UseRateLimiter();

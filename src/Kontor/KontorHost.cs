@@ -52,7 +52,8 @@ public static class KontorHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = FoundationSetup.BodyBytesMax;
+            // Above our own limit, so that a refused body is still taken in, and its sender reads why.
+            kestrel.Limits.MaxRequestBodySize = 8 * FoundationSetup.BodyBytesMax;
             kestrel.Listen(IPAddress.Loopback, settings.Port);
         });
         Logs.Add(builder.Logging);

@@ -68,7 +68,8 @@ public class KontorApp : IAsyncLifetime
         _app = KontorHost.Build(settings, Modules, builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(Clock);
-            builder.Logging.SetMinimumLevel(LogLevel.Warning);
+            // Tests provoke errors; their logs are of interest to the one who looks into a failure.
+            if (Environment.GetEnvironmentVariable("KONTOR_TEST_LOGS") is null) builder.Logging.ClearProviders();
             Configure(builder);
         });
         await KontorHost.Prepare(_app, settings);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Kontor.Foundation.Http;
 
@@ -19,13 +20,18 @@ internal sealed class TextConverter : JsonConverter<string>
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
 
-internal static class TextRules
+/// <summary>What no endpoint wants, refused before any of them is asked.</summary>
+internal static class EdgeRules
 {
-    /// <summary>The query's half of the rule; forms and bodies are read later, by <see cref="TextConverter"/> and the binder.</summary>
-    public static Task RefuseBadText(HttpContext context, RequestDelegate next)
+    public static Task Check(HttpContext context, RequestDelegate next)
     {
         if (context.Request.QueryString.Value is { } query && query.Contains("%00", StringComparison.Ordinal))
             throw new BadHttpRequestException("The query has a NUL character.");
+        // The web server itself would close the connection on a client that is still sending, which then never sees the answer.
+        if (context.Request.ContentLength > FoundationSetup.BodyBytesMax)
+            throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+        if (context.Request.ContentLength is null && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = FoundationSetup.BodyBytesMax;
         return next(context);
     }
 }

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Shouldly;
+using Xunit;
+
+namespace Kontor.Foundation.Tests;
+
+public class ProblemTests(ThingsApp app) : IClassFixture<ThingsApp>
+{
+    [Fact]
+    public async Task A_refusal_is_problem_json_with_its_code_and_members()
+    {
+        var (answer, problem) = await Get("/api/things/unknown");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        problem.GetProperty("code").GetString().ShouldBe("thing-unknown");
+        problem.GetProperty("type").GetString().ShouldBe("urn:kontor:problem:thing-unknown");
+        problem.GetProperty("hint").GetInt32().ShouldBe(7);
+        problem.GetProperty("traceId").GetString().ShouldNotBeNullOrEmpty();
+    }
+
+    [Fact]
+    public async Task An_unexpected_exception_says_nothing_but_its_trace_id()
+    {
+        var (answer, problem) = await Get("/api/things/broken");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
+        problem.GetProperty("code").GetString().ShouldBe("internal-error");
+        problem.GetRawText().ShouldNotContain("secret");
+    }
+
+    [Theory]
+    [InlineData("{", "invalid-request")]
+    [InlineData("", "invalid-request")]
+    [InlineData("null", "invalid-request")]
+    [InlineData("[]", "invalid-request")]
+    [InlineData("{}", "invalid-request")]
+    [InlineData("""{"pieces": "three"}""", "validation-failed")]
+    [InlineData("""{"pieces": 1e400}""", "validation-failed")]
+    [InlineData("""{"pieces": 1, "note": "a\u0000b"}""", "validation-failed")]
+    [InlineData("""{"pieces": 1, "note": "\ud800"}""", "validation-failed")]
+    public async Task A_body_that_cannot_be_read_is_400(string body, string code)
+    {
+        using var client = app.NewClient();
+        var id = await app.Thing(pieces: 5);
+        var answer = await client.PostAsync($"/api/things/{id}/take", new StringContent(body, Encoding.UTF8, "application/json"));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await Read(answer)).GetProperty("code").GetString().ShouldBe(code);
+        (await app.PiecesOf(id)).ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_body_of_another_type_is_415_and_one_that_is_too_large_413()
+    {
+        using var client = app.NewClient();
+        var text = await client.PostAsync("/api/things/x/take", new StringContent("{}", Encoding.UTF8, "text/plain"));
+        (await Read(text)).GetProperty("code").GetString().ShouldBe("unsupported-media-type");
+
+        var large = await client.PostAsync(
+            "/api/things/x/take", new StringContent($$"""{"note": "{{new string('x', 10_000_000)}}"}""", Encoding.UTF8, "application/json"));
+        (await Read(large)).GetProperty("code").GetString().ShouldBe("body-too-large");
+    }
+
+    [Theory]
+    [InlineData("/api/nowhere", "not-found", 404)]
+    [InlineData("/api/things/x/take", "method-not-allowed", 405)]
+    [InlineData("/api/things/text?q=a%00b", "invalid-request", 400)]
+    public async Task What_the_server_itself_refuses_has_a_code_too(string path, string code, int status)
+    {
+        var (answer, problem) = await Get(path);
+        ((int)answer.StatusCode).ShouldBe(status);
+        problem.GetProperty("code").GetString().ShouldBe(code);
+    }
+
+    private async Task<(HttpResponseMessage Answer, JsonElement Problem)> Get(string path)
+    {
+        using var client = app.NewClient();
+        var answer = await client.GetAsync(path);
+        return (answer, await Read(answer));
+    }
+
+    private static async Task<JsonElement> Read(HttpResponseMessage answer) =>
+        JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+}
