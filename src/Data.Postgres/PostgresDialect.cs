@@ -16,7 +16,7 @@ internal sealed class PostgresDialect : Dialect
     public override string Like(string parameter) => $"ILIKE @{parameter}";
 
     public override string Rows(string parameter, params ReadOnlySpan<string> columns) =>
-        $"json_to_recordset(CAST(@{parameter} AS json)) AS \"{parameter}\"({string.Join(", ", columns!)})";
+        $"(SELECT * FROM json_to_recordset(CAST(@{parameter} AS json)) AS \"{parameter}\"({string.Join(", ", columns!)}))";
 
     public override object Bind(Array list) => list;
 

@@ -11,6 +11,7 @@ public sealed class ShopModule : IModule
 
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddSingleton<Stock>();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)

@@ -1,0 +1,50 @@
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Events;
+using Kontor.Foundation.Time;
+using Kontor.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kontor.Shop.Tests;
+
+/// <summary>The shop with an empty catalogue, and what a test of stock and orders needs to say.</summary>
+public sealed class ShopApp : KontorApp
+{
+    internal Stock Stock => Services.GetRequiredService<Stock>();
+
+    public Signals Signals => Services.GetRequiredService<Signals>();
+
+    protected override Settings Configure(Settings settings) => settings with { Demo = false };
+
+    /// <summary>A product that is for sale; its id.</summary>
+    public async Task<string> GivenProduct(long stock, long priceMinor = 1000, string name = "Thing")
+    {
+        var id = Ids.New();
+        await Database.Write(async tx =>
+        {
+            await tx.Execute("""
+                INSERT INTO shop_products (id, slug, name, description, category, price_minor, currency, created_at, updated_at)
+                VALUES (@id, @id, @name, '', 'things', @priceMinor, 'EUR', @now, @now)
+                """, new { id, name, priceMinor, now = Clock.NowMs() });
+            await Stock.Open(tx, id, stock, "test");
+        });
+        return id;
+    }
+
+    /// <summary>What is on the shelf, and what of it is promised.</summary>
+    public async Task<(long OnHand, long Reserved)> Level(string productId)
+    {
+        var level = await Database.Read(tx => tx.First<StockLevel>(
+            "SELECT on_hand, reserved FROM shop_stock WHERE product_id = @productId", new { productId }).AsTask());
+        return (level!.OnHand, level.Reserved);
+    }
+
+    /// <summary>What anybody may still take.</summary>
+    public Task<long> Available(string productId) => Database.Read(tx => tx.First<long>(
+        $"SELECT {Stock.AvailableSql} FROM shop_stock s WHERE s.product_id = @productId",
+        new { productId, now = Clock.NowMs() }).AsTask());
+
+    /// <summary>The kinds of the product's movements, the oldest first.</summary>
+    public Task<List<string>> Movements(string productId) => Database.Read(tx => tx.Query<string>(
+        "SELECT kind FROM shop_ledger WHERE product_id = @productId ORDER BY id", new { productId }).AsTask());
+}
