@@ -10,7 +10,8 @@ using Npgsql;
 namespace Kontor.Data.Postgres;
 
 /// <summary>
-/// A pool of connections; READ COMMITTED with the row locks written out in the SQL. Work that lost to a deadlock or a serialization failure is run again.
+/// A pool of connections; READ COMMITTED with the row locks written out in the SQL. Work that lost to a deadlock or a serialization
+/// failure is run again.
 /// </summary>
 public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) : Database
 {
@@ -79,7 +80,11 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
         }
 
         foreach (var (channel, payload) in tx.Signals)
-            await tx.Execute("SELECT pg_notify('kontor', @message)", new { message = PostgresSignals.Message(signals.Node, channel, payload) });
+        {
+            var message = PostgresSignals.Message(signals.Node, channel, payload);
+            await tx.Execute("SELECT pg_notify('kontor', @message)", new { message });
+        }
+
         try
         {
             await transaction.CommitAsync(CancellationToken.None);
@@ -110,7 +115,10 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
 
     /// <summary>The connection broke or was ended by the server, as when it is restarted; before a commit, so nothing was done.</summary>
     private static bool IsOutage(NpgsqlException exception) =>
-        exception is not PostgresException { SqlState: not ['5', '7', 'P', '0', ..] } || exception is PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] };
+        exception is not PostgresException { SqlState: var state }
+        || state.StartsWith("57P", StringComparison.Ordinal)
+        || state.StartsWith("08", StringComparison.Ordinal)
+        || state.StartsWith("53", StringComparison.Ordinal);
 
     /// <summary>The driver prepares by itself what is used often.</summary>
     private sealed class Commands : ICommands

@@ -28,7 +28,10 @@ internal sealed class GroupWriter : IDisposable
     private volatile bool _broken;
 
     public GroupWriter(
-        SqliteSession session, SqliteDialect dialect, Action<IReadOnlyList<(string Channel, string Payload)>> committed, Action<Exception> fatal)
+        SqliteSession session,
+        SqliteDialect dialect,
+        Action<IReadOnlyList<(string Channel, string Payload)>> committed,
+        Action<Exception> fatal)
     {
         (_session, _dialect, _committed, _fatal) = (session, dialect, committed, fatal);
         _thread = new Thread(Loop) { IsBackground = true, Name = "SQLite writer" };
@@ -78,7 +81,7 @@ internal sealed class GroupWriter : IDisposable
                 // Not the work's own failure: a BEGIN or COMMIT that could not be done. Nobody is left waiting.
                 foreach (var job in _group) job.Fail(exception);
                 if (!_session.IsOutsideTransaction) _session.Run("ROLLBACK");
-                _broken = exception is OutcomeUnknownException { InnerException: SqliteException { SqliteErrorCode: raw.SQLITE_IOERR or raw.SQLITE_CORRUPT } };
+                _broken = exception.InnerException is SqliteException { SqliteErrorCode: raw.SQLITE_IOERR or raw.SQLITE_CORRUPT };
                 if (_broken) _fatal(exception);
             }
         }

@@ -3,7 +3,9 @@ using Kontor.Foundation.Data;
 
 namespace Kontor.Data.Sqlite;
 
-/// <summary>One caller's work on its way through the writer: waiting, then started once, possibly run several times, then answered once.</summary>
+/// <summary>
+/// One caller's work on its way through the writer: waiting, then started once, possibly run several times, then answered once.
+/// </summary>
 internal abstract class WriteJob
 {
     private int _taken;

@@ -9,8 +9,8 @@ internal static class ApiReference
     public static void Add(IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         // Use cases nest their `Request`: the schema is called after both, or all of them would become one.
-        options.CreateSchemaReferenceId = type => type.Type is { DeclaringType: { } useCase } nested && OpenApiOptions.CreateDefaultSchemaReferenceId(type) is not null
-            ? nested.Name.StartsWith(useCase.Name, StringComparison.Ordinal) ? nested.Name : useCase.Name + nested.Name
+        options.CreateSchemaReferenceId = type => type.Type is { DeclaringType: { } useCase, Name: "Request" or "Response" } nested
+            ? useCase.Name + nested.Name
             : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
         options.AddDocumentTransformer((document, _, _) =>
         {

@@ -14,7 +14,8 @@ internal static class Welcome
         output.WriteLine($"  Kontor    {address}");
         output.WriteLine($"  Admin     {address}/admin");
         output.WriteLine($"  API       {address}/docs");
-        output.WriteLine($"  Data      {(settings.Postgres is { } url ? $"PostgreSQL at {url.Host}:{url.Port}{url.AbsolutePath}" : settings.DataFolder)}");
+        output.WriteLine($"  Data      {settings.DataFolder}");
+        if (settings.Postgres is { } url) output.WriteLine($"  Database  PostgreSQL at {url.Host}:{url.Port}{url.AbsolutePath}");
         if (settings.Demo)
         {
             output.WriteLine();

@@ -111,7 +111,8 @@ public sealed class SignalTests : IAsyncLifetime
         (await On(_one).Read(tx => tx.First<long>("SELECT COUNT(*) FROM test_things WHERE id = 'lost'").AsTask())).ShouldBe(0);
     }
 
-    private static async Task Add(Tx tx, string id) => await tx.Execute("UPDATE test_things SET pieces = pieces + 1 WHERE id = @id", new { id });
+    private static async Task Add(Tx tx, string id) =>
+        await tx.Execute("UPDATE test_things SET pieces = pieces + 1 WHERE id = @id", new { id });
 
     private static ConcurrentBag<string> Listen(WebApplication node)
     {

@@ -31,7 +31,8 @@ public class KontorApp : IAsyncLifetime
     public Uri Address => new(_app!.Urls.First());
 
     /// <summary>A caller of its own: it has no cookies and follows no redirects.</summary>
-    public HttpClient NewClient() => new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+    public HttpClient NewClient() =>
+        new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
 
     protected virtual IReadOnlyList<IModule> Modules =>
         [new AccountsModule(), new HomeModule(), new SyncModule(), new ShopModule(), new PlannerModule()];

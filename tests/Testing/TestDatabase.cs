@@ -8,7 +8,8 @@ namespace Kontor.Testing;
 /// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private static readonly string? Server = Environment.GetEnvironmentVariable("KONTOR_TEST_DATABASE") is { Length: > 0 } url && url != "sqlite" ? url : null;
+    private static readonly string? Server =
+        Environment.GetEnvironmentVariable("KONTOR_TEST_DATABASE") is { } url and not ("" or "sqlite") ? url : null;
 
     private readonly string _name = $"kontor_{Guid.NewGuid():N}";
 

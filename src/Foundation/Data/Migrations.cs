@@ -9,7 +9,8 @@ namespace Kontor.Foundation.Data;
 
 /// <summary>
 /// Brings every module's tables up to the build: embedded files `Schema/NNN-name.sqlite.sql` and `.postgres.sql`, applied in
-/// the order of their numbers, once each, while no other node does. A file that changed after it was applied, or a database that is newer than
+/// the order of their numbers, once each, while no other node does. A file that changed after it was applied, or a database that is
+/// newer than
 /// the build, stops the start.
 /// </summary>
 public sealed partial class Migrations(
@@ -41,7 +42,7 @@ public sealed partial class Migrations(
             var earlier = applied.Find(one => one.Module == migration.Module && one.Number == migration.Number);
             if (earlier is not null && earlier.Checksum != migration.Checksum)
                 throw new InvalidOperationException(
-                    $"Migration {migration.Module} {migration.Number} ({migration.Name}) changed after it was applied. Restore it, and add another.");
+                    $"Migration {migration.Module} {migration.Number} changed after it was applied. Restore it, and add another.");
             if (earlier is not null) continue;
             await tx.Execute(migration.Sql);
             await tx.Execute("""

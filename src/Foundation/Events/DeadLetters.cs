@@ -7,7 +7,8 @@ namespace Kontor.Foundation.Events;
 public sealed class DeadLetters(Database database, TimeProvider time)
 {
     /// <param name="CreatedAt">When the event happened, milliseconds since 1970.</param>
-    public sealed record Letter(string EventId, string Handler, string Name, string Payload, long Attempts, string? LastError, long CreatedAt);
+    public sealed record Letter(
+        string EventId, string Handler, string Name, string Payload, long Attempts, string? LastError, long CreatedAt);
 
     /// <summary>The newest first, at most 200.</summary>
     public Task<List<Letter>> List(CancellationToken ct) => database.Read(tx => tx.Query<Letter>("""

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Kontor.Foundation.Events;
 
 /// <summary>
-/// Delivers the outbox: takes due rows for a while (a lease, so that a node that dies gives them back), calls their handlers, and deletes what
+/// Delivers the outbox: takes due rows for a while (a lease, so that a node that dies gives them back), calls their handlers, and
+/// deletes what
 /// was handled. Any number of nodes may do so at once.
 /// </summary>
 internal sealed partial class Dispatcher(
@@ -61,8 +62,8 @@ internal sealed partial class Dispatcher(
         // Looking costs no write when there is nothing to do.
         if (!await database.Read(tx => AnyDue(tx, now), ct)) return false;
         var taken = await database.Write(tx => Take(tx, now), ct);
-        await Parallel.ForEachAsync(
-            taken, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = ct }, async (delivery, token) => await Deliver(delivery, token));
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = ct };
+        await Parallel.ForEachAsync(taken, atOnce, async (delivery, token) => await Deliver(delivery, token));
         return taken.Count > 0;
     }
 

@@ -10,8 +10,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kontor.Foundation.Http;
 
 /// <summary>
-/// Makes a request that moves stock or money safe to repeat. The endpoint is marked `.Idempotent()`, which tells callers apart by their key;
-/// the handler does its work through <see cref="Once"/>, which saves the value it computes in the same commit as the effect. A refusal saves nothing.
+/// Makes a request that moves stock or money safe to repeat. The endpoint is marked `.Idempotent()`, which tells callers apart by
+/// their key;
+/// the handler does its work through <see cref="Once"/>, which saves the value it computes in the same commit as the effect. A
+/// refusal saves nothing.
 /// </summary>
 public sealed class Idempotency(TimeProvider time)
 {
@@ -110,7 +112,9 @@ public static class IdempotentEndpoints
     /// <summary>Where a module that knows guests puts their token, before the filter runs.</summary>
     public const string GuestItem = "kontor.guest";
 
-    /// <summary>What was bound from the body or the form; services and identities do not count. Such records are called `Request`.</summary>
+    /// <summary>
+    /// What was bound from the body or the form; services and identities do not count. Such records are called `Request`.
+    /// </summary>
     private static string HashOf(IList<object?> arguments)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Kontor.Foundation.Http;
 
 /// <summary>Forgets idempotency keys after 24 hours.</summary>
-internal sealed partial class IdempotencyTidying(Database database, TimeProvider time, ILogger<IdempotencyTidying> logger) : BackgroundService
+internal sealed partial class IdempotencyTidying(Database database, TimeProvider time, ILogger<IdempotencyTidying> logger)
+    : BackgroundService
 {
     private const long KeepMs = 24 * Clock.Hour;
 
@@ -17,8 +18,9 @@ internal sealed partial class IdempotencyTidying(Database database, TimeProvider
         {
             try
             {
+                var before = time.NowMs() - KeepMs;
                 await database.Write(tx => tx.Execute(
-                    "DELETE FROM foundation_idempotency WHERE created_at < @before", new { before = time.NowMs() - KeepMs }).AsTask(), stoppingToken);
+                    "DELETE FROM foundation_idempotency WHERE created_at < @before", new { before }).AsTask(), stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

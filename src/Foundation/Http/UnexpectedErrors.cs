@@ -7,11 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Kontor.Foundation.Http;
 
-/// <summary>The one place where exceptions become answers: a client's fault is 4xx and says what, ours is 5xx and says nothing but a trace id.</summary>
+/// <summary>
+/// The one place where exceptions become answers: a client's fault is 4xx and says what, ours is 5xx and says nothing but a trace
+/// id.
+/// </summary>
 internal sealed partial class UnexpectedErrors(IProblemDetailsService problems, Database database, ILogger<UnexpectedErrors> logger)
     : IExceptionHandler
 {
-    private static readonly Problem OutcomeUnknown = new(503, "outcome-unknown", "It is not known whether this was done. Look before you try again.");
+    private static readonly Problem OutcomeUnknown =
+        new(503, "outcome-unknown", "It is not known whether this was done. Look before you try again.");
+
     private static readonly Problem Unavailable = new(503, "unavailable", "The service cannot answer at the moment.");
     private static readonly Problem Conflict = new(409, "conflict", "Somebody else changed this at the same time.");
     private static readonly Problem Internal = new(500, "internal-error", "Something went wrong here.");

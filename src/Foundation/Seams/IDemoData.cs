@@ -1,6 +1,8 @@
 namespace Kontor.Foundation.Seams;
 
-/// <summary>Fills an empty database so that there is something to see. Called at every start of a demo; does nothing the second time.</summary>
+/// <summary>
+/// Fills an empty database so that there is something to see. Called at every start of a demo; does nothing the second time.
+/// </summary>
 public interface IDemoData
 {
     Task Seed(CancellationToken ct);

@@ -4,7 +4,8 @@ namespace Kontor.Foundation.Seams;
 
 /// <summary>
 /// A product's table that phones keep a copy of. The product owns it and migrates it; it has, beside the columns named here,
-/// `user_id TEXT`, `id TEXT`, `version BIGINT` and `is_deleted BOOLEAN`, the key `(user_id, id)` and an index on `(user_id, version)`. Sync reads and writes it.
+/// `user_id TEXT`, `id TEXT`, `version BIGINT` and `is_deleted BOOLEAN`, the key `(user_id, id)` and an index on `(user_id,
+/// version)`. Sync reads and writes it.
 /// </summary>
 public interface ISyncTable
 {
@@ -15,7 +16,7 @@ public interface ISyncTable
 }
 
 /// <param name="Name">As the phone calls it, for instance `tasks`.</param>
-/// <param name="SqlTable">As the database calls it, for instance `planner_tasks`.</param>
+/// <param name="SqlTable">As the database calls it, with the module's prefix.</param>
 /// <param name="Columns">Without the id. Rows travel with exactly these.</param>
 /// <param name="Parent">The table whose deletion deletes these rows too, and the column that names it; null for none.</param>
 public sealed record SyncTable(string Name, string SqlTable, IReadOnlyList<SyncColumn> Columns, SyncParent? Parent = null);

@@ -5,7 +5,8 @@ namespace Kontor.Foundation.Seams;
 
 /// <summary>
 /// A product's widgets for the home feed. Home asks in the background - when a widget is new, when <see cref="WidgetOffer.RefreshSeconds"/>
-/// have passed, and when a <see cref="WidgetStale"/> arrives - and keeps the answers as versioned snapshots; a person's request never waits for a product.
+/// have passed, and when a <see cref="WidgetStale"/> arrives - and keeps the answers as versioned snapshots; a person's request
+/// never waits for a product.
 /// </summary>
 public interface IWidgetSource
 {
@@ -31,7 +32,8 @@ public sealed record WidgetOffer(
     string Key, string Type, IReadOnlyDictionary<string, string> Title, int Priority, bool Personal, int RefreshSeconds);
 
 /// <summary>
-/// Told by a product, in its own transaction, when what a widget shows has changed: a person's, or everybody's when none is named. Home asks again at once;
+/// Told by a product, in its own transaction, when what a widget shows has changed: a person's, or everybody's when none is named.
+/// Home asks again at once;
 /// should the message be lost, <see cref="WidgetOffer.RefreshSeconds"/> makes up for it.
 /// </summary>
 public sealed record WidgetStale(string Source, string Key, string? UserId)
@@ -41,5 +43,7 @@ public sealed record WidgetStale(string Source, string Key, string? UserId)
     public void Tell(Tx tx) => tx.Signal(Channel, $"{Source}/{Key}/{UserId}");
 
     public static WidgetStale Read(string payload) =>
-        payload.Split('/', 3) is [var source, var key, var user] ? new(source, key, user.Length == 0 ? null : user) : throw new FormatException(payload);
+        payload.Split('/', 3) is [var source, var key, var user]
+            ? new(source, key, user.Length == 0 ? null : user)
+            : throw new FormatException(payload);
 }
