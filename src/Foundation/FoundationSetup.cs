@@ -56,6 +56,7 @@ public static class FoundationSetup
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.Use(FormRules.RefuseForgedForms);
     }
 
     private static void Configure(JsonSerializerOptions json)

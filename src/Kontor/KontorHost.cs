@@ -76,8 +76,8 @@ public static class KontorHost
         }
 
         var app = builder.Build();
-        app.UseFoundation();
         app.UseUi();
+        app.UseFoundation();
         app.MapUi();
         Health.Map(app);
         DeadLetterEndpoints.Map(app);

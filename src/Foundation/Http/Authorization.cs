@@ -1,4 +1,5 @@
 using Kontor.Foundation.Security;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -15,7 +16,7 @@ public static class PageEndpoints
 {
     /// <summary>A group of pages: left out of the API reference, with antiforgery on every form.</summary>
     public static RouteGroupBuilder MapPages(this IEndpointRouteBuilder routes, string prefix = "") =>
-        routes.MapGroup(prefix).WithMetadata(new PageMetadata()).ExcludeFromDescription();
+        routes.MapGroup(prefix).WithMetadata(new PageMetadata(), new RequireAntiforgeryTokenAttribute()).ExcludeFromDescription();
 
     public static bool IsPage(this HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<PageMetadata>() is not null;
 }
