@@ -8,7 +8,16 @@ public readonly record struct Money(long Minor, string Currency) : IComparable<M
     /// <summary>ISO 4217 currencies whose minor unit is not a hundredth.</summary>
     private static readonly Dictionary<string, int> Digits = new(StringComparer.Ordinal)
     {
-        ["JPY"] = 0, ["KRW"] = 0, ["CLP"] = 0, ["ISK"] = 0, ["VND"] = 0, ["BHD"] = 3, ["KWD"] = 3, ["OMR"] = 3, ["TND"] = 3, ["JOD"] = 3,
+        ["JPY"] = 0,
+        ["KRW"] = 0,
+        ["CLP"] = 0,
+        ["ISK"] = 0,
+        ["VND"] = 0,
+        ["BHD"] = 3,
+        ["KWD"] = 3,
+        ["OMR"] = 3,
+        ["TND"] = 3,
+        ["JOD"] = 3,
     };
 
     /// <summary>The amount in the major unit, as JSON carries it: exact, with the currency's number of digits.</summary>

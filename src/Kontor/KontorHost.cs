@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Kontor.Data.Postgres;
 using Kontor.Data.Sqlite;
@@ -19,6 +20,7 @@ public static class KontorHost
     /// <returns>The process's exit code: 0, 1 for a command that failed, 2 for wrong words.</returns>
     public static async Task<int> Run(string[] args, IReadOnlyList<IModule> modules)
     {
+        var begun = Stopwatch.GetTimestamp();
         Settings settings;
         try
         {
@@ -39,7 +41,7 @@ public static class KontorHost
 
         await Prepare(app, settings);
         await app.StartAsync();
-        Welcome.Print(app, settings, Console.Out);
+        Welcome.Print(app, settings, Stopwatch.GetElapsedTime(begun), Console.Out);
         await app.WaitForShutdownAsync();
         return Environment.ExitCode;
     }

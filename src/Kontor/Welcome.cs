@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Kontor;
@@ -6,10 +5,9 @@ namespace Kontor;
 /// <summary>What the person at the terminal sees when the server is ready.</summary>
 internal static class Welcome
 {
-    public static void Print(WebApplication app, Settings settings, TextWriter output)
+    public static void Print(WebApplication app, Settings settings, TimeSpan needed, TextWriter output)
     {
         var address = app.Urls.First();
-        var since = DateTime.Now - Process.GetCurrentProcess().StartTime;
         output.WriteLine();
         output.WriteLine($"  Kontor    {address}");
         output.WriteLine($"  Admin     {address}/admin");
@@ -24,7 +22,7 @@ internal static class Welcome
         }
 
         output.WriteLine();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  Ready after {since.TotalMilliseconds:0} ms. Ctrl+C ends it."));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  Ready after {needed.TotalMilliseconds:0} ms. Ctrl+C ends it."));
         output.WriteLine();
         output.Flush();
     }

@@ -49,13 +49,13 @@ public sealed partial class Migrations(
                 INSERT INTO foundation_migrations (module, number, name, checksum, applied_at)
                 VALUES (@module, @number, @name, @checksum, @now)
                 """, new
-                {
-                    module = migration.Module,
-                    number = migration.Number,
-                    name = migration.Name,
-                    checksum = migration.Checksum,
-                    now = time.NowMs(),
-                });
+            {
+                module = migration.Module,
+                number = migration.Number,
+                name = migration.Name,
+                checksum = migration.Checksum,
+                now = time.NowMs(),
+            });
             LogApplied(migration.Module, migration.Number, migration.Name);
         }
     }
