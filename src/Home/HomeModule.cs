@@ -1,19 +1,52 @@
 using Kontor.Foundation;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Seams;
+using Kontor.Home.Feed;
+using Kontor.Home.Sources;
+using Kontor.Home.Widgets;
+using Kontor.Home.Widgets.Types;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontor.Home;
 
+/// <summary>The home feed: what products offer, shown to those who may see it, when it is time.</summary>
 public sealed class HomeModule : IModule
 {
     public string Name => "home";
 
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddValidation();
+        services.AddOptions<HomeOptions>().Bind(configuration.GetSection("Home")).ValidateDataAnnotations().ValidateOnStart();
+
+        services.AddSingleton<WidgetTypes>();
+
+        services.AddSingleton<OfferedWidgets>();
+        services.AddSingleton<PersonalSnapshots>();
+        services.AddSingleton<Pulls>();
+        services.AddSingleton<Refresher>();
+        services.AddHostedService(provider => provider.GetRequiredService<Refresher>());
+        services.AddSingleton<IWarmUp, OfferAtStart>();
+
+        services.AddSingleton<FeedModels>();
+        services.AddSingleton<HomeFeed>();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        var home = routes.MapGroup("/api/home").WithTags("Home");
+        GetHome.Map(home);
+        ExplainHome.Map(home);
+
+        var admin = routes.MapGroup("/api/admin").WithTags("Home").RequireAuthorization(Policies.Admin);
+        ListWidgets.Map(admin);
+        CreateWidget.Map(admin);
+        ChangeWidget.Map(admin);
+        ArchiveWidget.Map(admin);
+        ListTypes.Map(admin);
     }
 }

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Text;
+using Kontor.Home.Sources;
+using Kontor.Home.Widgets;
+using Kontor.Home.Widgets.Types;
+
+namespace Kontor.Home.Feed;
+
+/// <summary>A widget with what it shows to all.</summary>
+/// <param name="Offered">Null for one that an admin wrote, or whose source is not part of this build.</param>
+/// <param name="Content">Null for a personal one, and while its source has not answered.</param>
+internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapshot? Content)
+{
+    public bool IsPersonal => Offered is { IsPersonal: true };
+}
+
+/// <summary>Why a widget is in a reader's feed or not, in the order in which it is decided.</summary>
+public enum Verdict
+{
+    Shown,
+    NotPublished,
+    Gate,
+    NotSignedIn,
+    Schedule,
+    Renderer,
+    NothingToShow,
+}
+
+/// <summary>
+/// All that feeds are made of, at one moment, never changed: another moment is another model. Requests read it without a lock and without the database.
+/// </summary>
+internal sealed class FeedModel
+{
+    /// <summary>Few kinds of readers make up nearly all; whoever invents more makes the cache begin again, not grow.</summary>
+    private const int SkeletonsMax = 1000;
+
+    private readonly ConcurrentDictionary<Projection, Skeleton> _skeletons = new();
+    private readonly long[] _boundaries;
+
+    private FeedModel(IReadOnlyList<FeedWidget> widgets, IReadOnlyList<WidgetType> types)
+    {
+        var published = widgets.Select(one => one.Widget).Where(widget => widget.State == WidgetState.Published).ToList();
+        Widgets = widgets;
+        Types = types.ToFrozenDictionary(type => type.Name);
+        GateRoles = published.SelectMany(widget => widget.Roles).Where(role => role != Widget.Anonymous).ToFrozenSet(StringComparer.Ordinal);
+        Languages = published.SelectMany(widget => widget.Titles.Keys).ToFrozenSet(StringComparer.Ordinal);
+        TypesInUse = published.Select(widget => widget.Type).ToFrozenSet();
+        _boundaries = [.. published.SelectMany(widget => new[] { widget.StartsAt, widget.EndsAt }).OfType<long>().Distinct().Order()];
+    }
+
+    public static FeedModel Empty { get; } = new([], []);
+
+    /// <summary>In the order of the feed, drafts too.</summary>
+    public IReadOnlyList<FeedWidget> Widgets { get; }
+
+    public FrozenDictionary<TypeName, WidgetType> Types { get; }
+
+    public FrozenSet<string> GateRoles { get; }
+
+    public FrozenSet<string> Languages { get; }
+
+    public FrozenSet<TypeName> TypesInUse { get; }
+
+    /// <param name="widgets">In the order of the feed.</param>
+    public static FeedModel Of(IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types, OfferedWidgets offered) => new(
+        [.. widgets.Select(widget =>
+        {
+            var source = widget.Source is null ? null : offered.Find(widget.Key);
+            var content = widget.Content is null ? source?.Shared?.Shown : Snapshot.Of(Encoding.UTF8.GetBytes(widget.Content), widget.UpdatedAt);
+            return new FeedWidget(widget, source, content);
+        })], types);
+
+    /// <summary>How many beginnings and ends of schedules lie behind.</summary>
+    public int PeriodAt(long now)
+    {
+        var at = Array.BinarySearch(_boundaries, now);
+        return at >= 0 ? at + 1 : ~at;
+    }
+
+    public Skeleton SkeletonFor(Projection projection)
+    {
+        if (_skeletons.TryGetValue(projection, out var known)) return known;
+        if (_skeletons.Count >= SkeletonsMax) _skeletons.Clear();
+        return _skeletons.GetOrAdd(projection, static (asked, model) => Skeleton.Of(model, asked), this);
+    }
+
+    /// <summary>All that decides but a person's own content; a feed and its explanation both ask here.</summary>
+    public Verdict Judge(FeedWidget one, Projection projection)
+    {
+        var widget = one.Widget;
+        if (widget.State != WidgetState.Published) return Verdict.NotPublished;
+        if (!projection.Passes(widget.Roles)) return Verdict.Gate;
+        if (one.IsPersonal && !projection.IsSignedIn) return Verdict.NotSignedIn;
+        // The beginning of the period stands for all of it.
+        var moment = projection.Period == 0 ? long.MinValue : _boundaries[projection.Period - 1];
+        if (widget.StartsAt > moment || widget.EndsAt <= moment) return Verdict.Schedule;
+        if (!projection.Renders(widget.Type)) return Verdict.Renderer;
+        return one.IsPersonal || one.Content is { Content: not null } ? Verdict.Shown : Verdict.NothingToShow;
+    }
+}

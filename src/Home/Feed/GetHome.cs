@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using Kontor.Foundation;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
+using Kontor.Foundation.Time;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace Kontor.Home.Feed;
+
+/// <summary>The home feed of whoever asks. With `If-None-Match` an unchanged feed is 304 and the earlier `feedId` stays good.</summary>
+public static class GetHome
+{
+    /// <param name="Id">The same for everybody and at any time.</param>
+    /// <param name="Version">Of the type: how `content` is to be read.</param>
+    /// <param name="Position">0 stands first.</param>
+    /// <param name="Content">Valid for the type's JSON Schema.</param>
+    public sealed record WidgetView(
+        string Id, string Key, string Type, long Version, string Title, Tracking Tracking, int Position, JsonElement Content);
+
+    /// <summary>To be sent back with what was seen and clicked.</summary>
+    /// <param name="Source">The product, or `home`.</param>
+    /// <param name="Revision">Of the widget's settings.</param>
+    public sealed record Tracking(string Source, long Revision);
+
+    public sealed record Response(IReadOnlyList<WidgetView> Widgets, string FeedId, DateTimeOffset GeneratedAt);
+
+    internal static void Map(RouteGroupBuilder home) => home.MapGet("", Handle).WithName("GetHome");
+
+    private static async Task<Results<FeedResult, StatusCodeHttpResult, ProblemHttpResult>> Handle(
+        string? platform, string? appVersion, string? locale, string? renderers, HttpContext http, HomeFeed feed, TimeProvider time)
+    {
+        var (query, problem) = FeedQuery.Parse(platform, appVersion, locale, renderers);
+        if (problem is not null) return problem.ToResult();
+        var view = await feed.For(query!, CurrentUser.Of(http.User), http.RequestAborted);
+        var etag = view.ETag;
+        http.Response.Headers.ETag = etag;
+        // The browser may keep it and has to ask each time; nobody in between may, because it may be one person's.
+        http.Response.Headers.CacheControl = "private, no-cache";
+        http.Response.Headers.Vary = "Authorization";
+        if (IsKnown(http.Request, etag)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        return new FeedResult(view.Skeleton.Json(view.Personal), Ids.New(time), time.NowMs());
+    }
+
+    private static bool IsKnown(HttpRequest request, string etag)
+    {
+        if (request.Headers.IfNoneMatch.Count == 0) return false;
+        var mine = EntityTagHeaderValue.Parse(etag);
+        return request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Compare(mine, useStrongComparison: false));
+    }
+
+    /// <summary>Copies the bytes that were written when the content changed.</summary>
+    public sealed class FeedResult : IResult, IEndpointMetadataProvider
+    {
+        private readonly byte[] _widgets;
+        private readonly byte[] _tail;
+
+        internal FeedResult(byte[] widgets, string feedId, long now) =>
+            (_widgets, _tail) = (widgets, Encoding.UTF8.GetBytes($",\"feedId\":\"{feedId}\",\"generatedAt\":\"{now.ToTime():yyyy-MM-ddTHH:mm:ss.fffZ}\"}}"));
+
+        private static ReadOnlySpan<byte> Head => "{\"widgets\":"u8;
+
+        public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
+        {
+            builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Response), ["application/json"]));
+            builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified));
+        }
+
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.ContentType = "application/json; charset=utf-8";
+            response.ContentLength = Head.Length + _widgets.Length + _tail.Length;
+            response.BodyWriter.Write(Head);
+            response.BodyWriter.Write(_widgets);
+            response.BodyWriter.Write(_tail);
+            await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Kontor.Foundation.Security;
+using Kontor.Foundation.Time;
+using Kontor.Home.Sources;
+using Microsoft.Extensions.Options;
+
+namespace Kontor.Home.Feed;
+
+/// <summary>One reader's feed: the skeleton that is shared, and this person's own snapshots.</summary>
+internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Personal)
+{
+    public string ETag => Skeleton.ETag(Personal);
+
+    public IEnumerable<(Skeleton.Part Part, byte[] Content)> Shown => Skeleton.Shown(Skeleton.Parts, Personal);
+}
+
+/// <summary>Puts feeds together from memory. It waits for a source only where a person's snapshot is missing or stale, and then hardly.</summary>
+internal sealed class HomeFeed(
+    FeedModels models, PersonalSnapshots persons, Pulls pulls, IOptions<HomeOptions> options, TimeProvider time)
+{
+    private readonly long _waitMs = options.Value.PersonalWaitMs;
+
+    public async ValueTask<FeedView> For(FeedQuery query, CurrentUser? user, CancellationToken ct)
+    {
+        var model = models.Current;
+        var skeleton = model.SkeletonFor(Projection.Of(model, query, user, time.NowMs()));
+        if (user is null || skeleton.Personal.Count == 0) return new(skeleton, []);
+        var slots = persons.Of(user.Id, skeleton.Personal);
+        if (Renew(slots) is { } missing) await Wait(missing, ct);
+        return new(skeleton, Array.ConvertAll(slots, slot => slot.Shown));
+    }
+
+    /// <summary>Begins what is due; answers what is worth waiting for, and null when nothing is.</summary>
+    private List<(Task Renewal, long Began)>? Renew(Slot[] slots)
+    {
+        List<(Task, long)>? missing = null;
+        var now = time.NowMs();
+        foreach (var slot in slots)
+        {
+            if (!slot.IsDue(now) || pulls.Renew(slot) is not { } renewal) continue;
+            // A snapshot that is merely old is shown; one that the person has just outdated is not, if it can be helped.
+            if (slot.Shown is null || slot.IsStale) (missing ??= []).Add(renewal);
+        }
+
+        return missing;
+    }
+
+    private async Task Wait(List<(Task Renewal, long Began)> missing, CancellationToken ct)
+    {
+        // A slow source delays the requests of the first moments, not each one as long as it is slow.
+        var waitMs = missing.Max(renewal => renewal.Began) + _waitMs - time.NowMs();
+        if (waitMs <= 0) return;
+        await Task.WhenAll(missing.Select(renewal => renewal.Renewal))
+            .WaitAsync(TimeSpan.FromMilliseconds(Math.Min(waitMs, _waitMs)), ct)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ct.ThrowIfCancellationRequested();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Kontor.Home.Sources;
+
+namespace Kontor.Home.Feed;
+
+/// <summary>The part of a feed that all readers of one projection share: which widgets in which order, and what those show that are the same for all.</summary>
+internal sealed class Skeleton
+{
+    private readonly byte[] _hash;
+    private readonly byte[] _whole;
+
+    private Skeleton(IReadOnlyList<Part> parts)
+    {
+        Parts = parts;
+        Personal = [.. parts.Where(part => part.Content is null).Select(part => part.Widget.Offered!)];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in parts)
+        {
+            hash.AppendData(part.Head);
+            hash.AppendData(part.Content?.Hash ?? new byte[SHA256.HashSizeInBytes]);
+        }
+
+        _hash = hash.GetHashAndReset();
+        _whole = Personal.Count > 0 ? [] : Write(Parts, []);
+        SharedETag = ETagOf(_hash);
+    }
+
+    /// <param name="Head">The widget's JSON up to its position.</param>
+    /// <param name="Content">Null where a person's own snapshot goes.</param>
+    internal sealed record Part(FeedWidget Widget, string Title, byte[] Head, Snapshot? Content);
+
+    public IReadOnlyList<Part> Parts { get; }
+
+    /// <summary>The widgets of which each person has a snapshot of their own, in the order of the parts.</summary>
+    public IReadOnlyList<OfferedWidget> Personal { get; }
+
+    /// <summary>Names what is shown, not when it was put together.</summary>
+    private string SharedETag { get; }
+
+    public static Skeleton Of(FeedModel model, Projection projection) => new(
+        [.. model.Widgets.Where(one => model.Judge(one, projection) == Verdict.Shown).Select(one =>
+        {
+            var title = one.Widget.Title(projection.Language);
+            return new Part(one, title, HeadOf(one, title), one.IsPersonal ? null : one.Content);
+        })]);
+
+    /// <param name="personal">One for each of <see cref="Personal"/>; null where there is none yet.</param>
+    public string ETag(IReadOnlyList<Snapshot?> personal)
+    {
+        if (personal.Count == 0) return SharedETag;
+        var hashes = new byte[(personal.Count + 1) * SHA256.HashSizeInBytes];
+        _hash.CopyTo(hashes, 0);
+        for (var i = 0; i < personal.Count; i++)
+        {
+            // Nothing to show and not there yet look the same, and are.
+            if (personal[i] is { Content: not null } snapshot) snapshot.Hash.CopyTo(hashes, (i + 1) * SHA256.HashSizeInBytes);
+        }
+
+        return ETagOf(SHA256.HashData(hashes));
+    }
+
+    /// <summary>The `widgets` array, with a person's snapshots in their places.</summary>
+    public byte[] Json(IReadOnlyList<Snapshot?> personal) => Personal.Count == 0 ? _whole : Write(Parts, personal);
+
+    /// <summary>The parts that are shown, with what they show.</summary>
+    public static IEnumerable<(Part Part, byte[] Content)> Shown(IReadOnlyList<Part> parts, IReadOnlyList<Snapshot?> personal)
+    {
+        var next = 0;
+        foreach (var part in parts)
+        {
+            var snapshot = part.Content ?? personal[next++];
+            if (snapshot?.Content is { } content) yield return (part, content);
+        }
+    }
+
+    private static byte[] Write(IReadOnlyList<Part> parts, IReadOnlyList<Snapshot?> personal)
+    {
+        using var json = new MemoryStream(4096);
+        json.WriteByte((byte)'[');
+        Span<byte> digits = stackalloc byte[11];
+        var position = 0;
+        foreach (var (part, content) in Shown(parts, personal))
+        {
+            if (position > 0) json.WriteByte((byte)',');
+            json.Write(part.Head);
+            Utf8Formatter.TryFormat(position++, digits, out var length);
+            json.Write(digits[..length]);
+            json.Write(",\"content\":"u8);
+            json.Write(content);
+            json.WriteByte((byte)'}');
+        }
+
+        json.WriteByte((byte)']');
+        return json.ToArray();
+    }
+
+    private static byte[] HeadOf(FeedWidget one, string title)
+    {
+        var widget = one.Widget;
+        using var head = new MemoryStream();
+        using var json = new Utf8JsonWriter(head);
+        json.WriteStartObject();
+        json.WriteString("id", widget.Id);
+        json.WriteString("key", widget.Key);
+        json.WriteString("type", widget.Type.Key);
+        json.WriteNumber("version", widget.Type.Version);
+        json.WriteString("title", title);
+        json.WriteStartObject("tracking");
+        json.WriteString("source", widget.Source ?? "home");
+        json.WriteNumber("revision", widget.Version);
+        json.WriteEndObject();
+        // Its value, and all that comes after it, differs from feed to feed.
+        json.WritePropertyName("position");
+        json.Flush();
+        return head.ToArray();
+    }
+
+    private static string ETagOf(ReadOnlySpan<byte> hash) => $"\"{Base64Url.EncodeToString(hash[..16])}\"";
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Kontor.Home;
+
+/// <summary>Configured under `Home`.</summary>
+internal sealed class HomeOptions
+{
+    /// <summary>A source that takes longer has failed: what it offers is for people who wait for a page.</summary>
+    [Range(1, 60_000)]
+    public int PullTimeoutMs { get; set; } = 2000;
+
+    /// <summary>How long a person's feed waits for a snapshot that it has not, or that an event made stale. Longer would be felt.</summary>
+    [Range(0, 10_000)]
+    public int PersonalWaitMs { get; set; } = 100;
+
+    /// <summary>Calls to one source at the same time, over all persons: what a small service bears.</summary>
+    [Range(1, 1000)]
+    public int PullsAtOnce { get; set; } = 8;
+
+    /// <summary>Between two pulls of a widget that is the same for all, however many events make it stale.</summary>
+    [Range(0, 600_000)]
+    public int SharedPullGapMs { get; set; } = 1000;
+
+    /// <summary>Memory for persons' snapshots; the longest unused go first. About 10,000 persons.</summary>
+    [Range(1, 64 * 1024)]
+    public int PersonalMegabytesMax { get; set; } = 64;
+
+    /// <summary>A person's snapshots are forgotten when they were not asked for in this time.</summary>
+    [Range(1, 24 * 60)]
+    public int PersonalKeepMinutes { get; set; } = 30;
+}

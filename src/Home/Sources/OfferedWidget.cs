@@ -1,0 +1,47 @@
+using Kontor.Foundation.Seams;
+using Kontor.Home.Widgets.Types;
+
+namespace Kontor.Home.Sources;
+
+/// <summary>A widget that a source of this process offers, and how it fares.</summary>
+internal sealed class OfferedWidget
+{
+    /// <summary>Failures in a row, of whichever persons, after which the source is believed to be down.</summary>
+    private const int FailuresTolerated = 5;
+
+    private long _staleSince;
+
+    public OfferedWidget(IWidgetSource source, WidgetOffer offer, TypeName type)
+    {
+        (Source, Offer, Type) = (source, offer, type);
+        Shared = offer.Personal ? null : new Slot(this, userId: null);
+    }
+
+    public IWidgetSource Source { get; }
+
+    public WidgetOffer Offer { get; }
+
+    public TypeName Type { get; }
+
+    public string Key => $"{Source.Name}.{Offer.Key}";
+
+    public bool IsPersonal => Offer.Personal;
+
+    /// <summary>The one snapshot for all; null for a personal widget, which has one for each person.</summary>
+    public Slot? Shared { get; }
+
+    public Breaker Breaker { get; } = new(FailuresTolerated);
+
+    public long StaleSince => Interlocked.Read(ref _staleSince);
+
+    /// <summary>What anybody is shown of it has changed.</summary>
+    public void MarkStale() => Interlocked.Exchange(ref _staleSince, Moments.Next());
+}
+
+/// <summary>Orders what happens in this process: a pull that began before an event may not have seen it, whatever the clock says.</summary>
+internal static class Moments
+{
+    private static long _last;
+
+    public static long Next() => Interlocked.Increment(ref _last);
+}

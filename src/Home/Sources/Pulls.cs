@@ -1,0 +1,119 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kontor.Foundation.Time;
+using Kontor.Home.Feed;
+using Kontor.Home.Widgets;
+using Kontor.Home.Widgets.Types;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Kontor.Home.Sources;
+
+/// <summary>
+/// The only place that calls a source. One call at a time for each slot, few at a time for each source, none for long, and none while a source is
+/// believed to be down; whatever goes wrong, what was shown before stays.
+/// </summary>
+internal sealed partial class Pulls(
+    OfferedWidgets offered, FeedModels models, PersonalSnapshots persons, IOptions<HomeOptions> options, TimeProvider time,
+    IHostApplicationLifetime lifetime, ILogger<Pulls> logger)
+{
+    private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.Value.PullTimeoutMs);
+    private readonly TimeSpan _sharedGap = TimeSpan.FromMilliseconds(options.Value.SharedPullGapMs);
+
+    private readonly FrozenDictionary<string, SemaphoreSlim> _free = offered.All.Select(widget => widget.Source.Name).Distinct()
+        .ToFrozenDictionary(source => source, _ => new SemaphoreSlim(options.Value.PullsAtOnce), StringComparer.Ordinal);
+
+    /// <summary>Brings a slot up to date in the background, unless it has to pause after failures. The task does not fail.</summary>
+    /// <returns>The end of the renewal and the time when it began; null when none is under way.</returns>
+    public (Task Renewal, long Began)? Renew(Slot slot)
+    {
+        var now = time.NowMs();
+        if (!slot.Breaker.TryPass(now) || !slot.Widget.Breaker.TryPass(now)) return null;
+        return slot.Renew(PullUntilFresh, now);
+    }
+
+    private async Task PullUntilFresh(Slot slot)
+    {
+        while (true)
+        {
+            var moment = Moments.Next();
+            var before = slot.Shown;
+            var (snapshot, failure) = await Pull(slot);
+            if (snapshot is null)
+            {
+                slot.Breaker.Failed(time.NowMs());
+                slot.Failed(failure!);
+                return;
+            }
+
+            slot.Breaker.Succeeded();
+            var again = slot.Renewed(snapshot, moment);
+            if (before is null || !snapshot.Hash.AsSpan().SequenceEqual(before.Hash)) Changed(slot);
+            if (!again) return;
+            if (slot.UserId is null) await Task.Delay(_sharedGap, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                slot.Failed("the server ends");
+                return;
+            }
+        }
+    }
+
+    private void Changed(Slot slot)
+    {
+        if (slot.UserId is null) models.Rebuild();
+        else persons.Weigh(slot);
+    }
+
+    private async Task<(Snapshot? Snapshot, string? Failure)> Pull(Slot slot)
+    {
+        var widget = slot.Widget;
+        var asOf = time.NowMs();
+        try
+        {
+            var content = await Call(slot);
+            widget.Breaker.Succeeded();
+            if (content is null) return (Snapshot.Of(null, asOf), null);
+            if (!models.Current.Types.TryGetValue(widget.Type, out var type)) return (null, "its type is not known");
+            var (json, problem) = WidgetContent.Read(JsonSerializer.SerializeToElement(content), type);
+            if (problem is null) return (Snapshot.Of(json, asOf), null);
+            var reasons = (IReadOnlyList<SchemaError>)problem.Extensions["reasons"]!;
+            LogInvalid(widget.Key, reasons.Count, reasons[0].Pointer, reasons[0].Reason);
+            return (null, $"{reasons[0].Pointer} {reasons[0].Reason}");
+        }
+        catch (Exception exception)
+        {
+            // Whatever a source does wrong is its own: its earlier snapshot is shown on, and nobody else notices.
+            widget.Breaker.Failed(time.NowMs());
+            if (!lifetime.ApplicationStopping.IsCancellationRequested) LogFailed(widget.Key, exception);
+            return (null, exception is TimeoutException or OperationCanceledException ? "it took too long" : exception.GetType().Name);
+        }
+    }
+
+    private async Task<JsonObject?> Call(Slot slot)
+    {
+        var free = _free[slot.Widget.Source.Name];
+        if (!await free.WaitAsync(_timeout, lifetime.ApplicationStopping)) throw new TimeoutException("All its calls are taken.");
+        var end = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+        end.CancelAfter(_timeout);
+        // A source may block its thread, or go on after the token told it to end; it then takes up one of its own few calls.
+        var call = Task.Run(() => slot.Widget.Source.Content(slot.Widget.Offer.Key, slot.UserId, end.Token), CancellationToken.None);
+        _ = call.ContinueWith(
+            ended =>
+            {
+                _ = ended.Exception;
+                end.Dispose();
+                free.Release();
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return await call.WaitAsync(_timeout);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The content of {Widget} is refused for {Count} reasons: {Pointer} {Reason}")]
+    private partial void LogInvalid(string widget, int count, string pointer, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The source of {Widget} failed")]
+    private partial void LogFailed(string widget, Exception exception);
+}

@@ -1,0 +1,121 @@
+using Kontor.Foundation.Events;
+using Kontor.Foundation.Seams;
+using Kontor.Foundation.Time;
+using Kontor.Home.Feed;
+using Kontor.Home.Widgets;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Kontor.Home.Sources;
+
+/// <summary>
+/// Keeps the model and the snapshots young: rereads what an admin changed, pulls what a product called stale, and what has reached its age.
+/// </summary>
+internal sealed partial class Refresher(
+    Signals signals, OfferedWidgets offered, FeedModels models, PersonalSnapshots persons, Pulls pulls, TimeProvider time,
+    ILogger<Refresher> logger) : BackgroundService
+{
+    private readonly SemaphoreSlim _work = new(0);
+
+    // What was told between the warm-up and now has no subscriber, so the first round reads.
+    private int _reloadWanted = 1;
+
+    /// <summary>Pulls every shared widget that is published and due; the task ends when all have an answer or a failure.</summary>
+    public Task RenewShared()
+    {
+        var now = time.NowMs();
+        var due = models.Current.Widgets
+            .Where(one => one.Widget.State == WidgetState.Published && !(one.Widget.EndsAt <= now) && one.Offered?.Shared?.IsDue(now) == true)
+            .Select(one => pulls.Renew(one.Offered!.Shared!)?.Renewal ?? Task.CompletedTask);
+        return Task.WhenAll(due);
+    }
+
+    public override void Dispose()
+    {
+        _work.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var widgets = signals.Subscribe(StoredWidgets.Signal, _ => WantReload());
+        using var stale = signals.Subscribe(WidgetStale.Channel, payload => MarkStale(WidgetStale.Read(payload)));
+        signals.Lost += MarkAllStale;
+        try
+        {
+            var tidied = time.NowMs();
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await Round(stoppingToken);
+                if (time.NowMs() - tidied >= Clock.Minute)
+                {
+                    tidied = time.NowMs();
+                    persons.Tidy();
+                }
+
+                await _work.WaitAsync(TimeSpan.FromSeconds(1), stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server ends.
+        }
+        finally
+        {
+            signals.Lost -= MarkAllStale;
+        }
+    }
+
+    private async Task Round(CancellationToken ct)
+    {
+        try
+        {
+            if (Interlocked.Exchange(ref _reloadWanted, 0) == 1) await models.Reload(ct);
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            // Feeds are answered from the model that is there; the next round tries again.
+            Volatile.Write(ref _reloadWanted, 1);
+            LogUnable(exception);
+        }
+
+        // Not waited for: a slow source holds up nobody else's turn.
+        _ = RenewShared();
+    }
+
+    /// <summary>Runs between a commit and its answer: whoever reads after the answer finds it marked.</summary>
+    private void MarkStale(WidgetStale told)
+    {
+        if (offered.Find($"{told.Source}.{told.Key}") is not { } widget) return;
+        if (widget.IsPersonal && told.UserId is { } person)
+        {
+            if (persons.Find(person, widget) is not { } slot) return;
+            slot.MarkStale();
+            pulls.Renew(slot);
+            return;
+        }
+
+        widget.MarkStale();
+        Wake();
+    }
+
+    private void MarkAllStale()
+    {
+        foreach (var widget in offered.All) widget.MarkStale();
+        WantReload();
+    }
+
+    private void WantReload()
+    {
+        Volatile.Write(ref _reloadWanted, 1);
+        Wake();
+    }
+
+    private void Wake()
+    {
+        if (_work.CurrentCount == 0) _work.Release();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The widgets could not be read; feeds show the earlier ones")]
+    private partial void LogUnable(Exception exception);
+}

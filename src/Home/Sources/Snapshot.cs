@@ -1,0 +1,12 @@
+using System.Security.Cryptography;
+
+namespace Kontor.Home.Sources;
+
+/// <summary>What a widget showed at one moment.</summary>
+/// <param name="Content">Checked JSON in UTF-8; null when there was nothing to show.</param>
+/// <param name="Hash">Equal exactly when the content is.</param>
+/// <param name="AsOf">When it was asked for, milliseconds since 1970.</param>
+internal sealed record Snapshot(byte[]? Content, byte[] Hash, long AsOf)
+{
+    public static Snapshot Of(byte[]? content, long asOf) => new(content, SHA256.HashData(content ?? []), asOf);
+}

@@ -1,0 +1,147 @@
+using System.Text.Json;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Seams;
+using Kontor.Foundation.Time;
+using Kontor.Home.Widgets.Types;
+
+namespace Kontor.Home.Widgets;
+
+/// <summary>The widgets that sources offer and admins write. Every change is told to all nodes, which then read their feed's model again.</summary>
+internal static class StoredWidgets
+{
+    /// <summary>Raised when a widget was added or changed.</summary>
+    public const string Signal = "home.widgets";
+
+    /// <summary>All that are not archived are held in memory and looked at for each kind of reader.</summary>
+    public const int LiveMax = 500;
+
+    public static readonly Problem Unknown = new(404, "not-found", "There is no such widget.");
+    public static readonly Problem KeyTaken = new(409, "widget-key-taken", "Another widget has this key.");
+    public static readonly Problem TooMany = new(409, "too-many-widgets", $"There are {LiveMax} widgets already. Archive some first.");
+    public static readonly Problem Changed = new(409, "widget-changed", "Somebody else changed this widget. Look again.");
+
+    private const string Columns = """
+        id, key, source, source_key, type, type_version, titles, content, roles, starts_at, ends_at, priority, state, version,
+        created_at, updated_at
+        """;
+
+    private sealed record Row(
+        string Id, string Key, string? Source, string? SourceKey, string Type, long TypeVersion, string Titles, string? Content, string Roles,
+        long? StartsAt, long? EndsAt, long Priority, string State, long Version, long CreatedAt, long UpdatedAt);
+
+    /// <summary>
+    /// Makes sure that an offered widget exists. An admin decides afterwards when, to whom and how prominently it is shown; type and titles
+    /// are what its source says today.
+    /// </summary>
+    public static async Task Offer(Tx tx, string source, WidgetOffer offer, TypeName type, TimeProvider time)
+    {
+        var widget = new Widget(
+            Ids.New(time), $"{source}.{offer.Key}", source, offer.Key, type, offer.Title, null, [], null, null, offer.Priority,
+            WidgetState.Published, 1, time.NowMs(), time.NowMs());
+        var written = await Insert(tx, widget, """
+            ON CONFLICT (key) DO UPDATE
+            SET type = excluded.type, type_version = excluded.type_version, titles = excluded.titles,
+                version = home_widgets.version + 1, updated_at = excluded.updated_at
+            WHERE home_widgets.type <> excluded.type OR home_widgets.type_version <> excluded.type_version
+               OR home_widgets.titles <> excluded.titles
+            """);
+        if (written > 0) tx.Signal(Signal);
+    }
+
+    public static async Task<Outcome<Widget>> Create(Tx tx, Widget widget)
+    {
+        if (await IsFull(tx)) return TooMany;
+        if (await Insert(tx, widget, "ON CONFLICT (key) DO NOTHING") == 0) return KeyTaken;
+        tx.Signal(Signal);
+        return widget;
+    }
+
+    /// <param name="change">Gets the widget as it is and gives it as it shall be; a problem leaves it alone.</param>
+    public static async Task<Outcome<Widget>> Change(Tx tx, string id, Func<Widget, Outcome<Widget>> change, TimeProvider time)
+    {
+        var row = await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE id = @id {tx.Dialect.ForUpdate}", new { id });
+        if (row is null) return Unknown;
+        var before = Read(row);
+        var (after, problem) = change(before);
+        if (problem is not null) return problem;
+        if (after == before) return before;
+        if (before.State == WidgetState.Archived && after!.State != WidgetState.Archived && await IsFull(tx)) return TooMany;
+        after = after! with { Version = before.Version + 1, UpdatedAt = time.NowMs() };
+        await tx.Execute("""
+            UPDATE home_widgets
+            SET titles = @titles, content = @content, roles = @roles, starts_at = @startsAt, ends_at = @endsAt,
+                priority = @priority, state = @state, version = @version, updated_at = @updatedAt
+            WHERE id = @id
+            """, Arguments(after));
+        tx.Signal(Signal);
+        return after;
+    }
+
+    /// <summary>In the order of a feed: the highest priority first, then by key.</summary>
+    public static async Task<List<Widget>> Live(Tx tx)
+    {
+        var rows = await tx.Query<Row>($"""
+            SELECT {Columns} FROM home_widgets
+            WHERE state <> 'archived'
+            ORDER BY priority DESC, key
+            LIMIT {2 * LiveMax}
+            """);
+        return [.. rows.Select(Read)];
+    }
+
+    /// <summary>By key, from after a key, in any of these states.</summary>
+    public static async Task<List<Widget>> Page(Tx tx, WidgetState? state, string? after, int limit)
+    {
+        var rows = await tx.Query<Row>($"""
+            SELECT {Columns} FROM home_widgets
+            WHERE (@state IS NULL OR state = @state) AND (@after IS NULL OR key > @after)
+            ORDER BY key
+            LIMIT @limit
+            """, new { state = state is { } wanted ? Name(wanted) : null, after, limit = (long)limit });
+        return [.. rows.Select(Read)];
+    }
+
+    private static async Task<bool> IsFull(Tx tx) =>
+        await tx.First<long>("SELECT COUNT(*) FROM home_widgets WHERE state <> 'archived'") >= LiveMax;
+
+    private static ValueTask<int> Insert(Tx tx, Widget widget, string onConflict) => tx.Execute($"""
+        INSERT INTO home_widgets ({Columns})
+        VALUES (@id, @key, @source, @sourceKey, @type, @typeVersion, @titles, @content, @roles, @startsAt, @endsAt, @priority, @state,
+                @version, @createdAt, @updatedAt)
+        {onConflict}
+        """, Arguments(widget));
+
+    private static object Arguments(Widget widget) => new
+    {
+        id = widget.Id,
+        key = widget.Key,
+        source = widget.Source,
+        sourceKey = widget.SourceKey,
+        type = widget.Type.Key,
+        typeVersion = widget.Type.Version,
+        // In one order, so that equal titles are equal texts.
+        titles = JsonSerializer.Serialize(new SortedDictionary<string, string>(widget.Titles.ToDictionary(), StringComparer.Ordinal)),
+        content = widget.Content,
+        roles = JsonSerializer.Serialize(widget.Roles),
+        startsAt = widget.StartsAt,
+        endsAt = widget.EndsAt,
+        priority = widget.Priority,
+        state = Name(widget.State),
+        version = widget.Version,
+        createdAt = widget.CreatedAt,
+        updatedAt = widget.UpdatedAt,
+    };
+
+    private static Widget Read(Row row) => new(
+        row.Id, row.Key, row.Source, row.SourceKey, new(row.Type, row.TypeVersion),
+        JsonSerializer.Deserialize<Dictionary<string, string>>(row.Titles)!, row.Content, JsonSerializer.Deserialize<string[]>(row.Roles)!,
+        row.StartsAt, row.EndsAt, row.Priority, Enum.Parse<WidgetState>(row.State, ignoreCase: true), row.Version, row.CreatedAt, row.UpdatedAt);
+
+    private static string Name(WidgetState state) => state switch
+    {
+        WidgetState.Draft => "draft",
+        WidgetState.Published => "published",
+        _ => "archived",
+    };
+}

@@ -1,0 +1,43 @@
+using Kontor.Home.Widgets.Types;
+
+namespace Kontor.Home.Widgets;
+
+public enum WidgetState
+{
+    Draft,
+    Published,
+    Archived,
+}
+
+/// <summary>One row of `home_widgets`.</summary>
+/// <param name="Key">`deals` of the source `shop` is `shop.deals`; an admin's own has no dot.</param>
+/// <param name="Source">Null for one that an admin wrote.</param>
+/// <param name="Content">JSON, only of one that an admin wrote.</param>
+/// <param name="Roles">Who may see it; empty for everybody, `anonymous` for whoever is not signed in.</param>
+/// <param name="StartsAt">Milliseconds since 1970, as <paramref name="EndsAt"/>, at which it is no longer shown.</param>
+/// <param name="Version">Grows by one with each change.</param>
+internal sealed record Widget(
+    string Id,
+    string Key,
+    string? Source,
+    string? SourceKey,
+    TypeName Type,
+    IReadOnlyDictionary<string, string> Titles,
+    string? Content,
+    IReadOnlyList<string> Roles,
+    long? StartsAt,
+    long? EndsAt,
+    long Priority,
+    WidgetState State,
+    long Version,
+    long CreatedAt,
+    long UpdatedAt)
+{
+    /// <summary>Stands in a gate for whoever is not signed in; no account can have it.</summary>
+    public const string Anonymous = "anonymous";
+
+    /// <summary>Where an English title is always present, other languages fall back to it.</summary>
+    public const string FallbackLanguage = "en";
+
+    public string Title(string language) => Titles.TryGetValue(language, out var title) ? title : Titles[FallbackLanguage];
+}

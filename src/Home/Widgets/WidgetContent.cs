@@ -1,0 +1,27 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Kontor.Foundation;
+using Kontor.Home.Widgets.Types;
+
+namespace Kontor.Home.Widgets;
+
+/// <summary>What a widget shows, checked and written once; every feed then copies its bytes.</summary>
+internal static class WidgetContent
+{
+    public const int BytesMax = 64 * 1024;
+
+    public static readonly Problem Invalid = new(422, "content-invalid", "The content is not valid for its type.");
+
+    /// <summary>Letters of every language stand as they are; what could end a script or an attribute does not.</summary>
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+
+    /// <summary>The content as compact UTF-8, or <see cref="Invalid"/> with its `reasons`.</summary>
+    public static Outcome<byte[]> Read(JsonElement content, WidgetType type)
+    {
+        var reasons = type.Schema.Validate(content);
+        if (reasons.Count > 0) return Invalid.With("reasons", reasons);
+        var json = JsonSerializer.SerializeToUtf8Bytes(content, Compact);
+        return json.Length <= BytesMax ? json : Invalid.With("reasons", new[] { new SchemaError("", $"is larger than {BytesMax} bytes") });
+    }
+}
