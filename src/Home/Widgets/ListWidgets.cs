@@ -1,3 +1,4 @@
+using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Microsoft.AspNetCore.Builder;
@@ -10,13 +11,17 @@ namespace Kontor.Home.Widgets;
 /// <summary>All widgets by key, archived ones too; `?state=` asks for those in one state.</summary>
 public static class ListWidgets
 {
+    private static readonly Problem StateUnknown =
+        new(400, "widget-state-unknown", "A state is `draft`, `published` or `archived`.");
+
     public sealed record Response(IReadOnlyList<WidgetView> Widgets, string? NextCursor);
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapGet("/widgets", Handle).WithName("ListWidgets");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Database database, WidgetState? state, int? limit, string? cursor, CancellationToken ct)
+        Database database, string? state, int? limit, string? cursor, CancellationToken ct)
     {
+        if (state is not (null or "draft" or "published" or "archived")) return StateUnknown.ToResult();
         string? after = null;
         if (cursor is not null)
         {

@@ -90,15 +90,15 @@ internal static class StoredWidgets
         return [.. rows.Select(Read)];
     }
 
-    /// <summary>By key, from after a key, in any of these states.</summary>
-    public static async Task<List<Widget>> Page(Tx tx, WidgetState? state, string? after, int limit)
+    /// <summary>By key, from after a key; in any state when none is named.</summary>
+    public static async Task<List<Widget>> Page(Tx tx, string? state, string? after, int limit)
     {
         var rows = await tx.Query<Row>($"""
             SELECT {Columns} FROM home_widgets
             WHERE (@state IS NULL OR state = @state) AND (@after IS NULL OR key > @after)
             ORDER BY key
             LIMIT @limit
-            """, new { state = state is { } wanted ? Name(wanted) : null, after, limit = (long)limit });
+            """, new { state, after, limit = (long)limit });
         return [.. rows.Select(Read)];
     }
 
