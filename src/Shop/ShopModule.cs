@@ -1,4 +1,5 @@
 using Kontor.Foundation;
+using Kontor.Shop.Catalogue;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,10 +12,13 @@ public sealed class ShopModule : IModule
 
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddValidation();
+        services.AddCatalogue();
         services.AddSingleton<Stock>();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        routes.MapCatalogue();
     }
 }

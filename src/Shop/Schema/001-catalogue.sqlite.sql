@@ -2,8 +2,9 @@
 CREATE TABLE shop_products (
     id            TEXT    NOT NULL PRIMARY KEY,
     slug          TEXT    NOT NULL UNIQUE,
-    -- Capital letters do not sort before small ones.
-    name          TEXT    NOT NULL COLLATE NOCASE,
+    name          TEXT    NOT NULL,
+    -- The name without capitals and accents, so that every database sorts it the same way.
+    sort_name     TEXT NOT NULL DEFAULT '',
     description   TEXT    NOT NULL,
     category      TEXT    NOT NULL,
     price_minor   BIGINT  NOT NULL CHECK (price_minor >= 0),
@@ -19,11 +20,11 @@ CREATE TABLE shop_products (
 );
 
 -- One for each order of the list, with the id that makes the order total.
-CREATE INDEX shop_products_by_name ON shop_products (name, id) WHERE is_deleted = false;
+CREATE INDEX shop_products_by_name ON shop_products (sort_name, id) WHERE is_deleted = false;
 CREATE INDEX shop_products_by_price ON shop_products (price_minor, id) WHERE is_deleted = false;
 CREATE INDEX shop_products_by_rating ON shop_products (rating_tenths, id) WHERE is_deleted = false;
 CREATE INDEX shop_products_by_age ON shop_products (created_at, id) WHERE is_deleted = false;
-CREATE INDEX shop_products_by_category ON shop_products (category, name, id) WHERE is_deleted = false;
+CREATE INDEX shop_products_by_category ON shop_products (category, sort_name, id) WHERE is_deleted = false;
 CREATE INDEX shop_products_by_category_price ON shop_products (category, price_minor, id) WHERE is_deleted = false;
 
 -- Every price that a product ever had; a reduction is shown beside the lowest of the 30 days before it.
