@@ -34,6 +34,9 @@ public class KontorApp : IAsyncLifetime
     public HttpClient NewClient() =>
         new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
 
+    /// <summary>A person looking at the pages.</summary>
+    public Browser NewBrowser(string language = "en") => new(Address, language);
+
     protected virtual IReadOnlyList<IModule> Modules =>
         [new AccountsModule(), new HomeModule(), new SyncModule(), new ShopModule(), new PlannerModule()];
 

@@ -11,7 +11,10 @@ internal sealed class ChartScale
     public const int Height = 220;
     private const int Top = 22;
     private const int Bottom = 190;
-    private const int LabelsMax = 8;
+    private const int LabelsMax = 6;
+
+    /// <summary>On the left, for what the lines stand for.</summary>
+    private const decimal Gutter = 0.1m;
 
     private readonly IReadOnlyList<ChartPoint> _points;
 
@@ -36,11 +39,11 @@ internal sealed class ChartScale
     public string HeightOf(decimal value) => Number((Bottom - Top) * Math.Max(0, value) / Ceiling);
 
     /// <summary>The middle of a point's share of the width.</summary>
-    public string Middle(int index) => Percent((index + 0.5m) / _points.Count);
+    public string Middle(int index) => Percent(Across(index + 0.5m));
 
-    public string Left(int index, decimal margin) => Percent((index + margin) / _points.Count);
+    public string Left(int index, decimal margin) => Percent(Across(index + margin));
 
-    public string Width(decimal margin) => Percent((1 - (2 * margin)) / _points.Count);
+    public string Width(decimal margin) => Percent((1 - Gutter) * (1 - (2 * margin)) / _points.Count);
 
     /// <summary>Too many labels would lie on one another: every second, third ... is shown.</summary>
     public bool ShowsLabel(int index) => index % ((_points.Count + LabelsMax - 1) / LabelsMax) == 0;
@@ -53,6 +56,10 @@ internal sealed class ChartScale
     public string Area() => _points.Count == 0
         ? ""
         : $"{Line()} L{Number(100 * (_points.Count - 0.5m) / _points.Count)} 100 L{Number(50m / _points.Count)} 100 Z";
+
+    public static string PlotLeft => Percent(Gutter);
+
+    public static string PlotWidth => Percent(1 - Gutter);
 
     public static int PlotTop => Top;
 
@@ -70,6 +77,8 @@ internal sealed class ChartScale
 
         return step * 5;
     }
+
+    private decimal Across(decimal index) => Gutter + ((1 - Gutter) * index / _points.Count);
 
     private static string Percent(decimal share) => Number(share * 100) + "%";
 

@@ -20,9 +20,9 @@ internal static class AssetEndpoint
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapMethods("/assets/{**path}", Methods, Handle).ExcludeFromDescription();
 
-    private static Results<FileContentHttpResult, StatusCodeHttpResult, NotFound> Handle(string path, string? v, HttpContext http, Assets assets)
+    private static Results<FileContentHttpResult, StatusCodeHttpResult, NotFound> Handle(string? path, string? v, HttpContext http, Assets assets)
     {
-        if (assets.Find(path) is not { } asset) return TypedResults.NotFound();
+        if (assets.Find(path ?? "") is not { } asset) return TypedResults.NotFound();
         var headers = http.Response.Headers;
         var encoding = asset.IsText ? EncodingOf(http.Request) : null;
         var tag = $"\"{asset.Version}{(encoding is null ? "" : "-" + encoding)}\"";

@@ -22,8 +22,7 @@ internal static class PageHeaders
         if (http.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) != true) return Task.CompletedTask;
         headers.Remove("blazor-enhanced-nav");
         headers["Referrer-Policy"] = "same-origin";
-        // The page to try the API brings a script within itself.
-        if (!http.Request.Path.StartsWithSegments("/docs")) headers.ContentSecurityPolicy = Policy;
+        headers.ContentSecurityPolicy = Policy;
         if (CurrentUser.Of(http.User) is not null) headers.CacheControl = "no-store";
         else if (headers.CacheControl.Count == 0) headers.CacheControl = "no-cache";
         return Task.CompletedTask;

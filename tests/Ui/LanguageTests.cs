@@ -1,0 +1,88 @@
+using System.Net;
+using Shouldly;
+using Xunit;
+
+namespace Kontor.Ui.Tests;
+
+public class LanguageTests(UiApp app) : IClassFixture<UiApp>
+{
+    [Theory]
+    [InlineData("de-AT,de;q=0.9,en;q=0.8", "de", "noch 1234,5 Stück")]
+    [InlineData("fr,en;q=0.5,de;q=0.8", "de", "noch 1234,5 Stück")]
+    [InlineData("fr", "en", "1234.5 pieces left")]
+    [InlineData("de;q=0", "en", "1234.5 pieces left")]
+    [InlineData("en-US", "en", "1234.5 pieces left")]
+    public async Task A_page_speaks_the_browsers_first_language_that_there_is(string accepted, string language, string text)
+    {
+        var html = await (await app.Browse("/gallery", accepted)).Content.ReadAsStringAsync();
+        html.ShouldContain($"<html lang=\"{language}\">");
+        WebUtility.HtmlDecode(html).ShouldContain(text);
+    }
+
+    [Fact]
+    public async Task Prices_and_links_follow_the_language()
+    {
+        var html = WebUtility.HtmlDecode(await (await app.Browse("/gallery", "de")).Content.ReadAsStringAsync());
+        html.ShouldContain("179,99 €");
+        html.ShouldContain("12. März 2026, 14:05");
+        html.ShouldContain(">Muster</a>");
+        html.ShouldContain(">Second</a>");
+    }
+
+    [Fact]
+    public async Task The_switch_is_remembered_and_leads_back()
+    {
+        using var browser = app.NewBrowser();
+        await browser.Open("/gallery?cursor=x");
+        await browser.Submit("/language", ("culture", "de"));
+        browser.Path.ShouldBe("/gallery?cursor=x");
+        browser.Html.ShouldContain("<html lang=\"de\">");
+        await browser.Open("/gallery/forms");
+        browser.Html.ShouldContain("<html lang=\"de\">");
+        await browser.Submit("/language", ("culture", "en"));
+        browser.Html.ShouldContain("<html lang=\"en\">");
+    }
+
+    [Theory]
+    [InlineData("https://example.org/")]
+    [InlineData("//example.org/")]
+    [InlineData("/\\example.org/")]
+    [InlineData("/\t/example.org/")]
+    [InlineData("/a\\b")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("gallery")]
+    [InlineData("")]
+    [InlineData(null)]
+    public async Task Nobody_is_sent_to_another_site(string? returnUrl)
+    {
+        using var answer = await Switch("de", returnUrl);
+        answer.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        answer.Headers.Location!.ToString().ShouldBe("/");
+    }
+
+    [Theory]
+    [InlineData("fr")]
+    [InlineData(null)]
+    public async Task A_language_that_there_is_not_is_refused(string? culture)
+    {
+        using var answer = await Switch(culture, "/gallery");
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        answer.Headers.Contains("Set-Cookie").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_API_has_no_language()
+    {
+        using var english = await app.Browse("/api/sample/culture", "en");
+        using var german = await app.Browse("/api/sample/culture", "de");
+        (await german.Content.ReadAsStringAsync()).ShouldBe(await english.Content.ReadAsStringAsync());
+    }
+
+    private async Task<HttpResponseMessage> Switch(string? culture, string? returnUrl)
+    {
+        using var client = app.NewClient();
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string?> { ["culture"] = culture, ["returnUrl"] = returnUrl }.Where(pair => pair.Value is not null)!);
+        return await client.PostAsync("/language", form);
+    }
+}
