@@ -1,19 +1,64 @@
+using Kontor.Accounts.Demo;
+using Kontor.Accounts.Keys;
+using Kontor.Accounts.Passwords;
+using Kontor.Accounts.Profile;
+using Kontor.Accounts.Sessions;
+using Kontor.Accounts.SignIn;
+using Kontor.Accounts.Tokens;
 using Kontor.Foundation;
+using Kontor.Foundation.Seams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontor.Accounts;
 
+/// <summary>People, their sign-ins and roles.</summary>
 public sealed class AccountsModule : IModule
 {
     public string Name => "accounts";
 
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddValidation();
+        services.AddOptions<AccountOptions>().Bind(configuration.GetSection("Accounts")).ValidateDataAnnotations().ValidateOnStart();
+
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyRing>(provider));
+        services.AddSingleton<HashingGate>(_ => new());
+        services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<IUsers, SqlUsers>();
+        services.AddSingleton<ISessions, SqlSessions>();
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<Acknowledgements>();
+        services.AddSingleton<SignIns>();
+
+        services.AddSingleton<EndedSessions>();
+        services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<EndedSessions>());
+        services.AddHostedService(provider => provider.GetRequiredService<EndedSessions>());
+        services.AddHostedService<SessionTidying>();
+
+        services.AddScoped<AccessHandler>();
+        services.AddAuthentication(options =>
+        {
+            options.DefaultScheme = VerifiedToken.Scheme;
+            options.AddScheme<AccessHandler>(VerifiedToken.Scheme, displayName: null);
+        });
+
+        services.AddSingleton<IDemoData, DemoAccounts>();
+        services.AddSingleton<ICommand, CreateAdmin>();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        var auth = routes.MapGroup("/auth").WithTags("Accounts");
+        Register.Map(auth);
+        Login.Map(auth);
+        Refresh.Map(auth);
+        Logout.Map(auth);
+        OwnSessions.Map(auth);
+        OwnProfile.Map(routes);
+        PublicKeys.Map(routes);
     }
 }

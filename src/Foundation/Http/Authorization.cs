@@ -12,11 +12,20 @@ namespace Kontor.Foundation.Http;
 /// <summary>Marks an endpoint that answers HTML to a browser: its cookie signs in there, and a stranger is sent to `/login`.</summary>
 public sealed class PageMetadata;
 
+/// <summary>
+/// Marks an endpoint that does not ask who is signed in, because it signs in itself or has keys of its own: whatever token a request carries
+/// there is not looked at, not even to refuse it.
+/// </summary>
+public sealed class WithoutSignInMetadata;
+
 public static class PageEndpoints
 {
     /// <summary>A group of pages: left out of the API reference, with antiforgery on every form.</summary>
     public static RouteGroupBuilder MapPages(this IEndpointRouteBuilder routes, string prefix = "") =>
         routes.MapGroup(prefix).WithMetadata(new PageMetadata(), new RequireAntiforgeryTokenAttribute()).ExcludeFromDescription();
+
+    public static TBuilder WithoutSignIn<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new WithoutSignInMetadata());
 
     public static bool IsPage(this HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<PageMetadata>() is not null;
 }
@@ -45,7 +54,6 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
         }
 
         context.Response.StatusCode = problem.Status;
-        // The sign-in's own reason (a token that ran out, a session that ended) is more than we know here.
         if (problem == Unauthenticated) context.Response.Headers.WWWAuthenticate = "Bearer";
         await context.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(
             new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem.ToDetails() });

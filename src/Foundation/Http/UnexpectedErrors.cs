@@ -35,7 +35,6 @@ internal sealed partial class UnexpectedErrors(IProblemDetailsService problems, 
             _ => Internal.ToDetails(),
         };
         if (details.Status >= 500) LogUnexpected(httpContext.Request.Method, httpContext.Request.Path, exception);
-        if (details.Status == 503) httpContext.Response.Headers.RetryAfter = "1";
         httpContext.Response.StatusCode = details.Status!.Value;
         await problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = details });
         return true;

@@ -1,0 +1,15 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Kontor.Accounts;
+
+/// <summary>Configured under `Accounts`.</summary>
+internal sealed class AccountOptions
+{
+    /// <summary>The `iss` of access tokens: who says so. A fleet that shares its keys with another needs a name of its own.</summary>
+    [Required]
+    public string Issuer { get; set; } = "kontor";
+
+    /// <summary>The `aud` of access tokens: whom they are for.</summary>
+    [Required]
+    public string Audience { get; set; } = "kontor";
+}

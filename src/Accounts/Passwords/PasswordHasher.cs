@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+using Kontor.Accounts.Keys;
+using Kontor.Foundation;
+using Microsoft.Extensions.Logging;
+
+namespace Kontor.Accounts.Passwords;
+
+/// <summary>
+/// Hashes passwords with OWASP's parameters for Argon2id and the pepper as its secret. Everything goes through the gate; an address that nobody
+/// has costs the same as a wrong password.
+/// </summary>
+internal sealed partial class PasswordHasher
+{
+    private const int SaltBytes = 16;
+    private const int TagBytes = 32;
+
+    private static readonly Argon2.Cost Cost = new(MemoryKiB: 19_456, Passes: 2, Lanes: 1);
+
+    private readonly KeyRing _ring;
+    private readonly HashingGate _gate;
+    private readonly ILogger<PasswordHasher> _logger;
+
+    public PasswordHasher(KeyRing ring, HashingGate gate, ILogger<PasswordHasher> logger)
+    {
+        (_ring, _gate, _logger) = (ring, gate, logger);
+        Argon2.TestItself();
+    }
+
+    /// <returns>Or <see cref="HashingGate.TooBusy"/>.</returns>
+    public Task<Outcome<StoredPassword>> Hash(string password, CancellationToken ct) => _gate.Run(
+        () =>
+        {
+            var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+            var pepper = _ring.Pepper;
+            return new StoredPassword(StoredPassword.Format(Cost, salt, Compute(password, salt, pepper, Cost)), pepper.Id);
+        }, ct);
+
+    /// <param name="password">What was typed.</param>
+    /// <param name="stored">Null when nobody has the address: then the same work is done, and the answer is no.</param>
+    /// <param name="ct">Ends the waiting, not the computation.</param>
+    /// <returns>Or <see cref="HashingGate.TooBusy"/>.</returns>
+    public Task<Outcome<bool>> Verify(string password, StoredPassword? stored, CancellationToken ct) =>
+        _gate.Run(() => Verify(password, stored), ct);
+
+    private bool Verify(string password, StoredPassword? stored)
+    {
+        var pepper = stored is null ? null : _ring.PepperOf(stored.PepperId);
+        if (stored is not null && pepper is null) LogPepperMissing(stored.PepperId);
+        if (stored?.Read() is not { } parts || pepper is null)
+        {
+            Compute(password, RandomNumberGenerator.GetBytes(SaltBytes), _ring.Pepper, Cost);
+            return false;
+        }
+
+        return CryptographicOperations.FixedTimeEquals(parts.Tag, Compute(password, parts.Salt, pepper, parts.Cost));
+    }
+
+    private static byte[] Compute(string password, byte[] salt, Pepper pepper, Argon2.Cost cost)
+    {
+        // One password may be typed in several ways; this form is the same for all keyboards.
+        var bytes = Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormKC));
+        try
+        {
+            var tag = new byte[TagBytes];
+            Argon2.Hash(bytes, salt, pepper.PasswordKey, default, cost, tag);
+            return tag;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "A password was made with pepper {PepperId}, which is not in the data folder's keys; its owner cannot sign in until the file is restored")]
+    private partial void LogPepperMissing(string pepperId);
+}

@@ -1,0 +1,80 @@
+using Kontor.Accounts.Passwords;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Time;
+
+namespace Kontor.Accounts;
+
+internal sealed class SqlUsers(Database database, TimeProvider time) : IUsers
+{
+    private sealed record Row(string Id, string Email, string Name, string PasswordHash, string PepperId, bool EmailVerified, long CreatedAt);
+
+    public Task<User?> Find(string id, CancellationToken ct) => database.Read(tx => Find(tx, id), ct);
+
+    public Task<(User User, StoredPassword Password)?> FindByEmail(EmailAddress email, CancellationToken ct) =>
+        database.Read<(User, StoredPassword)?>(async tx =>
+        {
+            var row = await tx.First<Row>("""
+                SELECT id, email, name, password_hash, pepper_id, email_verified, created_at
+                FROM accounts_users
+                WHERE email_key = @key
+                """, new { key = email.Key });
+            return row is null ? null : (await WithRoles(tx, row), new StoredPassword(row.PasswordHash, row.PepperId));
+        }, ct);
+
+    public Task<Outcome<User>> Register(NewUser user, CancellationToken ct) => database.Write<Outcome<User>>(async tx =>
+    {
+        var now = time.NowMs();
+        var added = await tx.Execute("""
+            INSERT INTO accounts_users
+                (id, email, email_key, name, password_hash, pepper_id, email_verified, created_at, updated_at)
+            VALUES (@id, @email, @key, @name, @hash, @pepper, @verified, @now, @now)
+            ON CONFLICT (email_key) DO NOTHING
+            """, new
+        {
+            id = user.Id,
+            email = user.Email.Text,
+            key = user.Email.Key,
+            name = user.Name,
+            hash = user.Password.Phc,
+            pepper = user.Password.PepperId,
+            verified = user.EmailVerified,
+            now,
+        });
+        if (added == 0) return User.EmailTaken;
+        foreach (var role in user.Roles) await Grant(tx, user.Id, role, now);
+        return (await Find(tx, user.Id))!;
+    }, ct);
+
+    public Task<Outcome<User>> Rename(string id, string name, CancellationToken ct) => database.Write<Outcome<User>>(async tx =>
+    {
+        var changed = await tx.Execute(
+            "UPDATE accounts_users SET name = @name, updated_at = @now WHERE id = @id", new { id, name, now = time.NowMs() });
+        return changed == 0 ? User.Unknown : (await Find(tx, id))!;
+    }, ct);
+
+    public Task Grant(string id, string role, CancellationToken ct) => database.Write(tx => Grant(tx, id, role, time.NowMs()).AsTask(), ct);
+
+    private static async ValueTask Grant(Tx tx, string id, string role, long now) => await tx.Execute("""
+        INSERT INTO accounts_roles (user_id, role, granted_at)
+        VALUES (@id, @role, @now)
+        ON CONFLICT (user_id, role) DO NOTHING
+        """, new { id, role, now });
+
+    private static async Task<User?> Find(Tx tx, string id)
+    {
+        var row = await tx.First<Row>("""
+            SELECT id, email, name, password_hash, pepper_id, email_verified, created_at
+            FROM accounts_users
+            WHERE id = @id
+            """, new { id });
+        return row is null ? null : await WithRoles(tx, row);
+    }
+
+    private static async Task<User> WithRoles(Tx tx, Row row)
+    {
+        var roles = await tx.Query<string>(
+            "SELECT role FROM accounts_roles WHERE user_id = @id ORDER BY role LIMIT 100", new { id = row.Id });
+        return new(row.Id, row.Email, row.Name, roles, row.EmailVerified, row.CreatedAt);
+    }
+}

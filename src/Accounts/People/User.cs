@@ -1,0 +1,34 @@
+using Kontor.Accounts.Passwords;
+using Kontor.Foundation;
+
+namespace Kontor.Accounts;
+
+/// <param name="Name">May be empty.</param>
+/// <param name="Roles">In alphabetical order.</param>
+/// <param name="CreatedAt">Milliseconds since 1970.</param>
+internal sealed record User(string Id, string Email, string Name, IReadOnlyList<string> Roles, bool EmailVerified, long CreatedAt)
+{
+    public static readonly Problem EmailTaken = new(409, "email-taken", "There is an account with this e-mail address.");
+    public static readonly Problem Unknown = new(404, "not-found", "There is no such account.");
+}
+
+/// <summary>The people who have an account. Owns the tables `accounts_users` and `accounts_roles`.</summary>
+internal interface IUsers
+{
+    Task<User?> Find(string id, CancellationToken ct);
+
+    /// <summary>For signing in: the account of an address and what its password is checked against.</summary>
+    Task<(User User, StoredPassword Password)?> FindByEmail(EmailAddress email, CancellationToken ct);
+
+    /// <returns>Or <see cref="User.EmailTaken"/>, also when another request is quicker.</returns>
+    Task<Outcome<User>> Register(NewUser user, CancellationToken ct);
+
+    /// <returns>Or <see cref="User.Unknown"/>.</returns>
+    Task<Outcome<User>> Rename(string id, string name, CancellationToken ct);
+
+    /// <summary>Does nothing when the person has the role.</summary>
+    Task Grant(string id, string role, CancellationToken ct);
+}
+
+internal sealed record NewUser(
+    string Id, EmailAddress Email, string Name, StoredPassword Password, IReadOnlyList<string> Roles, bool EmailVerified = false);

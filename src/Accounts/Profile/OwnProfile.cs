@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+using Kontor.Foundation;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
+using Kontor.Foundation.Time;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kontor.Accounts.Profile;
+
+/// <summary>A person sees their account, and changes what they are called.</summary>
+public static class OwnProfile
+{
+    /// <param name="Name">What is left out stays as it is.</param>
+    public sealed record Request([property: MaxLength(1024)] string? Name = null);
+
+    /// <param name="Mfa">Whether signing in takes a second factor.</param>
+    public sealed record Response(
+        string Id, string Email, string Name, IReadOnlyList<string> Roles, bool EmailVerified, bool Mfa, DateTimeOffset CreatedAt);
+
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        var me = routes.MapGroup("/users/me").WithTags("Accounts").RequireAuthorization();
+        me.MapGet("", Show).WithName("ShowProfile");
+        me.MapPatch("", Change).WithName("ChangeProfile");
+    }
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Show(CurrentUser user, IUsers users, CancellationToken ct) =>
+        await users.Find(user.Id, ct) is { } found ? TypedResults.Ok(View(found)) : User.Unknown.ToResult();
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Change(
+        Request request, CurrentUser user, IUsers users, CancellationToken ct)
+    {
+        if (request.Name is null) return await Show(user, users, ct);
+        var (changed, problem) = await Rename(user.Id, request.Name, users, ct);
+        return problem is null ? TypedResults.Ok(View(changed!)) : problem.ToResult();
+    }
+
+    internal static async Task<Outcome<User>> Rename(string id, string text, IUsers users, CancellationToken ct)
+    {
+        var (name, error) = PersonName.Read(text);
+        var errors = new FieldErrors();
+        errors.Add("name", error);
+        return errors.ToProblem() is { } invalid ? invalid : await users.Rename(id, name, ct);
+    }
+
+    private static Response View(User user) =>
+        new(user.Id, user.Email, user.Name, user.Roles, user.EmailVerified, Mfa: false, user.CreatedAt.ToTime());
+}

@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using Kontor.Accounts.Keys;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Events;
+using Kontor.Foundation.Time;
+
+namespace Kontor.Accounts.Sessions;
+
+internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring, TimeProvider time) : ISessions
+{
+    private const int ListMax = 200;
+
+    private sealed record Row(
+        string Id, string UserId, long CreatedAt, long ExpiresAt, long Generation, byte[] SecretHash, byte[]? Salt, string? PepperId,
+        byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt, long? EndedAt, string? EndedBecause)
+    {
+        public Rotation.State State => new(Id, Generation, SecretHash, Salt, PepperId, AttemptHash, RotatedAt, AcknowledgedAt);
+    }
+
+    public async Task<Refreshed> Open(string userId, string device, CancellationToken ct)
+    {
+        var token = new RefreshToken(Ids.New(time), Generation: 0, RandomNumberGenerator.GetBytes(RefreshToken.SecretBytes));
+        var hash = Rotation.HashOf(token.Secret);
+        return await database.Write(async tx =>
+        {
+            var now = time.NowMs();
+            await tx.Execute("""
+                INSERT INTO accounts_sessions
+                    (id, user_id, device, created_at, last_seen_at, expires_at, generation, secret_hash)
+                VALUES (@id, @userId, @device, @now, @now, @expires, 0, @hash)
+                """, new { id = token.Session, userId, device, now, expires = now + Session.IdleMs, hash });
+            return new Refreshed(token.Session, userId, 0, token.Write(ring.Pepper), now);
+        }, ct);
+    }
+
+    public async Task<Outcome<Refreshed>> Refresh(RefreshToken presented, string? attempt, CancellationToken ct)
+    {
+        // A session that is ended here stays ended, so its refusal must not undo the transaction: it is made an outcome afterwards.
+        var (refreshed, problem) = await database.Write(tx => Refresh(tx, presented, attempt), ct);
+        return problem is null ? refreshed! : problem;
+    }
+
+    public Task Acknowledge(string id, long generation, CancellationToken ct) => database.Write(
+        async tx =>
+        {
+            await tx.Execute("""
+                UPDATE accounts_sessions SET acknowledged_at = @now, last_seen_at = @now
+                WHERE id = @id AND generation = @generation AND acknowledged_at IS NULL AND ended_at IS NULL
+                """, new { id, generation, now = time.NowMs() });
+        }, ct);
+
+    public Task<Problem?> End(string id, string userId, string reason, CancellationToken ct) => database.Write<Problem?>(
+        async tx =>
+        {
+            var row = await Lock(tx, id);
+            if (row is null || row.UserId != userId) return Session.Unknown;
+            if (row.EndedAt is null) await End(tx, id, userId, reason);
+            return null;
+        }, ct);
+
+    public Task EndAll(string userId, string reason, CancellationToken ct) => database.Write(
+        async tx =>
+        {
+            // Locking the owner makes a sign-in that is under way wait, because its row refers to him; so none is missed.
+            await tx.Execute($"SELECT id FROM accounts_users WHERE id = @userId {tx.Dialect.ForUpdate}", new { userId });
+            var ids = await tx.Query<string>($"""
+                SELECT id FROM accounts_sessions
+                WHERE user_id = @userId AND ended_at IS NULL
+                ORDER BY id
+                {tx.Dialect.ForUpdate}
+                """, new { userId });
+            foreach (var id in ids) await End(tx, id, userId, reason);
+        }, ct);
+
+    public Task<IReadOnlyList<Session>> List(string userId, CancellationToken ct) => database.Read<IReadOnlyList<Session>>(
+        async tx => await tx.Query<Session>($"""
+            SELECT id, user_id, device, created_at, last_seen_at
+            FROM accounts_sessions
+            WHERE user_id = @userId AND ended_at IS NULL AND expires_at > @now
+            ORDER BY last_seen_at DESC, id DESC
+            LIMIT {ListMax}
+            """, new { userId, now = time.NowMs() }), ct);
+
+    public Task<IReadOnlyList<EndedSession>> EndedSince(long since, CancellationToken ct) => database.Read<IReadOnlyList<EndedSession>>(
+        async tx => await tx.Query<EndedSession>("SELECT id, ended_at FROM accounts_sessions WHERE ended_at > @since", new { since }), ct);
+
+    public Task Forget(long before, CancellationToken ct) => database.Write(
+        tx => tx.Execute("DELETE FROM accounts_sessions WHERE ended_at < @before OR expires_at < @before", new { before }).AsTask(), ct);
+
+    private async Task<(Refreshed? Refreshed, Problem? Problem)> Refresh(Tx tx, RefreshToken presented, string? attempt)
+    {
+        var row = await Lock(tx, presented.Session);
+        // Read after the lock was given, so that no token is dated later than an end that this session was given meanwhile.
+        var now = time.NowMs();
+        if (row is { EndedBecause: EndReason.TokenReused }) return (null, Session.TokenReused);
+        if (row is null || row.EndedAt is not null || row.ExpiresAt <= now) return (null, Session.InvalidToken);
+        switch (Rotation.Judge(row.State, presented, attempt, now, ring))
+        {
+            case Rotation.Verdict.Replace replace:
+                await Replace(tx, row, replace, now);
+                return (Answer(row, replace.Successor, replace.Pepper, now), null);
+            case Rotation.Verdict.Repeat repeat:
+                return (Answer(row, repeat.Successor, repeat.Pepper, now), null);
+            case Rotation.Verdict.Reused:
+                await End(tx, row.Id, row.UserId, EndReason.TokenReused);
+                return (null, Session.TokenReused);
+            default:
+                return (null, Session.InvalidToken);
+        }
+    }
+
+    private static Refreshed Answer(Row row, RefreshToken successor, Pepper pepper, long now) =>
+        new(row.Id, row.UserId, successor.Generation, successor.Write(pepper), now);
+
+    private static async ValueTask Replace(Tx tx, Row row, Rotation.Verdict.Replace replace, long now) => await tx.Execute("""
+        UPDATE accounts_sessions
+        SET generation = @generation, secret_hash = @hash, salt = @salt, pepper_id = @pepper, attempt_hash = @attempt,
+            rotated_at = @now, acknowledged_at = NULL, last_seen_at = @now, expires_at = @expires
+        WHERE id = @id
+        """, new
+    {
+        id = row.Id,
+        generation = replace.Successor.Generation,
+        hash = replace.SecretHash,
+        salt = replace.Salt,
+        pepper = replace.Pepper.Id,
+        attempt = replace.AttemptHash,
+        now,
+        expires = Math.Min(now + Session.IdleMs, row.CreatedAt + Session.AgeMsMax),
+    });
+
+    private async ValueTask End(Tx tx, string id, string userId, string reason)
+    {
+        var now = time.NowMs();
+        await tx.Execute("UPDATE accounts_sessions SET ended_at = @now, ended_because = @reason WHERE id = @id", new { id, reason, now });
+        await outbox.Add(tx, new SessionEnded(id, userId, reason, now));
+        tx.Signal(EndedSessions.Channel, id);
+    }
+
+    private static ValueTask<Row?> Lock(Tx tx, string id) => tx.First<Row>($"""
+        SELECT id, user_id, created_at, expires_at, generation, secret_hash, salt, pepper_id,
+            attempt_hash, rotated_at, acknowledged_at, ended_at, ended_because
+        FROM accounts_sessions
+        WHERE id = @id
+        {tx.Dialect.ForUpdate}
+        """, new { id });
+}

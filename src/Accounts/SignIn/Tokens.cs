@@ -1,0 +1,34 @@
+using Kontor.Accounts.Sessions;
+using Kontor.Accounts.Tokens;
+using Kontor.Foundation;
+
+namespace Kontor.Accounts.SignIn;
+
+/// <summary>What a sign-in or a refresh gives.</summary>
+/// <param name="ExpiresIn">Seconds until the access token ends.</param>
+internal sealed record TokensView(string AccessToken, string RefreshToken, string TokenType, int ExpiresIn, UserView User);
+
+internal sealed record UserView(string Id, string Email, string Name, IReadOnlyList<string> Roles);
+
+/// <summary>Opens and refreshes sessions, for the API and for pages.</summary>
+internal sealed class SignIns(IUsers users, ISessions sessions, AccessTokens tokens, Keys.KeyRing ring)
+{
+    public async Task<TokensView> Open(User user, string device, CancellationToken ct) =>
+        View(user, await sessions.Open(user.Id, device, ct));
+
+    /// <returns>Or <see cref="Session.InvalidToken"/> or <see cref="Session.TokenReused"/>.</returns>
+    public async Task<Outcome<TokensView>> Refresh(string refreshToken, string? attempt, CancellationToken ct)
+    {
+        if (RefreshToken.Read(refreshToken, ring) is not { } presented) return Session.InvalidToken;
+        var (refreshed, problem) = await sessions.Refresh(presented, attempt, ct);
+        if (problem is not null) return problem;
+        return await users.Find(refreshed!.UserId, ct) is { } user ? View(user, refreshed) : Session.InvalidToken;
+    }
+
+    private TokensView View(User user, Refreshed session) => new(
+        tokens.Issue(user, session.SessionId, session.Generation, session.At),
+        session.RefreshToken,
+        "Bearer",
+        AccessTokens.LifetimeSeconds,
+        new(user.Id, user.Email, user.Name, user.Roles));
+}

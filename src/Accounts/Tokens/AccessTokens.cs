@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Kontor.Accounts.Keys;
+using Kontor.Foundation;
+using Kontor.Foundation.Time;
+using Microsoft.Extensions.Options;
+
+namespace Kontor.Accounts.Tokens;
+
+/// <summary>
+/// Writes and reads access tokens: JWTs signed by ES256, for 15 minutes. The reader takes only what the writer writes. A header is not
+/// interpreted but compared with those that the ring's keys write, so no `alg`, `jwk`, `crit` or the like ever has a say.
+/// </summary>
+internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> options, TimeProvider time)
+{
+    public const int LifetimeSeconds = 15 * 60;
+
+    /// <summary>How far the clocks of two nodes may be apart.</summary>
+    public const int LeewaySeconds = 30;
+
+    /// <summary>About 2 KB each: at most 40 MB.</summary>
+    private const int RememberedMax = 10_000;
+
+    private readonly BoundedCache<TokenHash, VerifiedToken> _verified = new(RememberedMax);
+
+    /// <summary>The SHA-256 of a token's text.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct TokenHash(ulong A, ulong B, ulong C, ulong D);
+
+    /// <param name="now">When the session was read, in milliseconds: a session that ends later knows of no token made after.</param>
+    public string Issue(User user, string session, long generation, long now)
+    {
+        var payload = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(payload))
+        {
+            json.WriteStartObject();
+            json.WriteString("iss", options.Value.Issuer);
+            json.WriteString("aud", options.Value.Audience);
+            json.WriteString("sub", user.Id);
+            json.WriteString("sid", session);
+            json.WriteNumber("gen", generation);
+            json.WriteStartArray("roles");
+            foreach (var role in user.Roles) json.WriteStringValue(role);
+            json.WriteEndArray();
+            json.WriteString("name", user.Name);
+            json.WriteNumber("iat", now / Clock.Second);
+            json.WriteNumber("exp", now / Clock.Second + LifetimeSeconds);
+            json.WriteString("jti", Ids.New(time));
+            json.WriteEndObject();
+        }
+
+        var key = ring.SigningKeys[0];
+        var signed = $"{key.Header}.{Base64Url.EncodeToString(payload.WrittenSpan)}";
+        return $"{signed}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(signed)))}";
+    }
+
+    /// <summary>Null unless it is one of ours and its time is now. The signature is checked once for each token.</summary>
+    public VerifiedToken? Read(ReadOnlySpan<char> text)
+    {
+        if (text.Length is 0 or > CompactToken.LengthMax || !Ascii.IsValid(text)) return null;
+        var hash = HashOf(text);
+        if (!_verified.TryGet(hash, out var verified))
+        {
+            if (Verify(text) is not { } token || !IsForUs(token)) return null;
+            verified = new VerifiedToken(token);
+            if (IsNow(token)) _verified.Set(hash, verified);
+        }
+
+        return IsNow(verified.Token) ? verified : null;
+    }
+
+    private AccessToken? Verify(ReadOnlySpan<char> text)
+    {
+        if (!CompactToken.TryRead(text, out var parts)) return null;
+        if (ring.SigningKeyOf(parts.Header) is not { } key) return null;
+        if (CompactToken.Decode(parts.Signature) is not { } signature || CompactToken.Decode(parts.Payload) is not { } payload) return null;
+        Span<byte> signed = stackalloc byte[parts.Signed.Length];
+        Ascii.FromUtf16(parts.Signed, signed, out _);
+        return key.Verify(signed, signature) ? AccessToken.Read(payload) : null;
+    }
+
+    private bool IsForUs(AccessToken token) => token.Issuer == options.Value.Issuer && token.Audience == options.Value.Audience;
+
+    private bool IsNow(AccessToken token)
+    {
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        return now < token.Expires + LeewaySeconds && now >= token.NotBefore - LeewaySeconds;
+    }
+
+    private static TokenHash HashOf(ReadOnlySpan<char> text)
+    {
+        Span<byte> ascii = stackalloc byte[text.Length];
+        Ascii.FromUtf16(text, ascii, out _);
+        var hash = default(TokenHash);
+        SHA256.HashData(ascii, MemoryMarshal.AsBytes(new Span<TokenHash>(ref hash)));
+        return hash;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Security.Claims;
+using Kontor.Foundation.Security;
+using Microsoft.AspNetCore.Authentication;
+
+namespace Kontor.Accounts.Tokens;
+
+/// <summary>An access token whose signature was checked, with everything that a request needs of it made once.</summary>
+internal sealed class VerifiedToken
+{
+    /// <summary>The name of the one way to sign in, by header or by cookie.</summary>
+    public const string Scheme = "Kontor";
+
+    public VerifiedToken(AccessToken token)
+    {
+        Token = token;
+        var claims = new List<Claim>(4 + token.Roles.Count)
+        {
+            new(Claims.User, token.User),
+            new(Claims.Session, token.Session),
+            new("gen", token.Generation.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            new(Claims.Name, token.Name),
+        };
+        foreach (var role in token.Roles) claims.Add(new(Claims.Role, role));
+        var identity = new ClaimsIdentity(claims, Scheme, Claims.Name, Claims.Role);
+        SignedIn = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
+    }
+
+    public AccessToken Token { get; }
+
+    /// <summary>Shared by every request with this token; nobody may write to it.</summary>
+    public AuthenticateResult SignedIn { get; }
+
+    /// <summary>The session knows that its client has this generation.</summary>
+    public bool IsAcknowledged { get; set; }
+}

@@ -1,0 +1,276 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Kontor.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Kontor.Accounts.Tests;
+
+public class RefreshTests(KontorApp app) : IClassFixture<KontorApp>
+{
+    [Fact]
+    public async Task A_refresh_replaces_both_tokens()
+    {
+        using var robin = await app.NewPerson();
+
+        var fresh = await Refreshed(robin.Tokens.RefreshToken);
+
+        fresh.RefreshToken.ShouldNotBe(robin.Tokens.RefreshToken);
+        fresh.RefreshToken.Length.ShouldBeLessThan(200);
+        fresh.AccessToken.ShouldNotBe(robin.Tokens.AccessToken);
+        fresh.User.Id.ShouldBe(robin.Id);
+        // The old access token serves requests that are under way.
+        (await robin.Client.GetAsync("/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Sixty_four_parallel_refreshes_have_one_successor()
+    {
+        using var robin = await app.NewPerson();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Refreshed(robin.Tokens.RefreshToken, i % 2 == 0 ? null : $"attempt-{i}")));
+
+        answers.Select(answer => answer.RefreshToken).Distinct().ShouldHaveSingleItem();
+        answers.Select(answer => ClaimsOf(answer).GetProperty("gen").GetInt64()).Distinct().ShouldHaveSingleItem().ShouldBe(1);
+        (await EventsOf(robin)).ShouldBeEmpty();
+        await IsAlive(answers[0]);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_is_repeated_hours_later_to_the_same_attempt()
+    {
+        using var robin = await app.NewPerson();
+        var lost = await Refreshed(robin.Tokens.RefreshToken, "attempt-1");
+
+        app.Clock.Advance(TimeSpan.FromHours(2));
+        var repeated = await Refreshed(robin.Tokens.RefreshToken, "attempt-1");
+        app.Clock.Advance(TimeSpan.FromHours(2));
+        await app.Restart();
+        var again = await Refreshed(robin.Tokens.RefreshToken, "attempt-1");
+
+        repeated.RefreshToken.ShouldBe(lost.RefreshToken);
+        again.RefreshToken.ShouldBe(lost.RefreshToken);
+        var (first, last) = (ClaimsOf(lost), ClaimsOf(again));
+        last.GetProperty("sid").GetString().ShouldBe(first.GetProperty("sid").GetString());
+        last.GetProperty("gen").GetInt64().ShouldBe(first.GetProperty("gen").GetInt64());
+        last.GetProperty("exp").GetInt64().ShouldBeGreaterThan(first.GetProperty("exp").GetInt64());
+        await IsAlive(again);
+    }
+
+    [Theory]
+    [InlineData("attempt-2", false)]
+    [InlineData(null, false)]
+    [InlineData("attempt-2", true)]
+    [InlineData(null, true)]
+    public async Task A_lost_answer_asked_for_hours_later_by_another_attempt_ends_the_session(string? attempt, bool restart)
+    {
+        using var robin = await app.NewPerson();
+        var lost = await Refreshed(robin.Tokens.RefreshToken, "attempt-1");
+
+        app.Clock.Advance(TimeSpan.FromHours(2));
+        if (restart) await app.Restart();
+
+        await IsRefused(robin.Tokens.RefreshToken, attempt, "token-reused");
+        // A thief is not told less the second time, and the victim learns why.
+        await IsRefused(robin.Tokens.RefreshToken, attempt, "token-reused");
+        await IsRefused(lost.RefreshToken, "attempt-3", "token-reused");
+        await HasEnded(lost);
+        (await EventsOf(robin)).ShouldHaveSingleItem().ShouldContain("token-reused");
+    }
+
+    [Fact]
+    public async Task Parallel_requests_without_an_attempt_have_ten_seconds()
+    {
+        using var robin = await app.NewPerson();
+        var first = await Refreshed(robin.Tokens.RefreshToken);
+
+        app.Clock.Advance(TimeSpan.FromSeconds(8));
+
+        (await Refreshed(robin.Tokens.RefreshToken)).RefreshToken.ShouldBe(first.RefreshToken);
+        app.Clock.Advance(TimeSpan.FromSeconds(8));
+        await IsRefused(robin.Tokens.RefreshToken, null, "token-reused");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_predecessor_has_ten_seconds_after_its_successor_was_used(bool restart)
+    {
+        using var robin = await app.NewPerson();
+        var next = await Refreshed(robin.Tokens.RefreshToken, "attempt-1");
+        app.Clock.Advance(TimeSpan.FromMinutes(5));
+        await IsAlive(next);
+        if (restart) await app.Restart();
+
+        (await Refreshed(robin.Tokens.RefreshToken)).RefreshToken.ShouldBe(next.RefreshToken);
+        app.Clock.Advance(TimeSpan.FromSeconds(12));
+
+        await IsRefused(robin.Tokens.RefreshToken, "attempt-1", "token-reused");
+        await HasEnded(next);
+    }
+
+    [Fact]
+    public async Task A_successor_that_was_used_as_a_refresh_token_makes_its_predecessor_an_older_generation()
+    {
+        using var robin = await app.NewPerson();
+        var second = await Refreshed(robin.Tokens.RefreshToken, "attempt-1");
+        var third = await Refreshed(second.RefreshToken, "attempt-2");
+
+        await IsRefused(robin.Tokens.RefreshToken, "attempt-1", "token-reused");
+
+        await IsRefused(third.RefreshToken, "attempt-3", "token-reused");
+        (await EventsOf(robin)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_thief_and_a_victim_who_stays_one_behind_do_not_both_go_on()
+    {
+        using var robin = await app.NewPerson();
+        var stolen = robin.Tokens.RefreshToken;
+        var victim = await Refreshed(stolen, "victim-1");
+        app.Clock.Advance(TimeSpan.FromMinutes(14));
+
+        await IsRefused(stolen, "thief-1", "token-reused");
+
+        await IsRefused(victim.RefreshToken, "victim-2", "token-reused");
+        await HasEnded(victim);
+    }
+
+    [Fact]
+    public async Task A_token_that_was_damaged_or_made_up_changes_nothing()
+    {
+        using var robin = await app.NewPerson();
+        var token = robin.Tokens.RefreshToken;
+        var parts = token.Split('.');
+        var (sid, secret, mac) = (parts[0], parts[2], parts[3]);
+        using var other = await app.NewPerson();
+
+        string[] forged =
+        [
+            "", ".", "...", "x", token + "x", token + ".", " " + token, token + " ", token + "\n", token[..^1],
+            $"{sid}.1.{secret}.{mac}", $"{sid}.00.{secret}.{mac}", $"{sid}.-1.{secret}.{mac}", $"{sid}..{secret}.{mac}",
+            $"{sid}.99999999999999999999.{secret}.{mac}",
+            $"{sid}.0.{new string('A', 43)}.{mac}", $"{sid}.0.{secret}.{new string('A', 48)}", $"{sid}.0.{secret}.{mac}==", $"{sid}.0.{secret}",
+            $"{other.Tokens.RefreshToken.Split('.')[0]}.0.{secret}.{mac}", $"{sid.ToUpperInvariant()}.0.{secret}.{mac}",
+            $"{sid}.0.{secret}.{other.Tokens.RefreshToken.Split('.')[3]}", $"{sid}.0.{other.Tokens.RefreshToken.Split('.')[2]}.{mac}",
+            new string('a', 5000), "é" + token, robin.Tokens.AccessToken,
+        ];
+        foreach (var one in forged) await IsRefused(one, null, "invalid-token");
+
+        (await EventsOf(robin)).ShouldBeEmpty();
+        await IsAlive(robin.Tokens);
+        await IsAlive(await Refreshed(token));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(201)]
+    public async Task An_attempt_has_1_to_200_characters(int length)
+    {
+        using var robin = await app.NewPerson();
+
+        var answer = await Refresh(robin.Tokens.RefreshToken, new string('a', length));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await answer.Code()).ShouldBe("validation-failed");
+        await Refreshed(robin.Tokens.RefreshToken, new string('a', 200));
+    }
+
+    [Fact]
+    public async Task An_access_token_that_ran_out_does_not_stand_in_the_way_of_a_refresh()
+    {
+        using var robin = await app.NewPerson();
+        app.Clock.Advance(TimeSpan.FromHours(1));
+
+        (await robin.Client.GetAsync("/users/me")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+
+        // The client sends its old access token with everything it asks.
+        var answer = await robin.Client.PostAsJsonAsync("/auth/refresh", new { refreshToken = robin.Tokens.RefreshToken });
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_session_ends_when_it_was_not_used_for_seven_days()
+    {
+        using var robin = await app.NewPerson();
+        app.Clock.Advance(TimeSpan.FromDays(6.9));
+        var next = await Refreshed(robin.Tokens.RefreshToken);
+        app.Clock.Advance(TimeSpan.FromDays(6.9));
+        var last = await Refreshed(next.RefreshToken);
+
+        app.Clock.Advance(TimeSpan.FromDays(7.1));
+
+        await IsRefused(last.RefreshToken, null, "invalid-token");
+        (await EventsOf(robin)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_session_ends_after_ninety_days_however_much_it_is_used()
+    {
+        using var robin = await app.NewPerson();
+        var tokens = robin.Tokens;
+        for (var day = 0; day < 90; day += 5)
+        {
+            tokens = await Refreshed(tokens.RefreshToken, $"attempt-{day}");
+            app.Clock.Advance(TimeSpan.FromDays(5));
+        }
+
+        await IsRefused(tokens.RefreshToken, "attempt-90", "invalid-token");
+    }
+
+    [Fact]
+    public async Task The_database_holds_no_token_and_no_secret()
+    {
+        using var robin = await app.NewPerson();
+        var fresh = await Refreshed(robin.Tokens.RefreshToken, "attempt-1");
+
+        var hash = await app.Database.Read(tx => tx.First<byte[]>(
+            "SELECT secret_hash FROM accounts_sessions WHERE user_id = @id", new { id = robin.Id }).AsTask());
+
+        var secret = System.Buffers.Text.Base64Url.DecodeFromChars(fresh.RefreshToken.Split('.')[2]);
+        hash.ShouldNotBe(secret);
+        hash.ShouldBe(System.Security.Cryptography.SHA256.HashData(secret));
+    }
+
+    private async Task<HttpResponseMessage> Refresh(string refreshToken, string? attempt)
+    {
+        using var client = app.NewClient();
+        return await client.PostAsJsonAsync("/auth/refresh", new { refreshToken, attempt });
+    }
+
+    private async Task<TokenPair> Refreshed(string refreshToken, string? attempt = null)
+    {
+        var answer = await Refresh(refreshToken, attempt);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        return (await answer.Content.ReadFromJsonAsync<TokenPair>())!;
+    }
+
+    private async Task IsRefused(string refreshToken, string? attempt, string code)
+    {
+        var answer = await Refresh(refreshToken, attempt);
+        answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, refreshToken);
+        (await answer.Code()).ShouldBe(code, refreshToken);
+    }
+
+    private async Task IsAlive(TokenPair tokens)
+    {
+        using var person = app.As(tokens);
+        (await person.Client.GetAsync("/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private async Task HasEnded(TokenPair tokens)
+    {
+        using var person = app.As(tokens);
+        var answer = await person.Client.GetAsync("/users/me");
+        answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await answer.Code()).ShouldBe("invalid-token");
+    }
+
+    private Task<List<string>> EventsOf(Person person) => app.Database.Read(tx => tx.Query<string>(
+        "SELECT payload FROM foundation_events WHERE name = 'accounts.session-ended' AND payload LIKE @user",
+        new { user = $"%{person.Id}%" }).AsTask());
+
+    private static JsonElement ClaimsOf(TokenPair tokens) =>
+        JsonSerializer.Deserialize<JsonElement>(System.Buffers.Text.Base64Url.DecodeFromChars(tokens.AccessToken.Split('.')[1]));
+}
