@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Kontor.Accounts;
 
@@ -26,7 +27,7 @@ public sealed class AccountsModule : IModule
         services.AddOptions<AccountOptions>().Bind(configuration.GetSection("Accounts")).ValidateDataAnnotations().ValidateOnStart();
 
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyRing>(provider));
-        services.AddSingleton<HashingGate>(_ => new());
+        services.TryAddSingleton<HashingGate>(_ => new());
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<IUsers, SqlUsers>();
         services.AddSingleton<ISessions, SqlSessions>();

@@ -29,7 +29,8 @@ public class RefreshTests(KontorApp app) : IClassFixture<KontorApp>
     {
         using var robin = await app.NewPerson();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Refreshed(robin.Tokens.RefreshToken, i % 2 == 0 ? null : $"attempt-{i}")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(
+            i => Refreshed(robin.Tokens.RefreshToken, i % 2 == 0 ? null : $"attempt-{i}")));
 
         answers.Select(answer => answer.RefreshToken).Distinct().ShouldHaveSingleItem();
         answers.Select(answer => ClaimsOf(answer).GetProperty("gen").GetInt64()).Distinct().ShouldHaveSingleItem().ShouldBe(1);
@@ -151,7 +152,8 @@ public class RefreshTests(KontorApp app) : IClassFixture<KontorApp>
             "", ".", "...", "x", token + "x", token + ".", " " + token, token + " ", token + "\n", token[..^1],
             $"{sid}.1.{secret}.{mac}", $"{sid}.00.{secret}.{mac}", $"{sid}.-1.{secret}.{mac}", $"{sid}..{secret}.{mac}",
             $"{sid}.99999999999999999999.{secret}.{mac}",
-            $"{sid}.0.{new string('A', 43)}.{mac}", $"{sid}.0.{secret}.{new string('A', 48)}", $"{sid}.0.{secret}.{mac}==", $"{sid}.0.{secret}",
+            $"{sid}.0.{new string('A', 43)}.{mac}", $"{sid}.0.{secret}.{new string('A', 48)}",
+            $"{sid}.0.{secret}.{mac}==", $"{sid}.0.{secret}",
             $"{other.Tokens.RefreshToken.Split('.')[0]}.0.{secret}.{mac}", $"{sid.ToUpperInvariant()}.0.{secret}.{mac}",
             $"{sid}.0.{secret}.{other.Tokens.RefreshToken.Split('.')[3]}", $"{sid}.0.{other.Tokens.RefreshToken.Split('.')[2]}.{mac}",
             new string('a', 5000), "é" + token, robin.Tokens.AccessToken,

@@ -5,8 +5,8 @@ using System.Text;
 namespace Kontor.Accounts.Keys;
 
 /// <summary>
-/// Secrets in files that only this user may read, numbered in the order of their making: `signing-0001.pem`, `pepper-0001.key`. Processes that
-/// start at once on one folder agree on the first.
+/// Secrets in files that only this user may read, numbered in the order of their making: `signing-0001.pem`, `pepper-0001.key`. Processes
+/// that start at once on one folder agree on the first.
 /// </summary>
 internal static partial class KeyFolder
 {
@@ -30,8 +30,8 @@ internal static partial class KeyFolder
         [.. Directory.GetFiles(folder, $"{kind}-????.{extension}").Order(StringComparer.Ordinal)];
 
     /// <summary>
-    /// Writes the whole file elsewhere and then links it to its name, which fails when the name is taken: so nobody reads half a secret, and
-    /// nobody's secret replaces another's. (`File.Move` looks first and renames then, which is a race.)
+    /// Writes the whole file elsewhere and then links it to its name, which fails when the name is taken: so nobody reads half a secret,
+    /// and nobody's secret replaces another's. (`File.Move` looks first and renames then, which is a race.)
     /// </summary>
     [UnsupportedOSPlatform("windows")]
     private static void Publish(string path, string text)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Kontor.Accounts.Keys;
 
 /// <summary>
-/// The server's secrets, read at start from the data folder's `keys`, which nodes on one database share. The newest of each kind is used for
-/// what is made now; the older ones are kept for what was made with them.
+/// The server's secrets, read at start from the data folder's `keys`, which nodes on one database share. The newest of each kind is used
+/// for what is made now; the older ones are kept for what was made with them.
 /// </summary>
 internal sealed class KeyRing
 {

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Kontor.Accounts.Keys;
 
 /// <summary>
-/// A secret of the server that is in no database, so that a stolen database is of no use to guess passwords or to make refresh tokens. Each use
-/// has a key of its own, derived from it.
+/// A secret of the server that is in no database, so that a stolen database is of no use to guess passwords or to make refresh tokens.
+/// Each use has a key of its own, derived from it.
 /// </summary>
 internal sealed class Pepper
 {

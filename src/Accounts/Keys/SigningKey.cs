@@ -21,7 +21,8 @@ internal sealed class SigningKey
         X = Base64Url.EncodeToString(parameters.Q.X);
         Y = Base64Url.EncodeToString(parameters.Q.Y);
         // RFC 7638: the required members in alphabetical order, without spaces.
-        Kid = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes($$"""{"crv":"P-256","kty":"EC","x":"{{X}}","y":"{{Y}}"}""")));
+        var jwk = $$"""{"crv":"P-256","kty":"EC","x":"{{X}}","y":"{{Y}}"}""";
+        Kid = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(jwk)));
         Header = Base64Url.EncodeToString(Encoding.ASCII.GetBytes($$"""{"alg":"ES256","typ":"at+jwt","kid":"{{Kid}}"}"""));
     }
 

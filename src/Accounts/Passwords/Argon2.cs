@@ -39,7 +39,8 @@ internal static unsafe partial class Argon2
     }
 
     public static void Hash(
-        ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> associatedData, Cost cost, Span<byte> tag)
+        ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> associatedData,
+        Cost cost, Span<byte> tag)
     {
         fixed (byte* tagAt = tag, passwordAt = password, saltAt = salt, secretAt = secret, dataAt = associatedData)
         {
@@ -82,7 +83,8 @@ internal static unsafe partial class Argon2
         }
         catch (DllNotFoundException exception)
         {
-            throw new InvalidOperationException($"{Library} is missing, and with it the hashing of passwords: apt-get install libargon2-1", exception);
+            throw new InvalidOperationException(
+                $"{Library} is missing, and with it the hashing of passwords: apt-get install libargon2-1", exception);
         }
 
         if (Convert.ToHexStringLower(tag) != "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659")

@@ -3,8 +3,8 @@ using Kontor.Foundation;
 namespace Kontor.Accounts.Passwords;
 
 /// <summary>
-/// Lets as many hashes be computed at once as there are cores, and a few more wait: each takes 19 MB and a core for some 20 ms, so without it a few
-/// hundred sign-ins at once would take the whole machine down, and everybody who is signed in with it.
+/// Lets as many hashes be computed at once as there are cores, and a few more wait: each takes 19 MB and a core for some 20 ms, so
+/// without it a few hundred sign-ins at once would take the whole machine down, and everybody who is signed in with it.
 /// </summary>
 internal sealed class HashingGate(int width, int waitingMax) : IDisposable
 {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Kontor.Accounts.Passwords;
 
 /// <summary>
-/// Hashes passwords with OWASP's parameters for Argon2id and the pepper as its secret. Everything goes through the gate; an address that nobody
-/// has costs the same as a wrong password.
+/// Hashes passwords with OWASP's parameters for Argon2id and the pepper as its secret. Everything goes through the gate; an address that
+/// nobody has costs the same as a wrong password.
 /// </summary>
 internal sealed partial class PasswordHasher
 {
@@ -73,6 +73,6 @@ internal sealed partial class PasswordHasher
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "A password was made with pepper {PepperId}, which is not in the data folder's keys; its owner cannot sign in until the file is restored")]
+        "A password was made with pepper {PepperId}, which is not in the data folder's keys; its owner cannot sign in until it is")]
     private partial void LogPepperMissing(string pepperId);
 }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Kontor.Accounts.Passwords;
 
-/// <summary>What a new password may be, after NIST SP 800-63B: long enough, not a part of what everybody knows, and no rules of composition.</summary>
+/// <summary>What a new password may be, after NIST SP 800-63B: long enough, not a part of what everybody knows, and no rules of
+/// composition.</summary>
 internal static class PasswordRules
 {
     public const int LengthMin = 8;

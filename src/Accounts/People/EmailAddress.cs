@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Kontor.Accounts;
@@ -9,6 +10,9 @@ internal sealed record EmailAddress(string Text, string Key)
 {
     public const int LengthMax = 254;
     private const int LocalPartMax = 64;
+
+    private static readonly SearchValues<char> AtomCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~");
 
     private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
 
@@ -26,7 +30,7 @@ internal sealed record EmailAddress(string Text, string Key)
     }
 
     private static bool IsLocalPart(string text) =>
-        text.Split('.').All(atom => atom.Length > 0 && atom.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~".Contains(c, StringComparison.Ordinal)));
+        text.Split('.').All(atom => atom.Length > 0 && !atom.AsSpan().ContainsAnyExcept(AtomCharacters));
 
     private static string? DomainOf(string text)
     {

@@ -7,7 +7,8 @@ namespace Kontor.Accounts;
 
 internal sealed class SqlUsers(Database database, TimeProvider time) : IUsers
 {
-    private sealed record Row(string Id, string Email, string Name, string PasswordHash, string PepperId, bool EmailVerified, long CreatedAt);
+    private sealed record Row(
+        string Id, string Email, string Name, string PasswordHash, string PepperId, bool EmailVerified, long CreatedAt);
 
     public Task<User?> Find(string id, CancellationToken ct) => database.Read(tx => Find(tx, id), ct);
 

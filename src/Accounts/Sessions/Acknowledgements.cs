@@ -3,8 +3,8 @@ using Kontor.Accounts.Tokens;
 namespace Kontor.Accounts.Sessions;
 
 /// <summary>
-/// Tells a session once that its client has the newest tokens, before the first request that shows it is answered. Afterwards this node's memory knows; were it lost,
-/// the session would be told again, to no effect.
+/// Tells a session once that its client has the newest tokens, before the first request that shows it is answered. Afterwards this node's
+/// memory knows; were it lost, the session would be told again, to no effect.
 /// </summary>
 internal sealed class Acknowledgements(ISessions sessions)
 {

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Kontor.Accounts.Sessions;
 
 /// <summary>
-/// The sessions that ended while one of their access tokens may still be alive, in every node's memory: asking costs no I/O. They are loaded before the node is
-/// ready, told to the others as they happen, and read again every two seconds in case a message was lost.
+/// The sessions that ended while one of their access tokens may still be alive, in every node's memory: asking costs no I/O. They are
+/// loaded before the node is ready, told to the others as they happen, and read again every two seconds in case a message was lost.
 /// </summary>
 internal sealed partial class EndedSessions(ISessions sessions, Signals signals, TimeProvider time, ILogger<EndedSessions> logger)
     : BackgroundService, IWarmUp

@@ -25,7 +25,8 @@ public static class OwnSessions
     private static async Task<Ok<Response>> List(CurrentUser user, ISessions sessions, CancellationToken ct) =>
         TypedResults.Ok(new Response(await ViewsOf(user, sessions, ct)));
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> End(string id, CurrentUser user, ISessions sessions, CancellationToken ct) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> End(
+        string id, CurrentUser user, ISessions sessions, CancellationToken ct) =>
         await sessions.End(id, user.Id, EndReason.EndedByOwner, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
 
     internal static async Task<IReadOnlyList<SessionView>> ViewsOf(CurrentUser user, ISessions sessions, CancellationToken ct) =>

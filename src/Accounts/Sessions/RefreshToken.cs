@@ -8,8 +8,8 @@ using Kontor.Accounts.Tokens;
 namespace Kontor.Accounts.Sessions;
 
 /// <summary>
-/// `sid.generation.secret.mac`. The mac says that this server wrote it, so a token that was made up or damaged is refused before any session is
-/// looked at: nobody can end a session by guessing.
+/// `sid.generation.secret.mac`. The mac says that this server wrote it, so a token that was made up or damaged is refused before any
+/// session is looked at: nobody can end a session by guessing.
 /// </summary>
 internal sealed record RefreshToken(string Session, long Generation, byte[] Secret)
 {

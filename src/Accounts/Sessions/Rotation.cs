@@ -8,9 +8,9 @@ namespace Kontor.Accounts.Sessions;
 
 /// <summary>
 /// What a presented refresh token means for its session: acknowledged rotation. The newest token is replaced. The one before it repeats its
-/// successor for ten seconds after the replacement or its acknowledgement to anyone (parallel requests), and as long as nobody has used the successor to the
-/// same attempt (an answer that was lost, even hours ago). Anything else means that two hold the session's tokens, and it must end.
-/// It decides, and touches nothing.
+/// successor for ten seconds after the replacement or its acknowledgement to anyone (parallel requests), and as long as nobody has used
+/// the successor to the same attempt (an answer that was lost, even hours ago). Anything else means that two hold the session's tokens,
+/// and it must end. It decides, and touches nothing.
 /// </summary>
 internal static class Rotation
 {
@@ -21,7 +21,8 @@ internal static class Rotation
 
     /// <summary>The part of a session's row that the decision needs.</summary>
     internal sealed record State(
-        string Id, long Generation, byte[] SecretHash, byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt);
+        string Id, long Generation, byte[] SecretHash,
+        byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt);
 
     /// <summary>A successor is written with the pepper that it was derived with, so that it is the same text each time.</summary>
     internal abstract record Verdict
@@ -47,8 +48,8 @@ internal static class Rotation
             return IsSecret(presented.Secret, session) ? Replace(presented, attempt, ring.Pepper) : new Verdict.Reused();
         }
 
-        if (presented.Generation != session.Generation - 1 || session is not { Salt: { } salt, PepperId: { } pepperId, RotatedAt: { } rotatedAt })
-            return new Verdict.Reused();
+        if (presented.Generation != session.Generation - 1) return new Verdict.Reused();
+        if (session is not { Salt: { } salt, PepperId: { } pepperId, RotatedAt: { } rotatedAt }) return new Verdict.Reused();
         if (ring.PepperOf(pepperId) is not { } pepper) return new Verdict.Undecidable();
         var successor = SuccessorOf(presented, salt, pepper);
         if (!IsSecret(successor.Secret, session)) return new Verdict.Reused();
@@ -84,7 +85,8 @@ internal static class Rotation
     /// <summary>In both directions, because nodes' clocks differ and clocks are set back.</summary>
     private static bool IsParallel(long at, long now) => Math.Abs(now - at) <= ParallelMs;
 
-    private static bool IsSecret(byte[] secret, State session) => CryptographicOperations.FixedTimeEquals(HashOf(secret), session.SecretHash);
+    private static bool IsSecret(byte[] secret, State session) =>
+        CryptographicOperations.FixedTimeEquals(HashOf(secret), session.SecretHash);
 
     private static bool IsAttempt(string? attempt, byte[]? hash) =>
         attempt is not null && hash is not null && CryptographicOperations.FixedTimeEquals(HashOfAttempt(attempt), hash);

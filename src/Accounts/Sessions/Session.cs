@@ -45,10 +45,12 @@ internal interface ISessions
 {
     Task<Refreshed> Open(string userId, string device, CancellationToken ct);
 
-    /// <returns>Or <see cref="Session.InvalidToken"/>, which changes nothing, or <see cref="Session.TokenReused"/>, which ended the session.</returns>
+    /// <returns>Or <see cref="Session.InvalidToken"/>, which changes nothing, or <see cref="Session.TokenReused"/>, which ended the
+    /// session.</returns>
     Task<Outcome<Refreshed>> Refresh(RefreshToken presented, string? attempt, CancellationToken ct);
 
-    /// <summary>The client has shown that it has this generation. Done once; nothing happens when the session has moved on or ended.</summary>
+    /// <summary>The client has shown that it has this generation. Done once; nothing happens when the session has moved on or
+    /// ended.</summary>
     Task Acknowledge(string id, long generation, CancellationToken ct);
 
     /// <returns>Or <see cref="Session.Unknown"/> when it is not this person's. Ending it twice is as good as once.</returns>

@@ -8,13 +8,14 @@ using Microsoft.AspNetCore.Http;
 namespace Kontor.Accounts.SignIn;
 
 /// <summary>
-/// Says who asks: on the API by the header's Bearer token only, on pages by their cookies only. A token that is given and not good is refused with 401, also where
-/// strangers may ask; a page whose access token has run out is refreshed on the way.
+/// Says who asks: on the API by the header's Bearer token only, on pages by their cookies only. A token that is given and not good is
+/// refused with 401, also where strangers may ask; a page whose access token has run out is refreshed on the way.
 /// </summary>
-internal sealed class AccessHandler(AccessTokens tokens, EndedSessions ended, Acknowledgements acknowledgements, SignIns signIns, IProblemDetailsService problems)
+internal sealed class AccessHandler(
+    AccessTokens tokens, EndedSessions ended, Acknowledgements acknowledgements, SignIns signIns, IProblemDetailsService problems)
     : IAuthenticationRequestHandler
 {
-    private const string Prefix = "Bearer ";
+    private const string Bearer = "Bearer";
 
     private static readonly AuthenticateResult Refused = AuthenticateResult.Fail("The access token is not valid.");
 
@@ -66,9 +67,13 @@ internal sealed class AccessHandler(AccessTokens tokens, EndedSessions ended, Ac
         if (header.Count > 1) return Refused;
         var text = header[0]!;
         // Another scheme is somebody else's, such as a product team's key.
-        if (!text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
-        return await Take(text.AsSpan(Prefix.Length)) ?? Refused;
+        if (!IsBearer(text)) return AuthenticateResult.NoResult();
+        return await Take(text.AsSpan(Math.Min(text.Length, Bearer.Length + 1))) ?? Refused;
     }
+
+    /// <summary>The word alone is a token that is missing, not another scheme.</summary>
+    private static bool IsBearer(string header) =>
+        header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && (header.Length == Bearer.Length || header[Bearer.Length] == ' ');
 
     private async ValueTask<AuthenticateResult> ByCookie()
     {

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace Kontor.Accounts.SignIn;
 
 /// <summary>
-/// Where a browser keeps its tokens: out of reach of scripts, and sent by other sites' links only. The third cookie is the `attempt` of the next refresh,
-/// stored with the tokens it belongs to, so that a browser whose answer was lost repeats it.
+/// Where a browser keeps its tokens: out of reach of scripts, and sent by other sites' links only. The third cookie is the `attempt` of
+/// the next refresh, stored with the tokens it belongs to, so that a browser whose answer was lost repeats it.
 /// </summary>
 internal static class PageCookies
 {

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Kontor.Accounts.SignIn;
 
-/// <summary>A client replaces its tokens. One that got no answer asks again with the same `attempt` and gets the same refresh token.</summary>
+/// <summary>A client replaces its tokens. One that got no answer asks again with the same `attempt` and gets the same refresh
+/// token.</summary>
 public static class Refresh
 {
     /// <param name="RefreshToken">The newest that the client has.</param>

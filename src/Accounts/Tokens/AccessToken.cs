@@ -9,7 +9,8 @@ namespace Kontor.Accounts.Tokens;
 /// <param name="NotBefore">`nbf`, in seconds since 1970; 0 when there is none.</param>
 /// <param name="Expires">`exp`, in seconds since 1970.</param>
 internal sealed record AccessToken(
-    string Issuer, string Audience, string User, string Session, long Generation, IReadOnlyList<string> Roles, string Name, long NotBefore, long Expires)
+    string Issuer, string Audience, string User, string Session, long Generation, IReadOnlyList<string> Roles, string Name,
+    long NotBefore, long Expires)
 {
     /// <summary>Null unless it is one JSON object with every claim once, each of its type.</summary>
     public static AccessToken? Read(ReadOnlySpan<byte> payload)
@@ -75,7 +76,9 @@ internal sealed record AccessToken(
             _json.TokenType == JsonTokenType.String ? _json.GetString()! : throw new JsonException();
 
         private readonly long Number() =>
-            _json.TokenType == JsonTokenType.Number && _json.TryGetInt64(out var number) && number >= 0 ? number : throw new JsonException();
+            _json.TokenType == JsonTokenType.Number && _json.TryGetInt64(out var number) && number >= 0
+                ? number
+                : throw new JsonException();
 
         private List<string> Texts()
         {

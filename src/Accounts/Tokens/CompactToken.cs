@@ -44,7 +44,6 @@ internal readonly ref struct CompactToken
         if (text.Length % 4 == 1 || text.ContainsAnyExcept(Alphabet)) return null;
         var bytes = new byte[text.Length * 3 / 4];
         if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != bytes.Length) return null;
-        Span<char> again = stackalloc char[LengthMax];
-        return text.Length <= LengthMax && Base64Url.TryEncodeToChars(bytes, again, out var length) && text.SequenceEqual(again[..length]) ? bytes : null;
+        return text.SequenceEqual(Base64Url.EncodeToString(bytes)) ? bytes : null;
     }
 }

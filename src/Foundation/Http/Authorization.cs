@@ -13,8 +13,8 @@ namespace Kontor.Foundation.Http;
 public sealed class PageMetadata;
 
 /// <summary>
-/// Marks an endpoint that does not ask who is signed in, because it signs in itself or has keys of its own: whatever token a request carries
-/// there is not looked at, not even to refuse it.
+/// Marks an endpoint that does not ask who is signed in, because it signs in itself or has keys of its own: whatever token a request
+/// carries there is not looked at, not even to refuse it.
 /// </summary>
 public sealed class WithoutSignInMetadata;
 

@@ -25,7 +25,8 @@ public static class ProblemResults
         problem.Status ??= context.HttpContext.Response.StatusCode;
         if (!problem.Extensions.ContainsKey("code")) problem.Extensions["code"] = DefaultCode(problem);
         // Whoever is refused for a moment is told to come again.
-        if (problem.Status == 503 && context.HttpContext.Response.Headers.RetryAfter.Count == 0) context.HttpContext.Response.Headers.RetryAfter = "1";
+        var headers = context.HttpContext.Response.Headers;
+        if (problem.Status == 503 && headers.RetryAfter.Count == 0) headers.RetryAfter = "1";
         problem.Type = $"urn:kontor:problem:{problem.Extensions["code"]}";
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.HttpContext.TraceIdentifier;
         if (problem is not HttpValidationProblemDetails { Errors: var errors }) return;
