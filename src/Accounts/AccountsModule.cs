@@ -6,6 +6,7 @@ using Kontor.Accounts.Sessions;
 using Kontor.Accounts.SignIn;
 using Kontor.Accounts.Tokens;
 using Kontor.Foundation;
+using Kontor.Foundation.Http;
 using Kontor.Foundation.Seams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,6 +35,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Acknowledgements>();
         services.AddSingleton<SignIns>();
+        services.AddSingleton<NewAccounts>();
 
         services.AddSingleton<EndedSessions>();
         services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<EndedSessions>());
@@ -53,7 +55,7 @@ public sealed class AccountsModule : IModule
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
-        var auth = routes.MapGroup("/auth").WithTags("Accounts");
+        var auth = routes.MapGroup("/auth").WithTags("Accounts").AddEndpointFilter(KeepPrivate);
         Register.Map(auth);
         Login.Map(auth);
         Refresh.Map(auth);
@@ -61,5 +63,16 @@ public sealed class AccountsModule : IModule
         OwnSessions.Map(auth);
         OwnProfile.Map(routes);
         PublicKeys.Map(routes);
+
+        var pages = routes.MapPages();
+        SignInPages.Map(pages);
+        AccountPages.Map(pages);
+    }
+
+    /// <summary>Answers with tokens and sessions are no cache's business (RFC 6749, 5.1).</summary>
+    private static ValueTask<object?> KeepPrivate(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        context.HttpContext.Response.Headers.CacheControl = "no-store";
+        return next(context);
     }
 }

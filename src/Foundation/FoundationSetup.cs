@@ -36,6 +36,7 @@ public static class FoundationSetup
         RateLimits.Add(services);
 
         services.AddProblemDetails(options => options.CustomizeProblemDetails = ProblemResults.Complete);
+        services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         services.AddExceptionHandler<UnexpectedErrors>();
         services.AddAuthentication();
         services.AddAuthorizationBuilder().AddPolicy(Policies.Admin, policy => policy.RequireRole(RoleNames.Admin));

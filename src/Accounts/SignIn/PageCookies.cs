@@ -31,6 +31,9 @@ internal static class PageCookies
         foreach (var name in (ReadOnlySpan<string>)[Access, Refresh, Attempt]) http.Response.Cookies.Delete(name, Options(http));
     }
 
+    /// <summary>The next page is refreshed, as if the access token had run out.</summary>
+    public static void ForgetAccess(HttpContext http) => http.Response.Cookies.Delete(Access, Options(http));
+
     private static void Append(HttpContext http, string name, string value, long seconds)
     {
         var options = Options(http);

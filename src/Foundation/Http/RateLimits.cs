@@ -23,6 +23,15 @@ public sealed class LimitOptions
     public bool Off { get; set; }
 }
 
+/// <summary>Marks an endpoint outside `/auth` that counts as one of it, because it takes passwords too.</summary>
+public sealed class SignInLimitMetadata;
+
+public static class SignInLimit
+{
+    public static TBuilder LimitedAsSignIn<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new SignInLimitMetadata());
+}
+
 internal static class RateLimits
 {
     private static readonly Problem TooManyRequests = new(429, "too-many-requests", "Too many requests. Try again later.");
@@ -51,7 +60,7 @@ internal static class RateLimits
     {
         var path = http.Request.Path;
         if (limits.Off || path.StartsWithSegments("/health")) return RateLimitPartition.GetNoLimiter("");
-        if (path.StartsWithSegments("/auth"))
+        if (path.StartsWithSegments("/auth") || http.GetEndpoint()?.Metadata.GetMetadata<SignInLimitMetadata>() is not null)
         {
             return RateLimitPartition.GetFixedWindowLimiter($"auth:{NetworkOf(http.Connection.RemoteIpAddress)}", _ => new()
             {

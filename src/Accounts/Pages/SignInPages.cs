@@ -1,0 +1,75 @@
+using Kontor.Accounts.Passwords;
+using Kontor.Accounts.Sessions;
+using Kontor.Accounts.SignIn;
+using Kontor.Foundation;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
+using Kontor.Ui;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kontor.Accounts;
+
+/// <summary>Signing in, registering and signing out in a browser, whose tokens are cookies.</summary>
+internal static class SignInPages
+{
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/login", ShowLogin);
+        pages.MapPost("/login", Login).LimitedAsSignIn();
+        pages.MapGet("/register", ShowRegister);
+        pages.MapPost("/register", Register).LimitedAsSignIn();
+        pages.MapPost("/logout", Logout);
+    }
+
+    private static Results<RedirectHttpResult, RazorComponentResult> ShowLogin(string? returnUrl, CurrentUser? user)
+    {
+        var target = LocalUrls.OrHome(returnUrl);
+        return user is null ? Pages.Render<LoginPage>(new { ReturnUrl = target }) : TypedResults.LocalRedirect(target);
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Login(
+        [FromForm] string? email, [FromForm] string? password, [FromForm] string? returnUrl,
+        IUsers users, PasswordHasher passwords, SignIns signIns, HttpContext http, CancellationToken ct)
+    {
+        var target = LocalUrls.OrHome(returnUrl);
+        var (user, problem) = await SignIn.Login.Check(new(email ?? "", Typed(password)), users, passwords, ct);
+        if (problem is not null)
+            return Pages.Render<LoginPage>(new { Email = email, ReturnUrl = target, Problem = problem }, problem.Status);
+        PageCookies.Write(http, await signIns.Open(user!, Device.Of(http.Request), ct));
+        return TypedResults.LocalRedirect(target);
+    }
+
+    private static Results<RedirectHttpResult, RazorComponentResult> ShowRegister(string? returnUrl, CurrentUser? user)
+    {
+        var target = LocalUrls.OrHome(returnUrl);
+        return user is null ? Pages.Render<RegisterPage>(new { ReturnUrl = target }) : TypedResults.LocalRedirect(target);
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Register(
+        [FromForm] string? email, [FromForm] string? password, [FromForm] string? name, [FromForm] string? returnUrl,
+        NewAccounts accounts, SignIns signIns, HttpContext http, CancellationToken ct)
+    {
+        var target = LocalUrls.OrHome(returnUrl);
+        var (user, problem) = await accounts.Create(email ?? "", Typed(password), name, ct);
+        if (problem is not null)
+            return Pages.Render<RegisterPage>(new { Email = email, Name = name, ReturnUrl = target, Problem = problem }, problem.Status);
+        PageCookies.Write(http, await signIns.Open(user!, Device.Of(http.Request), ct));
+        return TypedResults.LocalRedirect(target);
+    }
+
+    /// <summary>Also for a stranger, whose session has just run out. The form is bound for its antiforgery token.</summary>
+    private static async Task<RedirectHttpResult> Logout(
+        IFormCollection form, CurrentUser? user, ISessions sessions, HttpContext http, CancellationToken ct)
+    {
+        if (user is not null) await sessions.End(user.SessionId, user.Id, EndReason.SignedOut, ct);
+        PageCookies.Clear(http);
+        return TypedResults.LocalRedirect("/");
+    }
+
+    /// <summary>Beyond what the API takes, nothing is right anyway, and it is not worth hashing.</summary>
+    private static string Typed(string? password) => password is { Length: <= 1024 } ? password : "";
+}
