@@ -33,6 +33,23 @@ public class ProblemTests(ThingsApp app) : IClassFixture<ThingsApp>
     }
 
     [Theory]
+    [InlineData("/api/things/unknown", HttpStatusCode.NotFound)]
+    [InlineData("/api/things/broken", HttpStatusCode.InternalServerError)]
+    [InlineData("/health/invariants", HttpStatusCode.Unauthorized)]
+    [InlineData("/api/nothing/here", HttpStatusCode.NotFound)]
+    public async Task A_client_that_asks_for_something_else_gets_the_problem_all_the_same(string path, HttpStatusCode status)
+    {
+        using var client = app.NewClient();
+        client.DefaultRequestHeaders.Accept.ParseAdd("application/xml");
+
+        var answer = await client.GetAsync(path);
+
+        answer.StatusCode.ShouldBe(status);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        (await Read(answer)).GetProperty("code").GetString().ShouldNotBeNullOrEmpty();
+    }
+
+    [Theory]
     [InlineData("{", "invalid-request")]
     [InlineData("", "invalid-request")]
     [InlineData("null", "invalid-request")]
