@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Net;
-using System.Text;
 using Kontor.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -47,9 +46,12 @@ public class AssetTests(UiApp app) : IClassFixture<UiApp>
         Header(answer, "Content-Encoding").ShouldBe(encoding);
         Header(answer, "Vary").ShouldBe("Accept-Encoding");
         var body = await answer.Content.ReadAsStreamAsync();
-        using var reader = new StreamReader(
-            encoding switch { "br" => new BrotliStream(body, CompressionMode.Decompress), "gzip" => new GZipStream(body, CompressionMode.Decompress), _ => body },
-            Encoding.UTF8);
+        using var reader = new StreamReader(encoding switch
+        {
+            "br" => new BrotliStream(body, CompressionMode.Decompress),
+            "gzip" => new GZipStream(body, CompressionMode.Decompress),
+            _ => body,
+        });
         (await reader.ReadToEndAsync()).ShouldBe(await File.ReadAllTextAsync(Path.Combine(SourceTree.Root, "src/Ui/Assets/kontor.css")));
     }
 
@@ -111,10 +113,13 @@ public class AssetTests(UiApp app) : IClassFixture<UiApp>
     {
         using var client = app.NewClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        foreach (var (name, value) in headers.Where(header => header.Value is not null)) request.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, value) in headers.Where(header => header.Value is not null))
+            request.Headers.TryAddWithoutValidation(name, value);
         return await client.SendAsync(request);
     }
 
     private static string? Header(HttpResponseMessage answer, string name) =>
-        answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+        answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values)
+            ? string.Join(", ", values)
+            : null;
 }

@@ -49,7 +49,8 @@ public class FormTests(UiApp app) : IClassFixture<UiApp>
     {
         using var browser = app.NewBrowser();
         await browser.Open("/gallery");
-        var keys = Regex.Matches(browser.Html, "name=\"idempotencyKey\" value=\"([0-9a-f]{32})\"").Select(match => match.Groups[1].Value).ToList();
+        var keys = Regex.Matches(browser.Html, "name=\"idempotencyKey\" value=\"([0-9a-f]{32})\"")
+            .Select(match => match.Groups[1].Value).ToList();
         keys.Count.ShouldBe(5);
         keys.Distinct().Count().ShouldBe(5);
     }

@@ -92,7 +92,8 @@ public partial class PageTests(UiApp app) : IClassFixture<UiApp>
         foreach (var image in Regex.Matches(html, "<img[^>]*>").Select(match => match.Value)) image.ShouldContain("alt=");
     }
 
-    private async Task<string> Html(string path, string? user = null) => await (await app.Browse(path, user: user)).Content.ReadAsStringAsync();
+    private async Task<string> Html(string path, string? user = null) =>
+        await (await app.Browse(path, user: user)).Content.ReadAsStringAsync();
 
     private static string Header(HttpResponseMessage answer, string name) => string.Join(", ", answer.Headers.GetValues(name));
 

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Shouldly;
@@ -27,7 +28,8 @@ public partial class TranslationTests
     [Fact]
     public void Every_German_text_is_said_somewhere()
     {
-        var everywhere = SourceTree.Projects.ToDictionary(project => project, project => string.Concat(SourceTree.Files(project, ".razor", ".cs").Select(File.ReadAllText)));
+        var everywhere = SourceTree.Projects.ToDictionary(
+            project => project, project => string.Concat(SourceTree.Files(project, ".razor", ".cs").Select(File.ReadAllText)));
         var unused =
             from project in SourceTree.Projects
             let sources = project == Ui ? string.Concat(everywhere.Values) : everywhere[project]
@@ -40,11 +42,13 @@ public partial class TranslationTests
 
     [Fact]
     public void One_English_text_is_the_same_in_German_everywhere() =>
-        SourceTree.Projects.SelectMany(German).GroupBy(pair => pair.Key).Where(group => group.Distinct().Count() > 1).Select(group => group.Key).ShouldBeEmpty();
+        SourceTree.Projects.SelectMany(German).GroupBy(pair => pair.Key)
+            .Where(translations => translations.Distinct().Count() > 1).Select(translations => translations.Key).ShouldBeEmpty();
 
     [Fact]
     public void German_has_the_same_places_for_values() =>
-        SourceTree.Projects.SelectMany(German).Where(pair => !Places(pair.Key).SetEquals(Places(pair.Value))).Select(pair => pair.Key).ShouldBeEmpty();
+        SourceTree.Projects.SelectMany(German)
+            .Where(pair => !Places(pair.Key).SetEquals(Places(pair.Value))).Select(pair => pair.Key).ShouldBeEmpty();
 
     [Fact]
     public void No_page_has_a_script_or_a_style_within_itself()
@@ -57,14 +61,15 @@ public partial class TranslationTests
         found.ShouldBeEmpty();
     }
 
-    private static JsonSerializerOptions Plain { get; } = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static JsonSerializerOptions Plain { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static Dictionary<string, string> German(string project) => SourceTree.Files(project, "de.json")
         .SelectMany(file => JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file))!)
         .ToDictionary();
 
     private static IEnumerable<string> Said(string source) =>
-        TextPattern().Matches(CommentPattern().Replace(source, "")).Concat(LinkPattern().Matches(source)).Select(match => Regex.Unescape(match.Groups["text"].Value));
+        TextPattern().Matches(CommentPattern().Replace(source, "")).Concat(LinkPattern().Matches(source))
+            .Select(match => Regex.Unescape(match.Groups["text"].Value));
 
     private static HashSet<string> Places(string text) => [.. PlacePattern().Matches(text).Select(match => match.Value)];
 

@@ -17,7 +17,8 @@ internal sealed class Asset
         Bytes = bytes;
         Version = Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 8));
         var type = Types.TryGetContentType(name, out var known) ? known : "application/octet-stream";
-        IsText = type.StartsWith("text/", StringComparison.Ordinal) || type is "image/svg+xml" or "application/json" or "application/manifest+json";
+        IsText = type.StartsWith("text/", StringComparison.Ordinal)
+            || type is "image/svg+xml" or "application/json" or "application/manifest+json";
         ContentType = IsText ? type + "; charset=utf-8" : type;
         _brotli = new(() => Compress(to => new BrotliStream(to, CompressionLevel.SmallestSize)));
         _gzip = new(() => Compress(to => new GZipStream(to, CompressionLevel.SmallestSize)));

@@ -20,7 +20,8 @@ internal static class AssetEndpoint
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapMethods("/assets/{**path}", Methods, Handle).ExcludeFromDescription();
 
-    private static Results<FileContentHttpResult, StatusCodeHttpResult, NotFound> Handle(string? path, string? v, HttpContext http, Assets assets)
+    private static Results<FileContentHttpResult, StatusCodeHttpResult, NotFound> Handle(
+        string? path, string? v, HttpContext http, Assets assets)
     {
         if (assets.Find(path ?? "") is not { } asset) return TypedResults.NotFound();
         var headers = http.Response.Headers;
@@ -46,7 +47,8 @@ internal static class AssetEndpoint
         var accepted = request.GetTypedHeaders().AcceptEncoding;
         foreach (var encoding in (ReadOnlySpan<string>)["br", "gzip"])
         {
-            if (accepted.Any(one => one.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase) && one.Quality is not 0)) return encoding;
+            if (accepted.Any(one => one.Quality is not 0 && one.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase)))
+                return encoding;
         }
 
         return null;

@@ -29,7 +29,8 @@ internal sealed class ErrorPages(IOptions<ProblemDetailsOptions> options) : IPro
         http.RequestServices = scope.ServiceProvider;
         try
         {
-            await Pages.Render<ErrorPage>(new { Problem = context.ProblemDetails }, context.ProblemDetails.Status!.Value).ExecuteAsync(http);
+            var problem = context.ProblemDetails;
+            await Pages.Render<ErrorPage>(new { Problem = problem }, problem.Status!.Value).ExecuteAsync(http);
         }
         finally
         {

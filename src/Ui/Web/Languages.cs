@@ -34,7 +34,8 @@ internal static class Languages
         // A stranger who switches somebody's language does no harm, and so pages need no antiforgery cookie for visitors.
         routes.MapPages().MapPost("/language", Switch).DisableAntiforgery();
 
-    private static Results<RedirectHttpResult, ProblemHttpResult> Switch([FromForm] string? culture, [FromForm] string? returnUrl, HttpContext http)
+    private static Results<RedirectHttpResult, ProblemHttpResult> Switch(
+        [FromForm] string? culture, [FromForm] string? returnUrl, HttpContext http)
     {
         if (culture is null || !Cultures.ContainsKey(culture)) return LanguageUnknown.ToResult();
         http.Response.Cookies.Append(Cookie, culture.ToLowerInvariant(), new CookieOptions

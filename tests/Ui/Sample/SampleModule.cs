@@ -58,9 +58,9 @@ public sealed class SampleModule : IModule
             // The query signs in for a browser that is only looking.
             var name = (string?)Request.Headers["X-User"] ?? Request.Query["user"];
             if (string.IsNullOrEmpty(name)) return Task.FromResult(AuthenticateResult.NoResult());
+            var role = name == "admin" ? RoleNames.Admin : RoleNames.Customer;
             var identity = new ClaimsIdentity(
-                [new(Claims.User, name), new(Claims.Name, $"{name} <b>"), new(Claims.Role, name == "admin" ? RoleNames.Admin : RoleNames.Customer)],
-                "Sample", Claims.Name, Claims.Role);
+                [new(Claims.User, name), new(Claims.Name, $"{name} <b>"), new(Claims.Role, role)], "Sample", Claims.Name, Claims.Role);
             return Task.FromResult(AuthenticateResult.Success(new(new ClaimsPrincipal(identity), "Sample")));
         }
     }
