@@ -1,5 +1,7 @@
 using Kontor.Foundation;
+using Kontor.Shop.Cart;
 using Kontor.Shop.Catalogue;
+using Kontor.Shop.Orders;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,12 +15,17 @@ public sealed class ShopModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidation();
+        services.AddOptions<ShopOptions>().Bind(configuration.GetSection("Shop")).ValidateDataAnnotations().ValidateOnStart();
         services.AddCatalogue();
-        services.AddSingleton<Stock>();
+        services.AddStock();
+        services.AddCart();
+        services.AddOrders();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
         routes.MapCatalogue();
+        routes.MapCart();
+        routes.MapOrders();
     }
 }

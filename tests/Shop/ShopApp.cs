@@ -1,9 +1,14 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
+using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
+using Kontor.Shop.Cart;
+using Kontor.Shop.Orders;
 using Kontor.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Shouldly;
 
 namespace Kontor.Shop.Tests;
 
@@ -11,6 +16,8 @@ namespace Kontor.Shop.Tests;
 public sealed class ShopApp : KontorApp
 {
     internal Stock Stock => Services.GetRequiredService<Stock>();
+
+    internal OrderBook Orders => Services.GetRequiredService<OrderBook>();
 
     public Signals Signals => Services.GetRequiredService<Signals>();
 
@@ -40,11 +47,38 @@ public sealed class ShopApp : KontorApp
     }
 
     /// <summary>What anybody may still take.</summary>
-    public Task<long> Available(string productId) => Database.Read(tx => tx.First<long>(
-        $"SELECT {Stock.AvailableSql} FROM shop_stock s WHERE s.product_id = @productId",
-        new { productId, now = Clock.NowMs() }).AsTask());
+    public Task<long> Available(string productId) => Database.Read(tx => tx.First<long>("""
+        SELECT s.on_hand - s.reserved + COALESCE((
+            SELECT CAST(SUM(h.quantity) AS BIGINT) FROM shop_holds h
+            WHERE h.product_id = s.product_id AND h.expires_at <= @now), 0)
+        FROM shop_stock s WHERE s.product_id = @productId
+        """, new { productId, now = Clock.NowMs() }).AsTask());
 
     /// <summary>The kinds of the product's movements, the oldest first.</summary>
     public Task<List<string>> Movements(string productId) => Database.Read(tx => tx.Query<string>(
         "SELECT kind FROM shop_ledger WHERE product_id = @productId ORDER BY id", new { productId }).AsTask());
+
+    /// <summary>A guest who has not been here before.</summary>
+    public Buyer Guest() => new(NewClient());
+
+    public Task ForgetOldCarts() =>
+        Database.Write(tx => Services.GetServices<IHostedService>().OfType<CartTidying>().Single().Forget(tx).AsTask());
+
+    public Task EndSale(string productId) => Database.Write(tx => tx.Execute(
+        "UPDATE shop_products SET is_deleted = true WHERE id = @productId", new { productId }).AsTask());
+
+    public Task SetPrice(string productId, long priceMinor) => Database.Write(tx => tx.Execute(
+        "UPDATE shop_products SET price_minor = @priceMinor WHERE id = @productId", new { productId, priceMinor }).AsTask());
+
+    /// <summary>The number of events in the outbox that mean this order.</summary>
+    public Task<long> Events(string name, string orderId) => Database.Read(tx => tx.First<long>(
+        "SELECT COUNT(*) FROM foundation_events WHERE name = @name AND payload LIKE @order",
+        new { name, order = $"%{orderId}%" }).AsTask());
+
+    /// <summary>Every ledger, hold and order agrees with every other.</summary>
+    public async Task ShouldAddUp()
+    {
+        foreach (var invariant in Services.GetServices<IInvariant>())
+            (await invariant.Violations(CancellationToken.None)).ShouldBeEmpty(invariant.Name);
+    }
 }

@@ -1,12 +1,19 @@
 using System.Text.Json;
 using Kontor.Foundation.Data;
+using Kontor.Shop.Catalogue;
 
 namespace Kontor.Shop;
 
 /// <summary>One movement of stock, as it stays in `shop_ledger` for ever.</summary>
 /// <param name="Holder">Whose hold was made, changed or ended; null when none was.</param>
 internal sealed record Movement(
-    string ProductId, string Kind, long OnHandDelta, long ReservedDelta, string? Holder = null, string? OrderId = null, string? Reason = null)
+    string ProductId,
+    string Kind,
+    long OnHandDelta,
+    long ReservedDelta,
+    string? Holder = null,
+    string? OrderId = null,
+    string? Reason = null)
 {
     public const string Opened = "opened";
     public const string Changed = "changed";
@@ -17,14 +24,13 @@ internal sealed record Movement(
     public const string Returned = "returned";
 }
 
-/// <summary>Collects the movements of one transaction and writes them together; the database refuses to change or delete them afterwards.</summary>
+/// <summary>
+/// Collects the movements of one transaction and writes them together; the database refuses to change or delete them afterwards.
+/// </summary>
 /// <param name="actor">Who moves: `user:ID`, `admin:ID`, `guest`, `system`.</param>
 /// <param name="at">Milliseconds since 1970.</param>
 internal sealed class Ledger(string actor, long at)
 {
-    /// <summary>Raised with a product's id when its stock has changed, for everyone who keeps a copy.</summary>
-    public const string Signal = "shop.catalogue";
-
     /// <summary>How records become the rows of a set-based write.</summary>
     public static readonly JsonSerializerOptions Columns = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -42,7 +48,7 @@ internal sealed class Ledger(string actor, long at)
             SELECT r.product_id, r.kind, r.on_hand_delta, r.reserved_delta, r.holder, r.order_id, r.reason, @actor, @at
             FROM {Rows(tx)} r
             """, new { movements = JsonSerializer.Serialize(_movements, Columns), actor, at });
-        foreach (var productId in _movements.Select(movement => movement.ProductId).Distinct()) tx.Signal(Signal, productId);
+        foreach (var productId in _movements.Select(movement => movement.ProductId).Distinct()) tx.Signal(Products.Signal, productId);
     }
 
     private static string Rows(Tx tx) => tx.Dialect.Rows(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Shop.Catalogue;
 
 namespace Kontor.Shop;
 
@@ -12,9 +13,9 @@ internal sealed record Pieces(string ProductId, long Quantity);
 internal sealed record StockLevel(long OnHand, long Reserved);
 
 /// <summary>
-/// What is on the shelf and who has it promised. Only this class writes `shop_stock`, `shop_holds` and `shop_ledger`. A product's stock row is
-/// its lock: whoever changes it, or one of its holds, has locked it first, and several products in the order of their ids. Holds that ran out are
-/// given back whenever their product is touched, so nothing depends on when the tidying job comes by.
+/// What is on the shelf and who has it promised. Only this class writes `shop_stock`, `shop_holds` and `shop_ledger`. A product's stock
+/// row is its lock: whoever changes it, or one of its holds, has locked it first, and several products in the order of their ids. Holds
+/// that ran out are given back whenever their product is touched, so nothing depends on when the tidying job comes by.
 /// </summary>
 internal sealed class Stock(TimeProvider time)
 {
@@ -23,14 +24,6 @@ internal sealed class Stock(TimeProvider time)
 
     public static readonly Problem Insufficient = new(409, "insufficient-stock", "There are not enough pieces left.");
     public static readonly Problem TooMuch = new(409, "stock-limit", "A product's stock is at most 1,000,000,000 pieces.");
-    public static readonly Problem Unknown = new(404, "not-found", "There is no such product.");
-
-    /// <summary>What anybody may still take, for a query that calls shop_stock `s` and has `@now`: a hold that ran out counts no longer.</summary>
-    public const string AvailableSql = """
-        (s.on_hand - s.reserved + COALESCE((
-            SELECT CAST(SUM(h.quantity) AS BIGINT) FROM shop_holds h
-            WHERE h.product_id = s.product_id AND h.expires_at <= @now), 0))
-        """;
 
     private sealed record ExpiredHold(string ProductId, string Holder, long Quantity);
 
@@ -47,7 +40,9 @@ internal sealed class Stock(TimeProvider time)
         await ledger.Write(tx);
     }
 
-    /// <summary>Goods came in or were lost. Only ever a difference: an absolute number would erase the sales made since it was read.</summary>
+    /// <summary>
+    /// Goods came in or were lost. Only ever a difference: an absolute number would erase the sales made since it was read.
+    /// </summary>
     public async ValueTask<Outcome<StockLevel>> Change(Tx tx, string productId, long delta, string reason, string actor)
     {
         var ledger = new Ledger(actor, time.NowMs());
@@ -117,14 +112,20 @@ internal sealed class Stock(TimeProvider time)
     {
         var ledger = new Ledger(actor, time.NowMs());
         await Lock(tx, [.. returned.Select(one => one.ProductId)]);
-        await tx.Execute($"""
+        var changed = await tx.Execute($"""
             UPDATE shop_stock SET on_hand = on_hand + r.quantity
             FROM {tx.Dialect.Rows("returned", "product_id text", "quantity bigint")} r
             WHERE shop_stock.product_id = r.product_id
             """, new { returned = Json(returned) });
+        if (changed != returned.Count)
+            throw new InvalidOperationException($"{returned.Count} products were to be returned, and {changed} were.");
         foreach (var (productId, quantity) in returned) ledger.Add(new(productId, Movement.Returned, quantity, 0, OrderId: orderId));
         await ledger.Write(tx);
     }
+
+    /// <summary>Some hold ran out and is not given back yet.</summary>
+    public ValueTask<bool> HasExpired(Tx tx) => tx.First<bool>(
+        "SELECT EXISTS (SELECT 1 FROM shop_holds WHERE expires_at <= @now)", new { now = time.NowMs() });
 
     /// <summary>Tidies: gives back what ran out, at most so many products at a time. The number of products that were touched.</summary>
     public async ValueTask<int> GiveBackExpired(Tx tx, int productsMax)
@@ -144,11 +145,12 @@ internal sealed class Stock(TimeProvider time)
     }
 
     /// <summary>
-    /// Makes what the holder has promised equal to what is wanted in `reserved`, product by product; the caller then writes the holds. Every piece that
-    /// is promised goes through the one conditional UPDATE here.
+    /// Makes what the holder has promised equal to what is wanted in `reserved`, product by product; the caller then writes the holds.
+    /// Every piece that is promised goes through the one conditional UPDATE here.
     /// </summary>
     /// <returns>What the holder now has of each.</returns>
-    private static async ValueTask<Outcome<List<Pieces>>> Take(Tx tx, string holder, IReadOnlyList<Pieces> wanted, Ledger ledger, bool orFewer)
+    private static async ValueTask<Outcome<List<Pieces>>> Take(
+        Tx tx, string holder, IReadOnlyList<Pieces> wanted, Ledger ledger, bool orFewer)
     {
         List<string> productIds = [.. wanted.Select(one => one.ProductId)];
         await Lock(tx, productIds);
@@ -165,7 +167,7 @@ internal sealed class Stock(TimeProvider time)
             if (more != 0 && !await Reserve(tx, productId, more))
             {
                 var available = await Available(tx, productId);
-                if (!orFewer) return Insufficient.With("productId", productId).With("available", available);
+                if (!orFewer) return Insufficient.With("productId", productId).With("available", available).With("held", has);
                 more = available;
                 if (more > 0 && !await Reserve(tx, productId, more)) throw new InvalidOperationException($"{productId} was not locked.");
             }
@@ -221,7 +223,7 @@ internal sealed class Stock(TimeProvider time)
     {
         var level = await tx.First<StockLevel>(
             "SELECT on_hand, reserved FROM shop_stock WHERE product_id = @productId", new { productId });
-        if (level is null) return Unknown;
+        if (level is null) return Product.Unknown;
         return delta > 0 ? TooMuch : Insufficient.With("available", level.OnHand - level.Reserved);
     }
 

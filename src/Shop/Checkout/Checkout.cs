@@ -1,0 +1,72 @@
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Time;
+using Kontor.Shop.Cart;
+using Kontor.Shop.Orders;
+
+namespace Kontor.Shop.Checkout;
+
+/// <summary>The one transaction in which a cart becomes an order.</summary>
+internal sealed class Checkout(Carts carts, Stock stock, OrderBook orders, TimeProvider time)
+{
+    public const string Invoice = "invoice";
+
+    public static readonly Problem CartEmpty = new(409, "cart-empty", "There is nothing in the cart.");
+    public static readonly Problem PriceChanged = new(409, "price-changed", "A price has risen since it was put in the cart.");
+    public static readonly Problem TooLarge = new(409, "order-too-large", "The order's total is too large.");
+    public static readonly Problem MethodUnknown = new(400, "payment-method-unknown", "There is no such payment method.");
+    public static readonly Problem EmailMissing = new Problem(400, "validation-failed", "The request is not valid.")
+        .With("errors", new Dictionary<string, string[]> { ["email"] = ["Guests give an e-mail address."] });
+
+    /// <summary>What is wrong with the request whatever is in the cart; its fields have been validated.</summary>
+    public static Problem? Refuse(PlaceOrder.Request request, CartOwner owner)
+    {
+        if (request.Payment!.Method != Invoice) return MethodUnknown;
+        return owner.IsGuest && string.IsNullOrWhiteSpace(request.Email) ? EmailMissing : null;
+    }
+
+    /// <summary>
+    /// Locks the cart, then its products in the order of their ids. Two tabs with one cart make one order: the second finds no cart.
+    /// </summary>
+    public async Task<Outcome<OrderView>> Place(Tx tx, CartOwner owner, PlaceOrder.Request request)
+    {
+        var cartId = await carts.Open(tx, owner);
+        var lines = await carts.Lines(tx, cartId);
+        if (lines.Count == 0) return CartEmpty;
+        if (lines.Find(line => line.IsDeleted) is { } gone)
+            return Stock.Insufficient.With("productId", gone.ProductId).With("available", 0).With("held", gone.Held);
+        if (!request.AcceptPrices && lines.Exists(line => line.CurrentPriceMinor > line.PriceMinor)) return Risen(lines);
+        if (Total(lines) is not { } totalMinor) return TooLarge;
+
+        var orderId = Ids.New(time);
+        var sold = lines.Select(line => new Pieces(line.ProductId, line.Quantity)).ToList();
+        if (await stock.Consume(tx, cartId, sold, orderId, owner.Actor) is { } problem) return problem;
+        var draft = Draft(orderId, owner, request, totalMinor, lines[0].Currency);
+        var bought = lines.Select((line, i) =>
+            new OrderLine(orderId, line.ProductId, line.Name, line.Quantity, line.CurrentPriceMinor, Position: i + 1)).ToList();
+        var order = await orders.Place(tx, cartId, draft, bought, owner.Actor);
+        await Carts.Close(tx, owner, cartId);
+        return OrderView.Of(order);
+    }
+
+    private static Order Draft(string id, CartOwner owner, PlaceOrder.Request request, long totalMinor, string currency)
+    {
+        var address = request.ShippingAddress!;
+        return new(
+            Serial: 0, id, owner.UserId, OrderLink.HashOf(owner.OrderToken(id)), request.Email?.Trim(),
+            address.Name!, address.Street!, address.City!, address.PostalCode!, address.Country!,
+            request.Payment!.Method!, totalMinor, currency, "pending", CreatedAt: 0);
+    }
+
+    private static Problem Risen(IEnumerable<CartLine> lines) => PriceChanged.With("items", lines
+        .Where(line => line.CurrentPriceMinor > line.PriceMinor)
+        .Select(line => new { productId = line.ProductId, price = line.Price.Major, currentPrice = line.CurrentPrice.Major })
+        .ToList());
+
+    /// <summary>Null when it does not fit.</summary>
+    private static long? Total(IEnumerable<CartLine> lines)
+    {
+        var total = lines.Aggregate(Int128.Zero, (sum, line) => sum + ((Int128)line.CurrentPriceMinor * line.Quantity));
+        return total <= long.MaxValue ? (long)total : null;
+    }
+}

@@ -1,0 +1,34 @@
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Seams;
+using Kontor.Shop.Checkout;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kontor.Shop.Orders;
+
+/// <summary>Orders, for their buyers and for admins.</summary>
+internal static class OrderEndpoints
+{
+    public static void AddOrders(this IServiceCollection services)
+    {
+        services.AddSingleton<OrderBook>();
+        services.AddSingleton<Checkout.Checkout>();
+        services.AddSingleton<IInvariant, OrdersMatchLedger>();
+        services.AddSingleton<IInvariant, OrderTotalsAddUp>();
+    }
+
+    public static void MapOrders(this IEndpointRouteBuilder routes)
+    {
+        var orders = routes.MapGroup("/api/orders").WithTags("Orders");
+        PlaceOrder.Map(orders);
+        ListOrders.Map(orders);
+        GetOrder.Map(orders);
+        CancelOrder.Map(orders);
+
+        var admin = routes.MapGroup("/api/admin/orders").WithTags("Orders").RequireAuthorization(Policies.Admin);
+        ListAllOrders.Map(admin);
+        ChangeOrderStatus.Map(admin);
+    }
+}

@@ -1,0 +1,29 @@
+using Kontor.Foundation.Events;
+
+namespace Kontor.Shop.Orders;
+
+/// <param name="UserId">Null for a guest.</param>
+/// <param name="At">Milliseconds since 1970.</param>
+internal sealed record OrderPlaced(
+    string OrderId, string Number, string? UserId, long TotalMinor, string Currency, IReadOnlyList<OrderPlaced.Item> Items, long At)
+    : IEvent
+{
+    public static string Name => "shop.order-placed";
+
+    public sealed record Item(string ProductId, string Name, long Quantity, long PriceMinor);
+}
+
+internal sealed record OrderPaid(string OrderId, string Number, string? UserId, long At) : IEvent
+{
+    public static string Name => "shop.order-paid";
+}
+
+internal sealed record OrderShipped(string OrderId, string Number, string? UserId, long At) : IEvent
+{
+    public static string Name => "shop.order-shipped";
+}
+
+internal sealed record OrderCancelled(string OrderId, string Number, string? UserId, long At) : IEvent
+{
+    public static string Name => "shop.order-cancelled";
+}

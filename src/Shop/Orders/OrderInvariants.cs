@@ -1,0 +1,41 @@
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Seams;
+
+namespace Kontor.Shop.Orders;
+
+/// <summary>Each order's lines are exactly its movements of stock: what was sold and not returned has left the shelf once.</summary>
+internal sealed class OrdersMatchLedger(Database database) : IInvariant
+{
+    public string Name => "shop-orders-ledger";
+
+    public async Task<IReadOnlyList<string>> Violations(CancellationToken ct) => await database.Read(tx => tx.Query<string>("""
+        SELECT 'Order ' || x.order_id || ' and the ledger differ by ' || SUM(x.quantity) || ' pieces of product ' || x.product_id || '.'
+        FROM (
+            SELECT l.order_id, l.product_id, CASE WHEN o.stock_returned THEN 0 ELSE l.quantity END AS quantity
+            FROM shop_order_lines l JOIN shop_orders o ON o.id = l.order_id
+            UNION ALL
+            SELECT order_id, product_id, on_hand_delta FROM shop_ledger WHERE order_id IS NOT NULL
+        ) x
+        GROUP BY x.order_id, x.product_id
+        HAVING SUM(x.quantity) <> 0
+        LIMIT 100
+        """).AsTask(), ct);
+}
+
+/// <summary>An order's total is the sum of its lines.</summary>
+internal sealed class OrderTotalsAddUp(Database database) : IInvariant
+{
+    public string Name => "shop-order-totals";
+
+    public async Task<IReadOnlyList<string>> Violations(CancellationToken ct) => await database.Read(tx => tx.Query<string>("""
+        SELECT 'Order ' || o.id || ' has a total of ' || o.total_minor || '; its lines are ' || COALESCE(l.total, 0) || '.'
+        FROM shop_orders o
+        LEFT JOIN (
+            SELECT order_id, SUM(quantity * price_minor) AS total
+            FROM shop_order_lines
+            GROUP BY order_id
+        ) l ON l.order_id = o.id
+        WHERE o.total_minor <> COALESCE(l.total, 0)
+        LIMIT 100
+        """).AsTask(), ct);
+}

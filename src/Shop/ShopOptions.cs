@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+using Kontor.Foundation.Time;
+
+namespace Kontor.Shop;
+
+/// <summary>Configured under `Shop`; checked at start.</summary>
+internal sealed class ShopOptions
+{
+    /// <summary>How long a cart line of somebody who is signed in keeps its pieces from others.</summary>
+    [Range(1, 7 * 24 * 60)]
+    public int HoldMinutes { get; set; } = 120;
+
+    /// <summary>The same for a guest, who costs nothing to invent and so may keep less from others.</summary>
+    [Range(1, 7 * 24 * 60)]
+    public int GuestHoldMinutes { get; set; } = 30;
+
+    /// <summary>A guest's cart is forgotten when it was not touched for so long.</summary>
+    [Range(1, 3650)]
+    public int GuestCartDays { get; set; } = 30;
+
+    /// <summary>
+    /// How often what ran out is given back. Only numbers that are kept in memory depend on it: stock that is read or taken looks for
+    /// itself.
+    /// </summary>
+    [Range(1, 3600)]
+    public int TidySeconds { get; set; } = 10;
+
+    public long HoldMs(bool guest) => (guest ? GuestHoldMinutes : HoldMinutes) * Clock.Minute;
+}
