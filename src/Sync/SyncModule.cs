@@ -1,19 +1,42 @@
 using Kontor.Foundation;
+using Kontor.Foundation.Seams;
+using Kontor.Sync.Pull;
+using Kontor.Sync.Push;
+using Kontor.Sync.Status;
+using Kontor.Sync.Tables;
+using Kontor.Sync.Tombstones;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontor.Sync;
 
+/// <summary>Keeps phones in step with the server, in WatermelonDB's protocol. It knows versions, conflicts and tables, and no product.</summary>
 public sealed class SyncModule : IModule
 {
     public string Name => "sync";
 
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddValidation();
+        services.AddSingleton<SyncTables>();
+        services.AddSingleton<Versions>();
+        services.AddSingleton<ISyncVersions>(provider => provider.GetRequiredService<Versions>());
+        services.AddSingleton<PushReader>();
+        services.AddSingleton<PushWriter>();
+        services.AddSingleton<Devices>();
+        services.AddHostedService<DeviceNotes>();
+        services.AddSingleton<TombstonePurge>();
+        services.AddHostedService<TombstonePurging>();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        var sync = routes.MapGroup("/sync").WithTags("Sync").RequireAuthorization();
+        PullChanges.Map(sync);
+        PushChanges.Map(sync);
+        SyncStatus.Map(sync);
     }
 }

@@ -4,18 +4,20 @@ namespace Kontor.Foundation.Seams;
 
 /// <summary>
 /// A product's table that phones keep a copy of. The product owns it and migrates it; it has, beside the columns named here,
-/// `user_id TEXT`, `id TEXT`, `version BIGINT` and `is_deleted BOOLEAN`, the key `(user_id, id)` and an index on `(user_id,
-/// version)`. Sync reads and writes it.
+/// `user_id TEXT`, `id TEXT`, `version BIGINT` and `is_deleted BOOLEAN`, the key `(user_id, id)`, and indexes on
+/// `(user_id, version)`, on `(version)` where deleted, and on the user and the parent's column. Ids tell upper and lower case
+/// apart. Sync reads and writes it; a row is not removed but marked as deleted, so that phones hear of it. A trigger refuses a
+/// write whose version is not newer than the row's.
 /// </summary>
 public interface ISyncTable
 {
     SyncTable Shape { get; }
 
-    /// <summary>Called in the push's transaction when it changed this table, for the product's events.</summary>
+    /// <summary>Called in the push's transaction, after it has changed this table, for the product's events.</summary>
     ValueTask Changed(Tx tx, string userId);
 }
 
-/// <param name="Name">As the phone calls it, for instance `tasks`.</param>
+/// <param name="Name">As the phone calls it, for instance `tasks`. Names here are lower case with underscores, and no words of SQL.</param>
 /// <param name="SqlTable">As the database calls it, with the module's prefix.</param>
 /// <param name="Columns">Without the id. Rows travel with exactly these.</param>
 /// <param name="Parent">The table whose deletion deletes these rows too, and the column that names it; null for none.</param>
@@ -36,7 +38,8 @@ public enum SyncType
 
 /// <summary>
 /// For products that write a sync table themselves, from a page or an event: draws the version that the rows they write next
-/// carry. It must be the transaction's first statement, so that the order of versions is the order of commits.
+/// carry, and tells the user's phones after the commit. It must be the transaction's first statement, because it makes other writers
+/// of this user wait: so the order of versions is the order of commits.
 /// </summary>
 public interface ISyncVersions
 {

@@ -1,0 +1,41 @@
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Seams;
+
+namespace Kontor.Planner.Phone;
+
+/// <summary>Projects, as phones keep them.</summary>
+internal sealed class ProjectsTable : ISyncTable
+{
+    public const string Name = "projects";
+
+    public SyncTable Shape { get; } = new(Name, "planner_projects",
+    [
+        new("name", SyncType.Text),
+        new("description", SyncType.Text, Nullable: true),
+        new("created_at", SyncType.Number),
+        new("updated_at", SyncType.Number),
+    ]);
+
+    public ValueTask Changed(Tx tx, string userId) => ValueTask.CompletedTask;
+}
+
+/// <summary>Tasks, as phones keep them; they go with their project.</summary>
+internal sealed class TasksTable : ISyncTable
+{
+    public SyncTable Shape { get; } = new("tasks", "planner_tasks",
+    [
+        new("title", SyncType.Text),
+        new("description", SyncType.Text, Nullable: true),
+        new("is_completed", SyncType.Flag),
+        new("project_id", SyncType.Text),
+        new("created_at", SyncType.Number),
+        new("updated_at", SyncType.Number),
+    ],
+    new SyncParent(ProjectsTable.Name, "project_id"));
+
+    public ValueTask Changed(Tx tx, string userId)
+    {
+        new WidgetStale("planner", "open-tasks", userId).Tell(tx);
+        return ValueTask.CompletedTask;
+    }
+}

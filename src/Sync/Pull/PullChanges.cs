@@ -1,0 +1,77 @@
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
+using Kontor.Foundation.Time;
+using Kontor.Sync.Status;
+using Kontor.Sync.Tables;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kontor.Sync.Pull;
+
+/// <summary>
+/// A device asks for what changed since its last pull; WatermelonDB's `pullChanges`. The counter and the rows are read in one snapshot, so the answer is
+/// complete up to its timestamp and holds nothing of a push in halves.
+/// </summary>
+public static class PullChanges
+{
+    public sealed record TableChanges(
+        IReadOnlyList<Dictionary<string, object?>> Created, IReadOnlyList<Dictionary<string, object?>> Updated, IReadOnlyList<string> Deleted);
+
+    /// <param name="Changes">By table.</param>
+    /// <param name="Timestamp">The version up to which the device now has everything.</param>
+    public sealed record Response(Dictionary<string, TableChanges> Changes, long Timestamp);
+
+    internal static void Map(RouteGroupBuilder sync) => sync.MapGet("/pull", Handle).WithName("PullChanges").Produces<Response>();
+
+    private static async Task<Results<PullAnswer, ProblemHttpResult>> Handle(
+        [AsParameters] Query asked, CurrentUser user, Database database, SyncTables tables, Devices devices, TimeProvider time, CancellationToken ct)
+    {
+        var (query, problem) = PullQuery.Read(tables, asked.LastPulledAt, asked.SchemaVersion, asked.Migration, asked.Limit);
+        if (problem is not null) return problem.ToResult();
+        var spool = new Spool();
+        try
+        {
+            using var writer = new ChangesWriter(spool, user.Id);
+            var timestamp = await Answer(query!, writer, user, database, tables, time.NowMs(), ct);
+            devices.Pulled(user.Id, user.SessionId, timestamp);
+            return new PullAnswer(spool);
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<long> Answer(
+        PullQuery query, ChangesWriter writer, CurrentUser user, Database database, SyncTables tables, long now, CancellationToken ct)
+    {
+        // Most pulls find nothing: they cost this one read.
+        var counter = await database.Read(tx => Versions.Read(tx, user.Id).AsTask(), ct);
+        if (PullPlan.IsUpToDate(query, counter, now))
+        {
+            writer.WriteNothing(tables, query.Since, query.Limit is not null);
+            return query.Since;
+        }
+
+        var plan = await database.Snapshot(async tx =>
+        {
+            var made = await PullPlan.Make(tx, tables, query, (user.Id, user.SessionId), now);
+            await writer.Write(tx, tables, query, made);
+            return made;
+        }, ct);
+        if (plan.PageStart is { } start)
+            await database.Write(tx => Devices.KeepPage(tx, user.Id, user.SessionId, start, plan.UpTo).AsTask(), ct);
+        return plan.UpTo;
+    }
+
+    internal sealed record Query(
+        [property: FromQuery(Name = "last_pulled_at")] string? LastPulledAt,
+        [property: FromQuery(Name = "schema_version")] string? SchemaVersion,
+        [property: FromQuery(Name = "migration")] string? Migration,
+        [property: FromQuery(Name = "limit")] string? Limit);
+}

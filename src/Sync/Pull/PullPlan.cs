@@ -1,0 +1,53 @@
+using Kontor.Foundation.Data;
+using Kontor.Sync.Status;
+using Kontor.Sync.Tables;
+
+namespace Kontor.Sync.Pull;
+
+/// <summary>Which versions one answer carries.</summary>
+/// <param name="Since">Rows of later versions than this...</param>
+/// <param name="UpTo">...up to this one, which is the answer's timestamp unless the device is ahead.</param>
+/// <param name="LiveOnly">The device has nothing that could be deleted.</param>
+/// <param name="Replaces">The device must forget what the answer does not name.</param>
+/// <param name="HasMore">There is a next page.</param>
+internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Replaces, bool HasMore)
+{
+    /// <summary>Where the pages of a first sync began, when the next page must know it; see <see cref="Devices.KeepPage"/>.</summary>
+    public long? PageStart { get; private init; }
+
+    /// <summary>True when the device has everything, which one read of the counter tells.</summary>
+    public static bool IsUpToDate(PullQuery query, Counter counter, long now) =>
+        query.Since >= counter.Version && !query.Migrates && !IsFromTheFuture(query.Since, counter, now);
+
+    /// <summary>
+    /// Right after a backup was restored, devices know later versions than the counter. Versions follow the time, so what they hear of next is later still, and all
+    /// that is missing is what the backup lost. A timestamp that even the clock has not reached would hide changes, perhaps for ever.
+    /// </summary>
+    public static bool IsFromTheFuture(long since, Counter counter, long now) => since > Math.Max(counter.Version, now);
+
+    /// <summary>In the pull's snapshot, so that the counter, the page's end and the rows are of one moment.</summary>
+    public static async Task<PullPlan> Make(Tx tx, SyncTables tables, PullQuery query, (string UserId, string Device) who, long now)
+    {
+        var counter = await Versions.Read(tx, who.UserId);
+        var since = query.Since;
+        // Such a device gets everything again, deletions too, and keeps what only it knows.
+        if (IsFromTheFuture(since, counter, now)) since = 0;
+        var start = query.Since == 0 ? counter.Version : (long?)null;
+        if (since > 0 && since < counter.TombstoneFloor)
+        {
+            // Deletions that it needs are forgotten, unless it is amidst a first sync which began after they were.
+            start = await Devices.PageStart(tx, who.UserId, who.Device, since);
+            if (start is null || start < counter.TombstoneFloor)
+                return new PullPlan(0, counter.Version, LiveOnly: true, Replaces: true, HasMore: false);
+        }
+
+        var end = query.Limit is { } limit && tables.All.Count > 0
+            ? await tx.First<long?>(tables.SelectPageEnd, new { userId = who.UserId, since, limit })
+            : null;
+        var upTo = Math.Max(end ?? counter.Version, since);
+        return new PullPlan(since, upTo, LiveOnly: query.Since == 0, Replaces: false, HasMore: upTo < counter.Version)
+        {
+            PageStart = upTo < counter.TombstoneFloor ? start : null,
+        };
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+
+namespace Kontor.Sync.Pull;
+
+/// <summary>
+/// Holds an answer until it is sent: its beginning in pooled memory, the rest, should it be long, in a temporary file. So a database snapshot
+/// is open only as long as reading takes, however slowly the client receives - on SQLite there are few readers and an old snapshot
+/// keeps the log from being reused, on PostgreSQL it keeps dead rows - and memory does not grow with the answer.
+/// </summary>
+internal sealed class Spool : IBufferWriter<byte>, IDisposable
+{
+    private const int SegmentBytes = 64 * 1024;
+    private const int SegmentsInMemory = 64;
+
+    private readonly List<ArraySegment<byte>> _segments = [];
+    private byte[] _current = ArrayPool<byte>.Shared.Rent(SegmentBytes);
+    private int _used;
+    private FileStream? _file;
+
+    public long Length { get; private set; }
+
+    public void Advance(int count)
+    {
+        _used += count;
+        Length += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (_current.Length - _used < Math.Max(sizeHint, 1)) BeginSegment(sizeHint);
+        return _current.AsMemory(_used);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public async Task CopyTo(Stream target, CancellationToken ct)
+    {
+        foreach (var segment in _segments) await target.WriteAsync(segment, ct);
+        if (_file is not null)
+        {
+            _file.Position = 0;
+            await _file.CopyToAsync(target, SegmentBytes, ct);
+        }
+
+        await target.WriteAsync(_current.AsMemory(0, _used), ct);
+    }
+
+    public void Dispose()
+    {
+        foreach (var segment in _segments) ArrayPool<byte>.Shared.Return(segment.Array!);
+        _segments.Clear();
+        ArrayPool<byte>.Shared.Return(_current);
+        _file?.Dispose();
+    }
+
+    private void BeginSegment(int sizeHint)
+    {
+        if (_segments.Count < SegmentsInMemory)
+        {
+            _segments.Add(new ArraySegment<byte>(_current, 0, _used));
+        }
+        else
+        {
+            _file ??= OpenFile();
+            _file.Write(_current, 0, _used);
+            ArrayPool<byte>.Shared.Return(_current);
+        }
+
+        _current = ArrayPool<byte>.Shared.Rent(Math.Max(SegmentBytes, sizeHint));
+        _used = 0;
+    }
+
+    /// <summary>Readable by this process's user only, and gone when it is closed.</summary>
+    private static FileStream OpenFile()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(Path.GetTempPath(), $"kontor-{Guid.NewGuid():N}"), options);
+    }
+}

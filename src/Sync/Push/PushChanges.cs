@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Unicode;
+using Kontor.Foundation;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
+using Kontor.Sync.Pull;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kontor.Sync.Push;
+
+/// <summary>
+/// A device sends what was changed on it; WatermelonDB's `pushChanges`. All of it is taken, or none: a row that changed meanwhile is a 409, after which the
+/// client pulls, merges and pushes again. Pushing the same twice is safe.
+/// </summary>
+public static class PushChanges
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <param name="Changes">By table, as the client's `pushChanges` gets them.</param>
+    /// <param name="LastPulledAt">As the client's `pushChanges` gets it; may stand in the query instead.</param>
+    public sealed record Request(Dictionary<string, PullChanges.TableChanges> Changes, long? LastPulledAt);
+
+    /// <param name="ExperimentalRejectedIds">By table: the ids that were not taken and stay unsynced on the device; absent when there are none.</param>
+    public sealed record Response(IReadOnlyDictionary<string, List<string>>? ExperimentalRejectedIds);
+
+    internal static void Map(RouteGroupBuilder sync) => sync.MapPost("/push", Handle).WithName("PushChanges")
+        .Accepts<Request>("application/json", "text/plain").Produces<Response>();
+
+    private static async Task<Results<JsonHttpResult<Dictionary<string, object>>, ProblemHttpResult>> Handle(
+        [FromQuery(Name = "last_pulled_at")] string? lastPulledAt, HttpRequest request, CurrentUser user, PushReader reader, PushWriter writer, CancellationToken ct)
+    {
+        if (!PullQuery.TryReadTimestamp(lastPulledAt, out var fromQuery))
+            return PullQuery.Bad("last_pulled_at", "This is null, or a timestamp that a pull gave.").ToResult();
+        using var body = await ReadBody(request, ct);
+        var (push, problem) = reader.Read(body.RootElement);
+        if (problem is not null) return problem.ToResult();
+        if (fromQuery > 0 && push!.LastPulledAt > 0 && push.LastPulledAt != fromQuery)
+            return PullQuery.Bad("last_pulled_at", "The query and the body name different pulls.").ToResult();
+        var known = fromQuery > 0 ? fromQuery : push!.LastPulledAt ?? 0;
+        problem = await writer.Write(user.Id, user.SessionId, push!, known, ct);
+        if (problem is not null) return problem.ToResult();
+        var answer = new Dictionary<string, object>();
+        if (push!.Rejected.Count > 0) answer["experimentalRejectedIds"] = push.Rejected;
+        return TypedResults.Json(answer);
+    }
+
+    /// <exception cref="JsonException">Not JSON, or a name stands twice in an object, which leaves open what is meant.</exception>
+    private static async Task<JsonDocument> ReadBody(HttpRequest request, CancellationToken ct)
+    {
+        while (true)
+        {
+            var read = await request.BodyReader.ReadAsync(ct);
+            if (!read.IsCompleted)
+            {
+                request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                continue;
+            }
+
+            var body = read.Buffer.ToArray();
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (!Utf8.IsValid(body)) throw new BadHttpRequestException("The body is not UTF-8.");
+            return JsonDocument.Parse(Repair.Surrogates(body), Strict);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Sync.Status;
+using Kontor.Sync.Tables;
+
+namespace Kontor.Sync.Push;
+
+/// <summary>
+/// The push's transaction: the user's counter is drawn and held, everything is compared, and only then written. Other writers of this user wait
+/// meanwhile, so what was compared is still so when it is written, and versions become visible in their order.
+/// </summary>
+internal sealed class PushWriter(Database database, SyncTables tables, Versions versions, Devices devices)
+{
+    internal static readonly Problem Conflict = new(409, "sync-conflict", "Rows changed since the last pull. Pull, then push again.");
+
+    private sealed record Verdict(Problem? Problem, IReadOnlyList<TableComparison> Compared) : IOutcome;
+
+    public async Task<Problem?> Write(string userId, string device, PushedChanges push, long lastPulledAt, CancellationToken ct)
+    {
+        var verdict = await database.Write(tx => Write(tx, userId, device, push, lastPulledAt), ct);
+        if (verdict.Problem is null) return null;
+        // The device pulled past these deletions and still has the rows: without a newer version it would push and be refused for ever.
+        if (verdict.Compared.Any(table => table.OldTombstones.Count > 0)) await database.Write(tx => Resend(tx, userId, verdict.Compared), ct);
+        return verdict.Problem;
+    }
+
+    private async Task<Verdict> Write(Tx tx, string userId, string device, PushedChanges push, long lastPulledAt)
+    {
+        var counter = await versions.Lock(tx, userId);
+        // A device that knows the future is taken to know nothing: it must not overwrite what it has not seen.
+        var known = lastPulledAt <= counter.Version ? lastPulledAt : 0;
+        var compared = new List<TableComparison>();
+        foreach (var table in push.Tables) compared.Add(await TableComparison.Make(tx, userId, table, known, counter.TombstoneFloor));
+        var conflicts = compared.SelectMany(table => table.Conflicts.Select(id => new RowName(table.Table.Name, id))).ToList();
+        if (conflicts.Count > 0) return new Verdict(Conflict.With("conflicts", conflicts), compared);
+        await devices.Pushed(tx, userId, device, counter.Version);
+        if (compared.Any(table => table.Writes)) await Apply(tx, userId, compared, counter.Version);
+        return new Verdict(null, compared);
+    }
+
+    /// <summary>Parents first: a row whose parent this push deletes is deleted with it, whether it is older or pushed together with that.</summary>
+    private async Task Apply(Tx tx, string userId, List<TableComparison> compared, long version)
+    {
+        var deletedIn = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        foreach (var table in tables.All)
+        {
+            var comparison = compared.Find(one => one.Table == table);
+            var orphaned = table.Shape.Parent is { } parent ? deletedIn[parent.Table] : [];
+            var deleted = deletedIn[table.Name] = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var group in comparison?.Changed.GroupBy(row => row.Present) ?? [])
+            {
+                var rows = Json(table, group, row => comparison!.ParentOf(row) is { } id && orphaned.Contains(id), deleted);
+                await tx.Execute(table.Upsert(group.Key), new { userId, version, rows });
+            }
+
+            if (comparison?.Deleted.Count > 0) deleted.UnionWith(await tx.Query<string>(table.Delete, new { userId, version, ids = comparison.Deleted.ToArray() }));
+            if (orphaned.Count > 0) deleted.UnionWith(await tx.Query<string>(table.DeleteChildren, new { userId, version, ids = orphaned.ToArray() }));
+            if (comparison?.Changed.Count > 0 || deleted.Count > 0) await table.Product.Changed(tx, userId);
+        }
+
+        tx.Signal(Versions.Signal, userId);
+    }
+
+    private async Task Resend(Tx tx, string userId, IReadOnlyList<TableComparison> compared)
+    {
+        var version = await versions.Draw(tx, userId);
+        foreach (var table in compared.Where(table => table.OldTombstones.Count > 0))
+            await tx.Execute(table.Table.Resend, new { userId, version, ids = table.OldTombstones.ToArray() });
+    }
+
+    private static string Json(SyncedTable table, IGrouping<ulong, PushedRow> rows, Func<PushedRow, bool> isOrphan, HashSet<string> deleted)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartArray();
+            foreach (var row in rows)
+            {
+                var orphan = isOrphan(row);
+                if (orphan) deleted.Add(row.Id);
+                json.WriteStartObject();
+                json.WriteString("id", row.Id);
+                json.WriteBoolean("is_deleted", orphan);
+                for (var i = 0; i < row.Values.Length; i++)
+                {
+                    if (SyncedTable.Has(rows.Key, i)) Write(json, table.EncodedColumns[i], row.Values[i]);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static void Write(Utf8JsonWriter json, JsonEncodedText name, object? value)
+    {
+        switch (value)
+        {
+            case string text:
+                json.WriteString(name, text);
+                break;
+            case long number:
+                json.WriteNumber(name, number);
+                break;
+            case bool flag:
+                json.WriteBoolean(name, flag);
+                break;
+            default:
+                json.WriteNull(name);
+                break;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using Kontor.Foundation.Data;
+using Kontor.Sync.Tables;
+
+namespace Kontor.Sync.Push;
+
+/// <summary>What a push would do to one table, told before anything is done.</summary>
+internal sealed class TableComparison
+{
+    private readonly Dictionary<string, StoredRow> _stored = new(StringComparer.Ordinal);
+    private readonly int _parentColumn;
+
+    private sealed record StoredRow(long Version, bool IsDeleted, object?[] Values);
+
+    private TableComparison(SyncedTable table)
+    {
+        Table = table;
+        _parentColumn = table.Shape.Parent is { } parent ? table.Shape.Columns.ToList().FindIndex(column => column.Name == parent.Column) : -1;
+    }
+
+    public SyncedTable Table { get; }
+
+    /// <summary>Ids of rows that the device changed without having seen what they are now.</summary>
+    public List<string> Conflicts { get; } = [];
+
+    /// <summary>Those conflicts whose deletion the device was told of earlier and did not keep.</summary>
+    public List<string> OldTombstones { get; } = [];
+
+    public List<PushedRow> Changed { get; } = [];
+
+    public List<string> Deleted { get; } = [];
+
+    public bool Writes => Changed.Count + Deleted.Count > 0;
+
+    public static async ValueTask<TableComparison> Make(Tx tx, string userId, PushedTable pushed, long known, long tombstoneFloor)
+    {
+        var comparison = new TableComparison(pushed.Table);
+        await comparison.ReadStored(tx, userId, [.. pushed.Rows.Select(row => row.Id), .. pushed.Deleted]);
+        foreach (var row in pushed.Rows) comparison.Compare(row, known, tombstoneFloor);
+        foreach (var id in pushed.Deleted) comparison.CompareDeletion(id, known);
+        return comparison;
+    }
+
+    /// <summary>The parent that the row has once it is written; null when its table has none.</summary>
+    public string? ParentOf(PushedRow row)
+    {
+        if (_parentColumn < 0) return null;
+        if (SyncedTable.Has(row.Present, _parentColumn)) return (string?)row.Values[_parentColumn];
+        return _stored.GetValueOrDefault(row.Id) is { IsDeleted: false } stored ? (string?)stored.Values[_parentColumn] : null;
+    }
+
+    private void Compare(PushedRow row, long known, long tombstoneFloor)
+    {
+        if (_stored.GetValueOrDefault(row.Id) is not { } stored)
+        {
+            // It may have been deleted so long ago that the server forgot; a device that was away all the time must look before it brings the row back.
+            if (!row.IsCreated && known < tombstoneFloor) Conflicts.Add(row.Id);
+            else Changed.Add(row);
+        }
+        else if (IsEqual(row, stored))
+        {
+            // Pushed before, and only the answer was lost.
+        }
+        else if (stored.Version > known)
+        {
+            Conflicts.Add(row.Id);
+        }
+        else if (stored.IsDeleted && !row.IsCreated)
+        {
+            Conflicts.Add(row.Id);
+            OldTombstones.Add(row.Id);
+        }
+        else
+        {
+            Changed.Add(row);
+        }
+    }
+
+    private void CompareDeletion(string id, long known)
+    {
+        // Unknown or deleted already: it is as the device wants it.
+        if (_stored.GetValueOrDefault(id) is not { IsDeleted: false } stored) return;
+        if (stored.Version > known) Conflicts.Add(id);
+        else Deleted.Add(id);
+    }
+
+    private static bool IsEqual(PushedRow row, StoredRow stored)
+    {
+        if (stored.IsDeleted) return false;
+        for (var i = 0; i < row.Values.Length; i++)
+        {
+            if (SyncedTable.Has(row.Present, i) && !Equals(row.Values[i], stored.Values[i])) return false;
+        }
+
+        return true;
+    }
+
+    private ValueTask ReadStored(Tx tx, string userId, string[] ids) => ids.Length == 0
+        ? ValueTask.CompletedTask
+        : tx.Scan(Table.SelectById, new { userId, ids }, row =>
+        {
+            var values = new object?[Table.Shape.Columns.Count];
+            for (var i = 0; i < values.Length; i++) values[i] = Table.Read(row, i);
+            _stored[row.GetString(0)] = new StoredRow(row.GetInt64(values.Length + 2), row.GetBoolean(1), values);
+        });
+}

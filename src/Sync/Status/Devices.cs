@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Time;
+
+namespace Kontor.Sync.Status;
+
+/// <summary>
+/// What each device did last. Pushes are noted in their own transaction; pulls are noted in memory and written together by <see cref="DeviceNotes"/>, because a
+/// pull that finds nothing must not cost a write.
+/// </summary>
+internal sealed class Devices(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<(string UserId, string Device), (long At, long Version)> _pulled = new();
+
+    public void Pulled(string userId, string device, long version) => _pulled[(userId, device)] = (time.NowMs(), version);
+
+    public async ValueTask Pushed(Tx tx, string userId, string device, long version) => await tx.Execute("""
+        INSERT INTO sync_devices (user_id, device, pushed_at, pushed_version)
+        VALUES (@userId, @device, @now, @version)
+        ON CONFLICT (user_id, device) DO UPDATE SET pushed_at = excluded.pushed_at, pushed_version = excluded.pushed_version
+        """, new { userId, device, now = time.NowMs(), version });
+
+    /// <summary>
+    /// Remembers that the device's next page, of a first sync that began at version <paramref name="start"/>, follows on <paramref name="end"/>. Without it a page that
+    /// ends below the tombstone floor would look like a device that was away too long.
+    /// </summary>
+    public static async ValueTask KeepPage(Tx tx, string userId, string device, long start, long end) => await tx.Execute("""
+        INSERT INTO sync_devices (user_id, device, page_start, page_end)
+        VALUES (@userId, @device, @start, @end)
+        ON CONFLICT (user_id, device) DO UPDATE SET page_start = excluded.page_start, page_end = excluded.page_end
+        """, new { userId, device, start, end });
+
+    /// <summary>Where the first sync began whose last page ended at <paramref name="end"/>; null when there is none.</summary>
+    public static async ValueTask<long?> PageStart(Tx tx, string userId, string device, long end) => await tx.First<long?>("""
+        SELECT page_start FROM sync_devices
+        WHERE user_id = @userId AND device = @device AND page_end = @end
+        """, new { userId, device, end });
+
+    /// <summary>Writes the noted pulls. Nothing is lost when it fails: they are noted again.</summary>
+    public async Task Flush(Database database, CancellationToken ct)
+    {
+        foreach (var notes in Take().Chunk(500))
+        {
+            try
+            {
+                await database.Write(tx => Write(tx, notes), ct);
+            }
+            catch
+            {
+                foreach (var (who, what) in notes) _pulled.TryAdd(who, what);
+                throw;
+            }
+        }
+    }
+
+    private IEnumerable<KeyValuePair<(string UserId, string Device), (long At, long Version)>> Take()
+    {
+        foreach (var who in _pulled.Keys.Order())
+        {
+            // Sorted, so that two nodes which write the same devices wait for each other instead of for ever.
+            if (_pulled.TryRemove(who, out var what)) yield return new(who, what);
+        }
+    }
+
+    private static async Task Write(Tx tx, KeyValuePair<(string UserId, string Device), (long At, long Version)>[] notes)
+    {
+        foreach (var (who, what) in notes)
+        {
+            await tx.Execute("""
+                INSERT INTO sync_devices (user_id, device, pulled_at, pulled_version)
+                VALUES (@userId, @device, @at, @version)
+                ON CONFLICT (user_id, device) DO UPDATE SET pulled_at = excluded.pulled_at, pulled_version = excluded.pulled_version
+                """, new { userId = who.UserId, device = who.Device, at = what.At, version = what.Version });
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Time;
+using Kontor.Sync.Tables;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kontor.Sync.Status;
+
+/// <summary>An admin sees how far each user's devices are. Pulls are noted a few seconds late.</summary>
+public static class SyncStatus
+{
+    /// <param name="NextCursor">The next page's `cursor`; null at the end.</param>
+    public sealed record Response(IReadOnlyList<UserStatus> Users, string? NextCursor);
+
+    /// <param name="Version">The user's newest version.</param>
+    /// <param name="Tombstones">Deletions that are still remembered.</param>
+    /// <param name="TombstoneFloor">A device that last pulled below this version gets everything again.</param>
+    public sealed record UserStatus(
+        string UserId, long Version, long Rows, long Tombstones, long TombstoneFloor, IReadOnlyList<DeviceStatus> Devices);
+
+    /// <param name="Device">The id of its session.</param>
+    /// <param name="Lag">How many milliseconds of changes it has not pulled; null before its first pull.</param>
+    public sealed record DeviceStatus(
+        string Device, DateTimeOffset? LastPullAt, long? LastPullVersion, DateTimeOffset? LastPushAt, long? LastPushVersion, long? Lag);
+
+    private sealed record CountedUser(string UserId, long Version, long TombstoneFloor);
+
+    private sealed record Count(string UserId, long Rows, long Tombstones);
+
+    private sealed record Device(string UserId, string Name, long? PulledAt, long? PulledVersion, long? PushedAt, long? PushedVersion);
+
+    internal static void Map(RouteGroupBuilder sync) =>
+        sync.MapGet("/status", Handle).WithName("SyncStatus").RequireAuthorization(Policies.Admin);
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        int? limit, string? cursor, Database database, SyncTables tables, CancellationToken ct)
+    {
+        var after = "";
+        if (cursor is not null)
+        {
+            if (Paging.Decode(cursor, 1) is not [var key]) return Paging.CursorInvalid.ToResult();
+            after = key;
+        }
+
+        return TypedResults.Ok(await database.Snapshot(tx => Read(tx, tables, after, Paging.Limit(limit)), ct));
+    }
+
+    private static async Task<Response> Read(Tx tx, SyncTables tables, string after, int limit)
+    {
+        var users = await tx.Query<CountedUser>("""
+            SELECT user_id, version, tombstone_floor FROM sync_users
+            WHERE user_id > @after
+            ORDER BY user_id
+            LIMIT @more
+            """, new { after, more = limit + 1 });
+        var shown = users.Take(limit).ToList();
+        var ids = shown.Select(user => user.UserId).ToArray();
+        var counts = new List<Count>();
+        foreach (var table in tables.All)
+        {
+            counts.AddRange(await tx.Query<Count>($"""
+                SELECT user_id, COUNT(*) FILTER (WHERE is_deleted = false) AS rows, COUNT(*) FILTER (WHERE is_deleted = true) AS tombstones
+                FROM {table.Shape.SqlTable}
+                WHERE user_id {tx.Dialect.In("ids")}
+                GROUP BY user_id
+                """, new { ids }));
+        }
+
+        var devices = await tx.Query<Device>($"""
+            SELECT user_id, device AS name, pulled_at, pulled_version, pushed_at, pushed_version
+            FROM sync_devices
+            WHERE user_id {tx.Dialect.In("ids")}
+            ORDER BY device
+            """, new { ids });
+        return new Response(
+            [.. shown.Select(user => View(user, counts, devices))],
+            users.Count > limit ? Paging.Encode(shown[^1].UserId) : null);
+    }
+
+    private static UserStatus View(CountedUser user, List<Count> counts, List<Device> devices)
+    {
+        var own = counts.Where(count => count.UserId == user.UserId).ToList();
+        return new UserStatus(
+            user.UserId, user.Version, own.Sum(count => count.Rows), own.Sum(count => count.Tombstones), user.TombstoneFloor,
+            [.. devices.Where(device => device.UserId == user.UserId).Select(device => new DeviceStatus(
+                device.Name, device.PulledAt?.ToTime(), device.PulledVersion, device.PushedAt?.ToTime(), device.PushedVersion,
+                device.PulledVersion is { } pulled ? Math.Max(0, user.Version - pulled) : null))]);
+    }
+}

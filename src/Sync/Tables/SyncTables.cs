@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Seams;
+
+namespace Kontor.Sync.Tables;
+
+/// <summary>What the products sync, parents before children. Read once; a shape that cannot work stops the start.</summary>
+internal sealed partial class SyncTables
+{
+    /// <summary>
+    /// The names that the phone's schema gives to what only the server writes: a push with rows for one of them is told so, instead of that
+    /// the table is unknown.
+    /// </summary>
+    public static readonly IReadOnlySet<string> ReadOnly = new HashSet<string>(["products", "orders", "order_items", "home_widgets"]);
+
+    private readonly Dictionary<string, SyncedTable> _byName;
+
+    public SyncTables(IEnumerable<ISyncTable> products, Database database)
+    {
+        var shapes = products.ToDictionary(product => product.Shape.Name, StringComparer.Ordinal);
+        foreach (var product in shapes.Values) Check(product.Shape, shapes);
+        _byName = shapes.ToDictionary(
+            pair => pair.Key, pair => new SyncedTable(pair.Value, database.Dialect), StringComparer.Ordinal);
+        All = [.. _byName.Values.OrderBy(table => Depth(table.Shape, shapes)).ThenBy(table => table.Name, StringComparer.Ordinal)];
+        SelectPageEnd = $"{string.Join("\nUNION ALL\n", All.Select(table => table.SelectVersions))}\nORDER BY version LIMIT 1 OFFSET @limit - 1";
+    }
+
+    public IReadOnlyList<SyncedTable> All { get; }
+
+    /// <summary>The version of the `limit`th change after `since`, over all tables; no row when there are fewer.</summary>
+    public string SelectPageEnd { get; }
+
+    public SyncedTable? Find(string name) => _byName.GetValueOrDefault(name);
+
+    private static void Check(SyncTable shape, Dictionary<string, ISyncTable> shapes)
+    {
+        string[] names = [shape.Name, shape.SqlTable, .. shape.Columns.Select(column => column.Name)];
+        foreach (var name in names)
+        {
+            // Names stand in SQL texts as they are.
+            if (!Identifier().IsMatch(name)) throw new InvalidOperationException($"'{name}' of sync table {shape.Name} is not a plain name.");
+        }
+
+        if (shape.Columns.Count is 0 or > SyncedTable.ColumnsMax)
+            throw new InvalidOperationException($"Sync table {shape.Name} has no column, or more than {SyncedTable.ColumnsMax}.");
+        if (shape.Parent is not { } parent) return;
+        if (!shapes.ContainsKey(parent.Table)) throw new InvalidOperationException($"{shape.Name}'s parent {parent.Table} is not a sync table.");
+        if (!shape.Columns.Any(column => column.Name == parent.Column && column.Type == SyncType.Text))
+            throw new InvalidOperationException($"{shape.Name} has no text column {parent.Column}, which is to name its parent.");
+    }
+
+    private static int Depth(SyncTable shape, Dictionary<string, ISyncTable> shapes)
+    {
+        var depth = 0;
+        for (var above = shape.Parent; above is not null; above = shapes[above.Table].Shape.Parent)
+        {
+            if (++depth > shapes.Count) throw new InvalidOperationException($"{shape.Name} is its own ancestor.");
+        }
+
+        return depth;
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$")]
+    private static partial Regex Identifier();
+}

@@ -1,0 +1,44 @@
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Seams;
+using Kontor.Foundation.Time;
+
+namespace Kontor.Sync;
+
+/// <param name="Version">The newest version of the user's rows.</param>
+/// <param name="TombstoneFloor">Deletions up to this version may have been forgotten.</param>
+internal sealed record Counter(long Version, long TombstoneFloor)
+{
+    /// <summary>Of a user who never wrote. Not 0, because the client takes a timestamp of 0 for none.</summary>
+    public static readonly Counter Start = new(1, 0);
+}
+
+/// <summary>
+/// The users' counters. A version is close to the time in milliseconds, so that the age of a deletion can be told, but never relies on it: the clock may
+/// stand still or go back.
+/// </summary>
+internal sealed class Versions(TimeProvider time) : ISyncVersions
+{
+    /// <summary>The payload is the user's id.</summary>
+    public const string Signal = "sync.user";
+
+    public async ValueTask<long> Draw(Tx tx, string userId)
+    {
+        tx.Signal(Signal, userId);
+        return (await Lock(tx, userId)).Version;
+    }
+
+    /// <summary>Draws a version and holds the user's row to the commit; the caller signals.</summary>
+    public async ValueTask<Counter> Lock(Tx tx, string userId)
+    {
+        var counter = await tx.First<Counter>("""
+            INSERT INTO sync_users (user_id, version, tombstone_floor)
+            VALUES (@userId, greatest(2, @now), 0)
+            ON CONFLICT (user_id) DO UPDATE SET version = greatest(sync_users.version + 1, @now)
+            RETURNING version, tombstone_floor
+            """, new { userId, now = time.NowMs() });
+        return counter!;
+    }
+
+    public static async ValueTask<Counter> Read(Tx tx, string userId) =>
+        await tx.First<Counter>("SELECT version, tombstone_floor FROM sync_users WHERE user_id = @userId", new { userId }) ?? Counter.Start;
+}
