@@ -13,7 +13,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontor.Sync;
 
-/// <summary>Keeps phones in step with the server, in WatermelonDB's protocol. It knows versions, conflicts and tables, and no product.</summary>
+/// <summary>
+/// Keeps phones in step with the server, in WatermelonDB's protocol. It knows versions, conflicts and tables, and no product.
+/// </summary>
 public sealed class SyncModule : IModule
 {
     public string Name => "sync";

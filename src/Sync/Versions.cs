@@ -13,8 +13,8 @@ internal sealed record Counter(long Version, long TombstoneFloor)
 }
 
 /// <summary>
-/// The users' counters. A version is close to the time in milliseconds, so that the age of a deletion can be told, but never relies on it: the clock may
-/// stand still or go back.
+/// The users' counters. A version is close to the time in milliseconds, so that the age of a deletion can be told, but never
+/// relies on it: the clock may stand still or go back.
 /// </summary>
 internal sealed class Versions(TimeProvider time) : ISyncVersions
 {

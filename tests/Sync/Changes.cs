@@ -26,11 +26,14 @@ internal static class Changes
         ["updated_at"] = 1_700_000_000_000,
     };
 
-    public static JsonObject Created(string table, params JsonObject[] rows) => Of(table, "created", [.. rows.Select(row => row.DeepClone())]);
+    public static JsonObject Created(string table, params JsonObject[] rows) =>
+        Of(table, "created", [.. rows.Select(row => row.DeepClone())]);
 
-    public static JsonObject Updated(string table, params JsonObject[] rows) => Of(table, "updated", [.. rows.Select(row => row.DeepClone())]);
+    public static JsonObject Updated(string table, params JsonObject[] rows) =>
+        Of(table, "updated", [.. rows.Select(row => row.DeepClone())]);
 
-    public static JsonObject Deleted(string table, params string[] ids) => Of(table, "deleted", [.. ids.Select(id => JsonValue.Create(id))]);
+    public static JsonObject Deleted(string table, params string[] ids) =>
+        Of(table, "deleted", [.. ids.Select(id => JsonValue.Create(id))]);
 
     public static JsonObject And(this JsonObject changes, JsonObject more)
     {
@@ -53,14 +56,14 @@ internal static class Changes
 
     /// <summary>The ids that a pull's answer has under `tasks.updated`, or as named.</summary>
     public static List<string> Ids(this JsonObject pull, string table = "tasks", string list = "updated") =>
-        [.. pull["changes"]![table]![list]!.AsArray().Select(item => (string)(item is JsonObject row ? row["id"]! : item!)!).Order(StringComparer.Ordinal)];
+        [.. pull["changes"]![table]![list]!.AsArray()
+            .Select(item => (string)(item is JsonObject row ? row["id"]! : item!)!)
+            .Order(StringComparer.Ordinal)];
 
     public static JsonObject Row(this JsonObject pull, string id, string table = "tasks") =>
         pull["changes"]![table]!["updated"]!.AsArray().Single(row => (string)row!["id"]! == id)!.AsObject();
 
     public static long Timestamp(this JsonObject pull) => (long)pull["timestamp"]!;
-
-    public static async Task<JsonObject> Json(this Task<HttpResponseMessage> answer) => (await (await answer).Content.ReadFromJsonAsync<JsonObject>())!;
 
     /// <summary>The conflicts that a 409 names, as `table/id`.</summary>
     public static async Task<List<string>> Conflicts(this HttpResponseMessage answer)

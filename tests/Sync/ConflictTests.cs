@@ -23,7 +23,8 @@ public class ConflictTests(SyncApp app) : IClassFixture<SyncApp>
         var (phone, tablet, seen) = await GivenTwoDevicesThatSaw(Task("a"), Task("b"));
         await phone.Push(Updated("tasks", Task("a", "By phone")), seen);
 
-        var answer = await tablet.Push(Updated("tasks", Task("a", "By tablet"), Task("b", "By tablet")).And(Created("projects", Project("p"))), seen);
+        var answer = await tablet.Push(
+            Updated("tasks", Task("a", "By tablet"), Task("b", "By tablet")).And(Created("projects", Project("p"))), seen);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         (await answer.Conflicts()).ShouldBe(["tasks/a"]);
@@ -52,7 +53,8 @@ public class ConflictTests(SyncApp app) : IClassFixture<SyncApp>
         await phone.Push(Updated("tasks", Task("a", "By phone")), seen);
         await tablet.Push(Updated("tasks", Task("a", "By tablet")), seen);
 
-        (await tablet.Push(Updated("tasks", Task("a", "By tablet")), (await tablet.Pull(seen)).Timestamp())).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var later = (await tablet.Pull(seen)).Timestamp();
+        (await tablet.Push(Updated("tasks", Task("a", "By tablet")), later)).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         ((string)(await phone.Pull()).Row("a")["title"]!).ShouldBe("By tablet");
     }
@@ -156,8 +158,9 @@ public class ConflictTests(SyncApp app) : IClassFixture<SyncApp>
         await phone.Push(Deleted("tasks", "a"), seen);
         var later = (await tablet.Pull(seen)).Timestamp();
 
-        (await tablet.Push(Created("tasks", new JsonObject { ["id"] = "a", ["is_completed"] = true }), later)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var answer = await tablet.Push(Created("tasks", new JsonObject { ["id"] = "a", ["is_completed"] = true }), later);
 
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         var row = (await phone.Pull(later)).Row("a");
         ((bool)row["is_completed"]!).ShouldBeTrue();
         ((string)row["title"]!).ShouldBe("");
@@ -175,7 +178,8 @@ public class ConflictTests(SyncApp app) : IClassFixture<SyncApp>
     [Fact]
     public async Task A_project_takes_its_tasks_with_it_also_those_pushed_together_with_its_deletion()
     {
-        var (phone, tablet, seen) = await GivenTwoDevicesThatSaw(Task("in", projectId: "p"), Task("moved-out", projectId: "p"), Task("other", projectId: "q"));
+        var (phone, tablet, seen) = await GivenTwoDevicesThatSaw(
+            Task("in", projectId: "p"), Task("moved-out", projectId: "p"), Task("other", projectId: "q"));
         await phone.Push(Created("projects", Project("p"), Project("q")), seen);
         var before = (await tablet.Pull(seen)).Timestamp();
 

@@ -8,8 +8,8 @@ using Shouldly;
 namespace Kontor.Sync.Tests;
 
 /// <summary>
-/// A double of the client: it keeps rows by table and id as WatermelonDB would, marks what was changed on it, and synchronizes by pulling, then pushing.
-/// Tests that need to see one request use <see cref="Pull"/> and <see cref="Push"/>.
+/// A double of the client: it keeps rows by table and id as WatermelonDB would, marks what was changed on it, and synchronizes
+/// by pulling, then pushing. Tests that need to see one request use <see cref="Pull"/> and <see cref="Push"/>.
 /// </summary>
 public sealed class Device(HttpClient http)
 {
@@ -65,7 +65,12 @@ public sealed class Device(HttpClient http)
         {
             var updated = changes!["updated"]!.AsArray().Select(row => row!.AsObject()).ToDictionary(row => (table, (string)row["id"]!));
             var gone = changes["deleted"]!.AsArray().Select(id => (table, (string)id!)).ToList();
-            if (replaces) gone.AddRange(Rows.Keys.Where(key => key.Table == table && !updated.ContainsKey(key) && _changed.GetValueOrDefault(key).Status != "created").ToList());
+            if (replaces)
+            {
+                gone.AddRange(Rows.Keys.Where(key =>
+                    key.Table == table && !updated.ContainsKey(key) && _changed.GetValueOrDefault(key).Status != "created"));
+            }
+
             foreach (var key in gone)
             {
                 Rows.Remove(key);
@@ -82,15 +87,16 @@ public sealed class Device(HttpClient http)
         return answer;
     }
 
-    public async Task<JsonObject> Pull(long? since = null, string more = "")
+    public async Task<JsonObject> Pull(long? since = null, string more = "", string migration = "null")
     {
-        using var answer = await http.GetAsync($"/sync/pull?last_pulled_at={Text(since)}&schema_version=1&migration=null{more}");
+        using var answer = await http.GetAsync($"/sync/pull?last_pulled_at={Text(since)}&schema_version=1&migration={migration}{more}");
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
         return (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
     }
 
     public Task<HttpResponseMessage> Push(JsonNode changes, long? since = null) => PushText(
-        new JsonObject { ["changes"] = changes.DeepClone(), ["lastPulledAt"] = since ?? LastPulledAt }.ToJsonString(), since ?? LastPulledAt);
+        new JsonObject { ["changes"] = changes.DeepClone(), ["lastPulledAt"] = since ?? LastPulledAt }.ToJsonString(),
+        since ?? LastPulledAt);
 
     public Task<HttpResponseMessage> PushText(string body, long? since = null, string type = "application/json") => http.PostAsync(
         $"/sync/push?last_pulled_at={Text(since)}", new StringContent(body, Encoding.UTF8, type));

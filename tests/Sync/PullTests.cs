@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Shouldly;
 using Xunit;
+using Tasks = System.Threading.Tasks.Task;
 using static Kontor.Sync.Tests.Changes;
 
 namespace Kontor.Sync.Tests;
@@ -17,7 +18,7 @@ public class PullTests(SyncApp app) : IClassFixture<SyncApp>
 
         pull["changes"]!.AsObject().Select(table => table.Key).ShouldBe(["projects", "tasks"]);
         foreach (var (_, lists) in pull["changes"]!.AsObject())
-            lists!.AsObject().Select(list => (list.Key, list.Value!.AsArray().Count)).ShouldBe([("created", 0), ("updated", 0), ("deleted", 0)]);
+            lists!.ToJsonString().ShouldBe("""{"created":[],"updated":[],"deleted":[]}""");
         pull.Timestamp().ShouldBe(1);
         pull.ContainsKey("has_more").ShouldBeFalse();
     }
@@ -162,7 +163,9 @@ public class PullTests(SyncApp app) : IClassFixture<SyncApp>
 
         answer.Content.Headers.ContentEncoding.ShouldBe([encoding]);
         await using var stream = await answer.Content.ReadAsStreamAsync();
-        await using Stream plain = encoding == "br" ? new BrotliStream(stream, CompressionMode.Decompress) : new GZipStream(stream, CompressionMode.Decompress);
+        await using Stream plain = encoding == "br"
+            ? new BrotliStream(stream, CompressionMode.Decompress)
+            : new GZipStream(stream, CompressionMode.Decompress);
         JsonNode.Parse(plain)!.AsObject().Ids().Count.ShouldBe(100);
     }
 
@@ -203,7 +206,7 @@ public class PullTests(SyncApp app) : IClassFixture<SyncApp>
         var device = person.NewDevice();
         await device.Push(Created("tasks", Task("a")));
         var version = (await device.Pull()).Timestamp();
-        await System.Threading.Tasks.Task.Delay(20, TestContext.Current.CancellationToken);
+        await Tasks.Delay(20, TestContext.Current.CancellationToken);
 
         var pull = await device.Pull(version + 5);
 

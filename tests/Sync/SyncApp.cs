@@ -13,7 +13,9 @@ using Microsoft.Extensions.Options;
 
 namespace Kontor.Sync.Tests;
 
-/// <summary>Sync and the product that brings its tables. Who asks is what the request says: signing in is another module's business.</summary>
+/// <summary>
+/// Sync and the product that brings its tables. Who asks is what the request says: signing in is another module's business.
+/// </summary>
 public class SyncApp : KontorApp
 {
     protected override IReadOnlyList<IModule> Modules => [new BelievedSignIn(), new SyncModule(), new PlannerModule()];

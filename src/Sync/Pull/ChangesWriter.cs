@@ -8,8 +8,8 @@ using Kontor.Sync.Tables;
 namespace Kontor.Sync.Pull;
 
 /// <summary>
-/// Writes a pull's answer straight from the database's rows. Live rows are always under `updated`: whether a device has a row already is its own
-/// knowledge, and a guess that a row is new to it would be wrong after a lost answer.
+/// Writes a pull's answer straight from the database's rows. Live rows are always under `updated`: whether a device has a row
+/// already is its own knowledge, and a guess that a row is new to it would be wrong after a lost answer.
 /// </summary>
 internal sealed class ChangesWriter(Spool spool, string userId) : IDisposable
 {

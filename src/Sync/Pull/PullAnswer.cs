@@ -36,7 +36,10 @@ internal sealed class PullAnswer(Spool spool) : IResult
 
     private static string? EncodingFor(HttpRequest request)
     {
-        var taken = request.GetTypedHeaders().AcceptEncoding.Where(encoding => encoding.Quality is null or > 0).Select(encoding => encoding.Value.Value).ToList();
+        var taken = request.GetTypedHeaders().AcceptEncoding
+            .Where(encoding => encoding.Quality is null or > 0)
+            .Select(encoding => encoding.Value.Value)
+            .ToList();
         return taken.Contains("br") ? "br" : taken.Contains("gzip") ? "gzip" : null;
     }
 }

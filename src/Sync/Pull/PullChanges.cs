@@ -13,13 +13,15 @@ using Microsoft.AspNetCore.Routing;
 namespace Kontor.Sync.Pull;
 
 /// <summary>
-/// A device asks for what changed since its last pull; WatermelonDB's `pullChanges`. The counter and the rows are read in one snapshot, so the answer is
-/// complete up to its timestamp and holds nothing of a push in halves.
+/// A device asks for what changed since its last pull; WatermelonDB's `pullChanges`. The counter and the rows are read in one
+/// snapshot, so the answer is complete up to its timestamp and holds nothing of a push in halves.
 /// </summary>
 public static class PullChanges
 {
     public sealed record TableChanges(
-        IReadOnlyList<Dictionary<string, object?>> Created, IReadOnlyList<Dictionary<string, object?>> Updated, IReadOnlyList<string> Deleted);
+        IReadOnlyList<Dictionary<string, object?>> Created,
+        IReadOnlyList<Dictionary<string, object?>> Updated,
+        IReadOnlyList<string> Deleted);
 
     /// <param name="Changes">By table.</param>
     /// <param name="Timestamp">The version up to which the device now has everything.</param>
@@ -28,7 +30,8 @@ public static class PullChanges
     internal static void Map(RouteGroupBuilder sync) => sync.MapGet("/pull", Handle).WithName("PullChanges").Produces<Response>();
 
     private static async Task<Results<PullAnswer, ProblemHttpResult>> Handle(
-        [AsParameters] Query asked, CurrentUser user, Database database, SyncTables tables, Devices devices, TimeProvider time, CancellationToken ct)
+        [AsParameters] Query asked, CurrentUser user, Database database, SyncTables tables, Devices devices, TimeProvider time,
+        CancellationToken ct)
     {
         var (query, problem) = PullQuery.Read(tables, asked.LastPulledAt, asked.SchemaVersion, asked.Migration, asked.Limit);
         if (problem is not null) return problem.ToResult();

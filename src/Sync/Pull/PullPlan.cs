@@ -20,8 +20,9 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
         query.Since >= counter.Version && !query.Migrates && !IsFromTheFuture(query.Since, counter, now);
 
     /// <summary>
-    /// Right after a backup was restored, devices know later versions than the counter. Versions follow the time, so what they hear of next is later still, and all
-    /// that is missing is what the backup lost. A timestamp that even the clock has not reached would hide changes, perhaps for ever.
+    /// Right after a backup was restored, devices know later versions than the counter. Versions follow the time, so what they
+    /// hear of next is later still, and all that is missing is what the backup lost. A timestamp that even the clock has not
+    /// reached would hide changes, perhaps for ever.
     /// </summary>
     public static bool IsFromTheFuture(long since, Counter counter, long now) => since > Math.Max(counter.Version, now);
 

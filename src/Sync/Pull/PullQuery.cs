@@ -26,21 +26,18 @@ internal sealed record PullQuery(
     public static Outcome<PullQuery> Read(SyncTables tables, string? lastPulledAt, string? schemaVersion, string? migration, string? limit)
     {
         if (!TryReadTimestamp(lastPulledAt, out var since)) return Bad("last_pulled_at", "This is null, or a timestamp that a pull gave.");
-        if (IsGiven(schemaVersion) && !(int.TryParse(schemaVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var schema) && schema > 0))
-            return Bad("schema_version", "This is a whole number from 1.");
-        int? rows = null;
-        if (IsGiven(limit))
-        {
-            if (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) || asked == 0)
-                return Bad("limit", "This is a whole number from 1.");
-            rows = Math.Min(asked, LimitMax);
-        }
-
+        if (!TryReadCount(schemaVersion, out _)) return Bad("schema_version", "This is a whole number from 1.");
+        if (!TryReadCount(limit, out var rows)) return Bad("limit", "This is a whole number from 1.");
         var query = new PullQuery(
-            since, rows, new HashSet<SyncedTable>(), new Dictionary<SyncedTable, IReadOnlyList<SyncColumn>>());
+            since,
+            rows is { } asked ? Math.Min(asked, LimitMax) : null,
+            new HashSet<SyncedTable>(),
+            new Dictionary<SyncedTable, IReadOnlyList<SyncColumn>>());
         // A device that has nothing gets everything anyway.
         if (!IsGiven(migration) || since == 0) return query;
-        return ReadMigration(tables, migration!, query) is { } read ? read : Bad("migration", "This is null, or what the client's synchronize() passes to pullChanges.");
+        return ReadMigration(tables, migration!, query) is { } read
+            ? read
+            : Bad("migration", "This is null, or what the client's synchronize() passes to pullChanges.");
     }
 
     /// <summary>Nothing, `null` and 0 are 0, the first sync. False for what no pull ever gave.</summary>
@@ -53,6 +50,15 @@ internal sealed record PullQuery(
 
     public static Problem Bad(string field, string message) =>
         Invalid.With("errors", new Dictionary<string, string[]> { [field] = [message] });
+
+    private static bool TryReadCount(string? text, out int? count)
+    {
+        count = null;
+        if (!IsGiven(text)) return true;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0) return false;
+        count = number;
+        return true;
+    }
 
     private static bool IsGiven(string? text) => text is not (null or "" or "null");
 
@@ -79,7 +85,8 @@ internal sealed record PullQuery(
 
             return query with { NewTables = newTables, NewColumns = newColumns };
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
+        catch (Exception exception) when (
+            exception is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
         {
             // The reader's ways to say that a value is not what was asked for.
             return null;

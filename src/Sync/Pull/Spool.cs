@@ -3,9 +3,10 @@ using System.Buffers;
 namespace Kontor.Sync.Pull;
 
 /// <summary>
-/// Holds an answer until it is sent: its beginning in pooled memory, the rest, should it be long, in a temporary file. So a database snapshot
-/// is open only as long as reading takes, however slowly the client receives - on SQLite there are few readers and an old snapshot
-/// keeps the log from being reused, on PostgreSQL it keeps dead rows - and memory does not grow with the answer.
+/// Holds an answer until it is sent: its beginning in pooled memory, the rest, should it be long, in a temporary file. So a
+/// database snapshot is open only as long as reading takes, however slowly the client receives - on SQLite there are few
+/// readers and an old snapshot keeps the log from being reused, on PostgreSQL it keeps dead rows - and memory does not grow
+/// with the answer.
 /// </summary>
 internal sealed class Spool : IBufferWriter<byte>, IDisposable
 {

@@ -14,8 +14,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Kontor.Sync.Push;
 
 /// <summary>
-/// A device sends what was changed on it; WatermelonDB's `pushChanges`. All of it is taken, or none: a row that changed meanwhile is a 409, after which the
-/// client pulls, merges and pushes again. Pushing the same twice is safe.
+/// A device sends what was changed on it; WatermelonDB's `pushChanges`. All of it is taken, or none: a row that changed
+/// meanwhile is a 409, after which the client pulls, merges and pushes again. Pushing the same twice is safe.
 /// </summary>
 public static class PushChanges
 {
@@ -25,14 +25,16 @@ public static class PushChanges
     /// <param name="LastPulledAt">As the client's `pushChanges` gets it; may stand in the query instead.</param>
     public sealed record Request(Dictionary<string, PullChanges.TableChanges> Changes, long? LastPulledAt);
 
-    /// <param name="ExperimentalRejectedIds">By table: the ids that were not taken and stay unsynced on the device; absent when there are none.</param>
+    /// <param name="ExperimentalRejectedIds">By table: the ids that were not taken and stay unsynced on the device; absent when
+    /// there are none.</param>
     public sealed record Response(IReadOnlyDictionary<string, List<string>>? ExperimentalRejectedIds);
 
     internal static void Map(RouteGroupBuilder sync) => sync.MapPost("/push", Handle).WithName("PushChanges")
         .Accepts<Request>("application/json", "text/plain").Produces<Response>();
 
     private static async Task<Results<JsonHttpResult<Dictionary<string, object>>, ProblemHttpResult>> Handle(
-        [FromQuery(Name = "last_pulled_at")] string? lastPulledAt, HttpRequest request, CurrentUser user, PushReader reader, PushWriter writer, CancellationToken ct)
+        [FromQuery(Name = "last_pulled_at")] string? lastPulledAt, HttpRequest request, CurrentUser user,
+        PushReader reader, PushWriter writer, CancellationToken ct)
     {
         if (!PullQuery.TryReadTimestamp(lastPulledAt, out var fromQuery))
             return PullQuery.Bad("last_pulled_at", "This is null, or a timestamp that a pull gave.").ToResult();

@@ -8,13 +8,15 @@ using Kontor.Sync.Tables;
 namespace Kontor.Sync.Push;
 
 /// <summary>
-/// Reads a push's body, `{changes, lastPulledAt}` or the changes alone. Structure is refused when it is wrong; a value of the wrong type is repaired as the client's own
-/// sanitizer does (<see cref="Repair"/>); a row that is neither, because the client may well hold it and the server will not, is rejected by itself.
+/// Reads a push's body, `{changes, lastPulledAt}` or the changes alone. Structure is refused when it is wrong; a value of the
+/// wrong type is repaired as the client's own sanitizer does (<see cref="Repair"/>); a row that is neither, because the client
+/// may well hold it and the server will not, is rejected by itself.
 /// </summary>
 internal sealed partial class PushReader(SyncTables tables)
 {
     /// <summary>
-    /// Characters in one text of a row. A phone may have pasted a whole book; its other rows must not wait for that one, so such a row is rejected, not the push.
+    /// Characters in one text of a row. A phone may have pasted a whole book; its other rows must not wait for that one, so
+    /// such a row is rejected, not the push.
     /// </summary>
     public const int TextMax = 1_000_000;
 
@@ -28,7 +30,8 @@ internal sealed partial class PushReader(SyncTables tables)
         var changes = body;
         if (body.TryGetProperty("changes", out var wrapped))
         {
-            if (!TryReadTimestamp(body, out lastPulledAt)) return PullQuery.Bad("lastPulledAt", "This is null, or a timestamp that a pull gave.");
+            if (!TryReadTimestamp(body, out lastPulledAt))
+                return PullQuery.Bad("lastPulledAt", "This is null, or a timestamp that a pull gave.");
             changes = wrapped;
         }
 
@@ -61,14 +64,16 @@ internal sealed partial class PushReader(SyncTables tables)
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var list in changes.EnumerateObject())
         {
-            if (list.Name is not ("created" or "updated" or "deleted")) return Wrong("There are created, updated and deleted, and nothing else.", table.Name);
+            if (list.Name is not ("created" or "updated" or "deleted"))
+                return Wrong("There are created, updated and deleted, and nothing else.", table.Name);
             if (list.Value.ValueKind != JsonValueKind.Array) return Wrong($"What was {list.Name} is a list.", table.Name);
             var index = -1;
             foreach (var item in list.Value.EnumerateArray())
             {
                 index++;
                 var place = $"{list.Name}[{index}]";
-                if (list.Name != "deleted" && item.ValueKind != JsonValueKind.Object) return Wrong("A row is an object.", table.Name, place);
+                if (list.Name != "deleted" && item.ValueKind != JsonValueKind.Object)
+                    return Wrong("A row is an object.", table.Name, place);
                 if (!TryReadId(list.Name == "deleted" ? item : IdOf(item), out var id))
                     return Wrong("An id has 1 to 64 letters, digits, dots, dashes and underscores.", table.Name, place, "id");
                 if (!seen.Add(id)) return Wrong("A row is pushed once.", table.Name, id, "id");
@@ -124,7 +129,8 @@ internal sealed partial class PushReader(SyncTables tables)
     {
         timestamp = null;
         if (!body.TryGetProperty("lastPulledAt", out var value) || value.ValueKind == JsonValueKind.Null) return true;
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var number) || number is < 0 or > PullQuery.VersionMax) return false;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var number)) return false;
+        if (number is < 0 or > PullQuery.VersionMax) return false;
         timestamp = number;
         return true;
     }

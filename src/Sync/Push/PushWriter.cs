@@ -9,12 +9,19 @@ using Kontor.Sync.Tables;
 namespace Kontor.Sync.Push;
 
 /// <summary>
-/// The push's transaction: the user's counter is drawn and held, everything is compared, and only then written. Other writers of this user wait
-/// meanwhile, so what was compared is still so when it is written, and versions become visible in their order.
+/// The push's transaction: the user's counter is drawn and held, everything is compared, and only then written. Other writers
+/// of this user wait meanwhile, so what was compared is still so when it is written, and versions become visible in their
+/// order.
 /// </summary>
 internal sealed class PushWriter(Database database, SyncTables tables, Versions versions, Devices devices)
 {
     internal static readonly Problem Conflict = new(409, "sync-conflict", "Rows changed since the last pull. Pull, then push again.");
+
+    private static readonly JsonWriterOptions JsonOptions = new()
+    {
+        SkipValidation = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private sealed record Verdict(Problem? Problem, IReadOnlyList<TableComparison> Compared) : IOutcome;
 
@@ -23,7 +30,8 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
         var verdict = await database.Write(tx => Write(tx, userId, device, push, lastPulledAt), ct);
         if (verdict.Problem is null) return null;
         // The device pulled past these deletions and still has the rows: without a newer version it would push and be refused for ever.
-        if (verdict.Compared.Any(table => table.OldTombstones.Count > 0)) await database.Write(tx => Resend(tx, userId, verdict.Compared), ct);
+        if (verdict.Compared.Any(table => table.OldTombstones.Count > 0))
+            await database.Write(tx => Resend(tx, userId, verdict.Compared), ct);
         return verdict.Problem;
     }
 
@@ -41,7 +49,9 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
         return new Verdict(null, compared);
     }
 
-    /// <summary>Parents first: a row whose parent this push deletes is deleted with it, whether it is older or pushed together with that.</summary>
+    /// <summary>
+    /// Parents first: a row whose parent this push deletes is deleted with it, whether it is older or pushed together with that.
+    /// </summary>
     private async Task Apply(Tx tx, string userId, List<TableComparison> compared, long version)
     {
         var deletedIn = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
@@ -56,8 +66,10 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
                 await tx.Execute(table.Upsert(group.Key), new { userId, version, rows });
             }
 
-            if (comparison?.Deleted.Count > 0) deleted.UnionWith(await tx.Query<string>(table.Delete, new { userId, version, ids = comparison.Deleted.ToArray() }));
-            if (orphaned.Count > 0) deleted.UnionWith(await tx.Query<string>(table.DeleteChildren, new { userId, version, ids = orphaned.ToArray() }));
+            var ids = comparison?.Deleted.ToArray() ?? [];
+            if (ids.Length > 0) deleted.UnionWith(await tx.Query<string>(table.Delete, new { userId, version, ids }));
+            ids = [.. orphaned];
+            if (ids.Length > 0) deleted.UnionWith(await tx.Query<string>(table.DeleteChildren, new { userId, version, ids }));
             if (comparison?.Changed.Count > 0 || deleted.Count > 0) await table.Product.Changed(tx, userId);
         }
 
@@ -74,7 +86,7 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
     private static string Json(SyncedTable table, IGrouping<ulong, PushedRow> rows, Func<PushedRow, bool> isOrphan, HashSet<string> deleted)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(stream, JsonOptions))
         {
             json.WriteStartArray();
             foreach (var row in rows)

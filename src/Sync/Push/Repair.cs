@@ -13,8 +13,8 @@ namespace Kontor.Sync.Push;
 internal static partial class Repair
 {
     /// <summary>
-    /// A value of the wrong type is null where the column may be null, else its type's empty value; 1 and 0 are true and false. Numbers are whole here:
-    /// a fraction is rounded, and what JavaScript itself could not count exactly is no number.
+    /// A value of the wrong type is null where the column may be null, else its type's empty value; 1 and 0 are true and false.
+    /// Numbers are whole here: a fraction is rounded, and what JavaScript itself could not count exactly is no number.
     /// </summary>
     public static object? Value(JsonElement value, SyncColumn column) => column.Type switch
     {
@@ -24,8 +24,8 @@ internal static partial class Repair
     };
 
     /// <summary>
-    /// The body with every half of a surrogate pair replaced by U+FFFD, as any encoder to UTF-8 does with them. They come as escapes, `\ud83d`; an
-    /// escaped backslash before them is passed over together with what it escapes.
+    /// The body with every half of a surrogate pair replaced by U+FFFD, as any encoder to UTF-8 does with them. They come as
+    /// escapes, `\ud83d`; an escaped backslash before them is passed over together with what it escapes.
     /// </summary>
     public static byte[] Surrogates(byte[] body) => body.AsSpan().IndexOf("\\ud"u8) < 0 && body.AsSpan().IndexOf("\\uD"u8) < 0
         ? body
@@ -53,6 +53,8 @@ internal static partial class Repair
         _ => null,
     };
 
-    [GeneratedRegex("""\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)""", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        """\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)""",
+        RegexOptions.Singleline)]
     private static partial Regex Escapes();
 }

@@ -14,7 +14,7 @@ internal sealed class TableComparison
     private TableComparison(SyncedTable table)
     {
         Table = table;
-        _parentColumn = table.Shape.Parent is { } parent ? table.Shape.Columns.ToList().FindIndex(column => column.Name == parent.Column) : -1;
+        _parentColumn = table.Shape.Columns.ToList().FindIndex(column => column.Name == table.Shape.Parent?.Column);
     }
 
     public SyncedTable Table { get; }
@@ -52,7 +52,8 @@ internal sealed class TableComparison
     {
         if (_stored.GetValueOrDefault(row.Id) is not { } stored)
         {
-            // It may have been deleted so long ago that the server forgot; a device that was away all the time must look before it brings the row back.
+            // It may have been deleted so long ago that the server forgot; a device that was away all the time must look before
+            // it brings the row back.
             if (!row.IsCreated && known < tombstoneFloor) Conflicts.Add(row.Id);
             else Changed.Add(row);
         }

@@ -5,8 +5,8 @@ using Kontor.Foundation.Time;
 namespace Kontor.Sync.Status;
 
 /// <summary>
-/// What each device did last. Pushes are noted in their own transaction; pulls are noted in memory and written together by <see cref="DeviceNotes"/>, because a
-/// pull that finds nothing must not cost a write.
+/// What each device did last. Pushes are noted in their own transaction; pulls are noted in memory and written together by <see
+/// cref="DeviceNotes"/>, because a pull that finds nothing must not cost a write.
 /// </summary>
 internal sealed class Devices(TimeProvider time)
 {
@@ -21,8 +21,9 @@ internal sealed class Devices(TimeProvider time)
         """, new { userId, device, now = time.NowMs(), version });
 
     /// <summary>
-    /// Remembers that the device's next page, of a first sync that began at version <paramref name="start"/>, follows on <paramref name="end"/>. Without it a page that
-    /// ends below the tombstone floor would look like a device that was away too long.
+    /// Remembers that the device's next page, of a first sync that began at version <paramref name="start"/>, follows on
+    /// <paramref name="end"/>. Without it a page that ends below the tombstone floor would look like a device that was away too
+    /// long.
     /// </summary>
     public static async ValueTask KeepPage(Tx tx, string userId, string device, long start, long end) => await tx.Execute("""
         INSERT INTO sync_devices (user_id, device, page_start, page_end)

@@ -22,7 +22,11 @@ internal sealed partial class SyncTables
         _byName = shapes.ToDictionary(
             pair => pair.Key, pair => new SyncedTable(pair.Value, database.Dialect), StringComparer.Ordinal);
         All = [.. _byName.Values.OrderBy(table => Depth(table.Shape, shapes)).ThenBy(table => table.Name, StringComparer.Ordinal)];
-        SelectPageEnd = $"{string.Join("\nUNION ALL\n", All.Select(table => table.SelectVersions))}\nORDER BY version LIMIT 1 OFFSET @limit - 1";
+        SelectPageEnd = $"""
+            {string.Join("\nUNION ALL\n", All.Select(table => table.SelectVersions))}
+            ORDER BY version
+            LIMIT 1 OFFSET @limit - 1
+            """;
     }
 
     public IReadOnlyList<SyncedTable> All { get; }
@@ -38,13 +42,15 @@ internal sealed partial class SyncTables
         foreach (var name in names)
         {
             // Names stand in SQL texts as they are.
-            if (!Identifier().IsMatch(name)) throw new InvalidOperationException($"'{name}' of sync table {shape.Name} is not a plain name.");
+            if (!Identifier().IsMatch(name))
+                throw new InvalidOperationException($"'{name}' of sync table {shape.Name} is not a plain name.");
         }
 
         if (shape.Columns.Count is 0 or > SyncedTable.ColumnsMax)
             throw new InvalidOperationException($"Sync table {shape.Name} has no column, or more than {SyncedTable.ColumnsMax}.");
         if (shape.Parent is not { } parent) return;
-        if (!shapes.ContainsKey(parent.Table)) throw new InvalidOperationException($"{shape.Name}'s parent {parent.Table} is not a sync table.");
+        if (!shapes.ContainsKey(parent.Table))
+            throw new InvalidOperationException($"{shape.Name}'s parent {parent.Table} is not a sync table.");
         if (!shape.Columns.Any(column => column.Name == parent.Column && column.Type == SyncType.Text))
             throw new InvalidOperationException($"{shape.Name} has no text column {parent.Column}, which is to name its parent.");
     }

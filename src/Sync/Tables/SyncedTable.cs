@@ -38,8 +38,13 @@ internal sealed class SyncedTable
             FROM {table}
             WHERE user_id = @userId AND id {dialect.In("ids")}
             """;
-        SelectVersions =
-            $"SELECT version FROM (SELECT version FROM {table} WHERE user_id = @userId AND version > @since ORDER BY version LIMIT @limit) AS {table}_next";
+        SelectVersions = $"""
+            SELECT version FROM (
+                SELECT version FROM {table}
+                WHERE user_id = @userId AND version > @since
+                ORDER BY version
+                LIMIT @limit) AS {table}_next
+            """;
         Delete = $"""
             UPDATE {table} SET is_deleted = true, version = @version
             WHERE user_id = @userId AND is_deleted = false AND id {dialect.In("ids")}
@@ -66,7 +71,9 @@ internal sealed class SyncedTable
 
     public JsonEncodedText[] EncodedColumns { get; }
 
-    /// <summary>Everything that is not deleted. Like all that select rows: the id, whether it is deleted, then the shape's columns.</summary>
+    /// <summary>
+    /// Everything that is not deleted. Like all that select rows: the id, whether it is deleted, then the shape's columns.
+    /// </summary>
     public string SelectLive { get; }
 
     /// <summary>As <see cref="SelectLive"/>, of the versions after `since` up to `upTo`.</summary>
@@ -91,14 +98,15 @@ internal sealed class SyncedTable
     public string Resend { get; }
 
     /// <summary>
-    /// The rows that had these columns before they existed on the phone, but for those that have the value which the phone gives a new column.
+    /// The rows that had these columns before they existed on the phone, but for those that have the value which the phone
+    /// gives a new column.
     /// </summary>
     public string SelectWithValues(IEnumerable<SyncColumn> columns) =>
         $"{SelectLive} AND version <= @since AND ({string.Join(" OR ", columns.Select(HasValue))})";
 
     /// <summary>
-    /// Writes the JSON rows of `rows`. Of a row that exists only the columns in <paramref name="present"/> are written; a new row, or one that comes back
-    /// from deletion, has its type's empty value in the others.
+    /// Writes the JSON rows of `rows`. Of a row that exists only the columns in <paramref name="present"/> are written; a new
+    /// row, or one that comes back from deletion, has its type's empty value in the others.
     /// </summary>
     /// <param name="present">One bit for each of the shape's columns.</param>
     public string Upsert(ulong present) => _upserts.GetOrAdd(present, _ =>
@@ -109,8 +117,8 @@ internal sealed class SyncedTable
         var updates = names.Select((name, i) => Has(present, i)
             ? $"{name} = excluded.{name}"
             : $"{name} = CASE WHEN {table}.is_deleted THEN excluded.{name} ELSE {table}.{name} END");
-        string[] columns =
-            ["id text", "is_deleted boolean", .. Shape.Columns.Where((_, i) => Has(present, i)).Select(column => $"{column.Name} {SqlType(column.Type)}")];
+        var sent = Shape.Columns.Where((_, i) => Has(present, i)).Select(column => $"{column.Name} {SqlType(column.Type)}");
+        string[] columns = ["id text", "is_deleted boolean", .. sent];
         // SQLite needs the WHERE, or takes ON for the condition of a join.
         return $"""
             INSERT INTO {table} (user_id, id, version, is_deleted, {string.Join(", ", names)})

@@ -5,7 +5,8 @@ using Kontor.Sync.Tables;
 namespace Kontor.Sync.Tombstones;
 
 /// <summary>
-/// Forgets deletions after 90 days, and remembers up to which version it did: a device that was away longer gets everything again, as a replacement.
+/// Forgets deletions after 90 days, and remembers up to which version it did: a device that was away longer gets everything
+/// again, as a replacement.
 /// </summary>
 internal sealed class TombstonePurge(Database database, SyncTables tables, TimeProvider time)
 {
