@@ -142,8 +142,11 @@ public sealed class SourceTests : IAsyncLifetime
             "hangs" => Hang(end.Token),
             "blocks" => Task.FromResult<JsonObject?>(end.Token.WaitHandle.WaitOne() ? null : null),
             "wrong" => Task.FromResult<JsonObject?>(new() { ["paragraphs"] = "not a list" }),
-            "huge" => Task.FromResult<JsonObject?>(new() { ["paragraphs"] = new JsonArray([.. Enumerable.Repeat(0, 20)
-                .Select(_ => (JsonNode)new string('ä', 2000))]) }),
+            "huge" => Task.FromResult<JsonObject?>(new()
+            {
+                ["paragraphs"] = new JsonArray([.. Enumerable.Repeat(0, 20)
+                .Select(_ => (JsonNode)new string('ä', 2000))])
+            }),
             _ => Task.FromResult<JsonObject?>(new() { ["paragraphs"] = new JsonArray("a"), ["script"] = "alert(1)" }),
         };
 

@@ -34,7 +34,7 @@ public partial class TranslationTests
             from project in SourceTree.Projects
             let sources = project == Ui ? string.Concat(everywhere.Values) : everywhere[project]
             from english in German(project).Keys
-            // A problem's title or a link's text is said without `T` around its literal.
+                // A problem's title or a link's text is said without `T` around its literal.
             where !sources.Contains(JsonSerializer.Serialize(english, Plain), StringComparison.Ordinal)
             select $"{Path.GetFileName(project)}: {english}";
         unused.ShouldBeEmpty();

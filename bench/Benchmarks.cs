@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Kontor.Bench;
+
+/// <summary>The whole run: the machine, start and memory, each workload beside its limit, the rush, and the lines of code.</summary>
+internal sealed class Benchmarks : IDisposable
+{
+    private const int RushRounds = 5;
+
+    private readonly BenchOptions _options;
+    private readonly Report _report;
+
+    // On the project's own disk: a temporary folder may be in memory, where a sync costs nothing.
+    private readonly DirectoryInfo _folder = Directory.CreateDirectory(Path.Combine("artifacts", $"bench-{Guid.NewGuid():N}"));
+
+    private Benchmarks(BenchOptions options, TextWriter output) => (_options, _report) = (options, new(output));
+
+    /// <returns>0, or 1 when something could not be measured or answered wrongly.</returns>
+    public static async Task<int> Run(BenchOptions options, TextWriter output)
+    {
+        using var benchmarks = new Benchmarks(options, output);
+        var machine = benchmarks.DescribeMachine();
+        if (options.Only.Length == 0) await benchmarks.MeasureStart();
+        await benchmarks.MeasureWorkloads();
+        if (options.Only.Length == 0) benchmarks.CountLines();
+        if (options.Save) benchmarks.Save(machine);
+        return benchmarks._report.Failed ? 1 : 0;
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private Machine DescribeMachine()
+    {
+        var machine = Machine.Describe(_folder.FullName);
+        _report.Line($"# Kontor on {machine.Cores} cores, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}");
+        _report.Line();
+        _report.Table(["machine", ""], machine.Rows, textColumns: 2);
+        return machine;
+    }
+
+    private async Task MeasureStart()
+    {
+        Report.Progress("start and memory");
+        var bare = await Starts(() => StartBare(null));
+        var firstData = Path.Combine(_folder.FullName, "first");
+        TimeSpan first;
+        await using (var server = await StartKontor(firstData)) first = server.StartTime;
+        var kontor = await Starts(() => StartKontor(firstData));
+
+        _report.Table(["start and memory", "bare", "Kontor", "ratio"],
+        [
+            ["start to first right answer, ms", Report.Ms(bare.Start), Report.Ms(kontor.Start), Report.Number(kontor.Start / bare.Start)],
+            ["the same with an empty data folder, ms", "", Report.Ms(first), Report.Number(first / bare.Start)],
+            ["resident memory when idle, MiB", Report.MiB(bare.Memory), Report.MiB(kontor.Memory), Report.Number((double)kontor.Memory / bare.Memory)],
+            ["SIGTERM to exit, ms", Report.Ms(bare.Stop), Report.Ms(kontor.Stop), ""],
+        ]);
+        if (kontor.Code != 0) _report.Failure($"after SIGTERM the server ended with code {kontor.Code}, not 0.");
+    }
+
+    /// <summary>The middle of several starts of the same server.</summary>
+    private async Task<(TimeSpan Start, long Memory, TimeSpan Stop, int Code)> Starts(Func<Task<ServerProcess>> start)
+    {
+        var found = new List<(TimeSpan Start, long Memory, TimeSpan Stop, int Code)>();
+        for (var i = 0; i < (_options.Rounds > 1 ? 5 : 3); i++)
+        {
+            await using var server = await start();
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            var memory = server.ResidentBytes;
+            var (code, time) = await server.Stop();
+            found.Add((server.StartTime, memory, time, code));
+        }
+
+        return (Middle(found, run => run.Start).Start, Middle(found, run => run.Memory).Memory, Middle(found, run => run.Stop).Stop, found.Max(run => run.Code));
+    }
+
+    private async Task MeasureWorkloads()
+    {
+        await using var kontor = await StartKontor(Path.Combine(_folder.FullName, "load"));
+        using var workloads = new Workloads(new Setup(kontor.Port), _options.Connections);
+        var raw = MeasureRawSqlite();
+        var rows = new List<string[]>();
+        var failures = new List<string>();
+        foreach (var (name, prepare) in workloads.All.Where(workload => workload.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)))
+        {
+            try
+            {
+                Report.Progress(name);
+                rows.AddRange(await Measure(await prepare(), kontor, raw.Grouped, failures));
+            }
+            catch (BenchException exception)
+            {
+                failures.Add($"{name}: {exception.Message}");
+            }
+        }
+
+        _report.Line(string.Create(CultureInfo.InvariantCulture, $"{_options.Connections} connections, {_options.Rounds} x {_options.Seconds} s, median."));
+        _report.Line("Server time is the processor time that the server spends on one piece of work; it changes little with what else the machine does.");
+        _report.Line();
+        _report.Table(
+            ["workload", "server", "per s", "p50 ms", "p95 ms", "p99 ms", "errors", "server time µs", "of bare", "of raw SQLite", "goal"], rows, textColumns: 2);
+        _report.Line($"Raw SQLite, one writer, sales/s: {Report.Number(raw.Single)} one to a commit, {Report.Number(raw.Grouped)} in groups of 64.");
+        _report.Line($"Resident memory of Kontor after all of this: {Report.MiB(kontor.ResidentBytes)} MiB.");
+        _report.Line();
+        if (_options.Only.Length == 0) await MeasureRush(kontor, failures);
+        foreach (var failure in failures) _report.Failure(failure);
+    }
+
+    /// <summary>The rows of the table for one workload: bare, Kontor, and for writes Kontor with a single caller.</summary>
+    private async Task<List<string[]>> Measure(Workload workload, ServerProcess kontor, double rawSales, List<string> failures)
+    {
+        await using var bare = await StartBare(workload);
+        var (limits, found) = (new List<Measurement>(), new List<Measurement>());
+        for (var round = 0; round < _options.Rounds; round++)
+        {
+            limits.Add(await Drive(bare, workload, _options.Connections));
+            found.Add(await Drive(kontor, workload, _options.Connections));
+        }
+
+        var limit = Middle(limits, one => one.PerSecond);
+        var result = Middle(found, one => one.PerSecond);
+        var wrong = found.SelectMany(one => one.Errors).Where(error => error.Value > 0).ToList();
+        if (wrong.Count > 0) failures.Add($"{workload.Name}: {string.Join(", ", wrong.Select(error => $"{error.Value} answers {error.Key}"))}");
+
+        var ofRaw = workload.Writes ? Report.Number(result.PerSecond / rawSales) : "";
+        List<string[]> rows =
+        [
+            [workload.Name, "bare", .. Cells(limit), "", "", ""],
+            ["", "Kontor", .. Cells(result), Report.Number(result.PerSecond / limit.PerSecond), ofRaw, workload.Goal],
+        ];
+        if (!workload.Writes) return rows;
+
+        // With nobody to share a commit with, each write waits for the disk alone: the difference is what grouping gives.
+        var alone = await Drive(kontor, workload, connections: 1);
+        rows.Add(["", "Kontor, 1 connection", .. Cells(alone), "", Report.Number(alone.PerSecond / rawSales), ""]);
+        return rows;
+    }
+
+    private Task<Measurement> Drive(ServerProcess server, Workload workload, int connections) =>
+        new Load(server, _options.WarmUp, _options.Measured).Run([.. Enumerable.Range(0, connections).Select(workload.CallerOf)]);
+
+    private (double Single, double Grouped) MeasureRawSqlite()
+    {
+        Report.Progress("raw SQLite");
+        using var raw = new RawSqlite(_folder.FullName);
+        raw.Measure(64, TimeSpan.FromSeconds(1));
+        return (raw.Measure(1, _options.Measured), raw.Measure(64, _options.Measured));
+    }
+
+    private async Task MeasureRush(ServerProcess kontor, List<string> failures)
+    {
+        Report.Progress($"{Rush.Buyers} buyers for {Rush.Pieces} pieces");
+        try
+        {
+            using var setup = new Setup(kontor.Port);
+            var admin = await setup.SignInAsAdmin();
+            var results = new List<Rush.Result>();
+            for (var i = 0; i < RushRounds; i++)
+                results.Add(await Rush.Run(kontor.Port, await setup.CreateProduct(admin, $"Last pieces {i}", Rush.Pieces)));
+            _report.Table(
+                [$"{Rush.Buyers} buyers at once for {Rush.Pieces} pieces", "orders", "refused", "other answers", "ms"],
+                results.Select((result, i) => (string[])[$"round {i + 1}", $"{result.Orders}", $"{result.Refused}", $"{result.Others}", Report.Ms(result.Time)]));
+            if (results.Any(result => result.Orders != Rush.Pieces || result.Others > 0)) failures.Add("the rush did not sell exactly every piece.");
+        }
+        catch (BenchException exception)
+        {
+            failures.Add($"rush: {exception.Message}");
+        }
+    }
+
+    private void CountLines()
+    {
+        var projects = LinesOfCode.Count(Directory.GetCurrentDirectory()).ToList();
+        _report.Table(
+            ["lines of code, not empty (.cs .razor .css .js)", "files", "lines"],
+            projects.Select(project => (string[])[project.Project, $"{project.Files}", $"{project.Lines}"])
+                .Append(["all of src", $"{projects.Where(IsSource).Sum(project => project.Files)}", $"{projects.Where(IsSource).Sum(project => project.Lines)}"]));
+    }
+
+    private static bool IsSource((string Project, int Files, int Lines) project) => project.Project.StartsWith("src", StringComparison.Ordinal);
+
+    private void Save(Machine machine)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine("bench", "results")).FullName;
+        var file = Path.Combine(folder, $"{DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}-{machine.Slug}.md");
+        File.WriteAllText(file, _report.Text.TrimEnd('\n') + '\n');
+        Report.Progress($"kept in {Path.GetRelativePath(Directory.GetCurrentDirectory(), file)}");
+    }
+
+    private Task<ServerProcess> StartKontor(string data) => ServerProcess.Start(
+        [_options.Server, "--port", "{port}"],
+        new Dictionary<string, string> { ["KONTOR_DATA"] = data, ["KONTOR_LIMITS"] = "off" },
+        "/api/products");
+
+    private async Task<ServerProcess> StartBare(Workload? workload)
+    {
+        var program = typeof(Benchmarks).Assembly.Location;
+        var none = new Dictionary<string, string>();
+        if (workload is null) return await ServerProcess.Start([program, "bare", "{port}"], none, "/");
+        var file = Path.Combine(_folder.FullName, "answers.json");
+        // `/` is what the start waits for.
+        var answers = workload.Answers.Append(new RecordedAnswer("/", 200, [], [], true));
+        await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(answers));
+        return await ServerProcess.Start([program, "bare", "{port}", file], none, "/");
+    }
+
+    private static string[] Cells(Measurement one) =>
+    [
+        Report.Number(one.PerSecond),
+        Report.Ms(one.Latencies.Percentile(0.50)),
+        Report.Ms(one.Latencies.Percentile(0.95)),
+        Report.Ms(one.Latencies.Percentile(0.99)),
+        one.Errors.Values.Sum().ToString(CultureInfo.InvariantCulture),
+        Report.Number(one.ServerMicroseconds),
+    ];
+
+    private static T Middle<T, TKey>(List<T> all, Func<T, TKey> key) => all.OrderBy(key).ElementAt(all.Count / 2);
+}

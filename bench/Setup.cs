@@ -1,0 +1,112 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Kontor.Bench;
+
+/// <summary>Prepares, through the API alone, what the measurements need: people, products with deep stock, a phone's tasks.</summary>
+internal sealed class Setup(int port) : IDisposable
+{
+    /// <summary>Headers that the bare Kestrel adds by itself.</summary>
+    private static readonly HashSet<string> OwnHeaders = new(StringComparer.OrdinalIgnoreCase) { "Date", "Transfer-Encoding", "Content-Length" };
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+    {
+        BaseAddress = new Uri($"http://127.0.0.1:{port}"),
+    };
+
+    /// <returns>The access token of somebody new.</returns>
+    public async Task<string> Register()
+    {
+        var tokens = await Json("POST", "/auth/register", null, new
+        {
+            email = $"{Guid.NewGuid():N}@bench.example",
+            password = "a long password for measuring",
+        });
+        return tokens.GetProperty("accessToken").GetString()!;
+    }
+
+    public async Task<string> SignInAsAdmin()
+    {
+        var tokens = await Json("POST", "/auth/login", null, new { email = "admin@kontor.example", password = "kontor-demo-admin" });
+        return tokens.GetProperty("accessToken").GetString()!;
+    }
+
+    /// <returns>The product's id.</returns>
+    public async Task<string> CreateProduct(string admin, string name, long stock)
+    {
+        var categories = (await Json("GET", "/api/products", null, null)).GetProperty("products")[0].GetProperty("category");
+        var product = await Json("POST", "/api/admin/products", admin, new
+        {
+            name,
+            price = 19.99m,
+            description = "Made for a measurement, and gone after it.",
+            category = categories,
+            stock,
+        });
+        return product.GetProperty("id").GetString()!;
+    }
+
+    /// <returns>The id of some product of the demo.</returns>
+    public async Task<string> SomeProduct() =>
+        (await Json("GET", "/api/products", null, null)).GetProperty("products")[0].GetProperty("id").GetString()!;
+
+    /// <summary>A phone that has made so many tasks pushes them.</summary>
+    /// <returns>The timestamp of a pull that has all of them.</returns>
+    public async Task<long> PushTasks(string user, int count)
+    {
+        const string FirstPull = "/sync/pull?last_pulled_at=null&schema_version=1&migration=null";
+        var before = (await Json("GET", FirstPull, user, null)).GetProperty("timestamp").GetInt64();
+        var created = Enumerable.Range(0, count).Select(i => new
+        {
+            id = $"task{i:000000000000}",
+            title = $"Pack for the trip, part {i}",
+            description = "Tent, sleeping bag, stove, map.",
+            is_completed = i % 3 == 0,
+            project_id = "",
+            created_at = before,
+            updated_at = before,
+        });
+        await Json("POST", $"/sync/push?last_pulled_at={before}", user, new
+        {
+            changes = new { tasks = new { created, updated = Array.Empty<string>(), deleted = Array.Empty<string>() } },
+            lastPulledAt = before,
+        });
+        var pulled = await Json("GET", FirstPull, user, null);
+        var rows = pulled.GetProperty("changes").GetProperty("tasks").GetProperty("updated").GetArrayLength();
+        if (rows != count) throw new BenchException($"{count} tasks were pushed, and {rows} pulled.");
+        return pulled.GetProperty("timestamp").GetInt64();
+    }
+
+    /// <summary>Asks once, and keeps the answer as it is.</summary>
+    public async Task<RecordedAnswer> Record(string method, string target, string? user = null, object? body = null, string? cartToken = null)
+    {
+        using var answer = await Send(method, target, user, body, cartToken);
+        var headers = answer.Headers.Concat(answer.Content.Headers)
+            .Where(header => !OwnHeaders.Contains(header.Key))
+            .Select(header => KeyValuePair.Create(header.Key, string.Join(", ", header.Value)));
+        var bytes = await answer.Content.ReadAsByteArrayAsync();
+        return new(target, (int)answer.StatusCode, [.. headers], bytes, answer.Headers.TransferEncodingChunked != true);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> Json(string method, string target, string? user, object? body)
+    {
+        using var answer = await Send(method, target, user, body, null);
+        return answer.Content.Headers.ContentLength == 0 ? default : await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private async Task<HttpResponseMessage> Send(string method, string target, string? user, object? body, string? cartToken)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), target);
+        if (user is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user);
+        if (cartToken is not null) request.Headers.Add("X-Cart-Token", cartToken);
+        if (body is not null) request.Content = JsonContent.Create(body, body.GetType());
+        var answer = await _http.SendAsync(request);
+        if (answer.IsSuccessStatusCode) return answer;
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.Dispose();
+        throw new BenchException($"{method} {target} answered {(int)answer.StatusCode}: {text}");
+    }
+}
