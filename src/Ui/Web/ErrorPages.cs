@@ -23,7 +23,7 @@ internal sealed class ErrorPages(IOptions<ProblemDetailsOptions> options) : IPro
     {
         var http = context.HttpContext;
         options.Value.CustomizeProblemDetails?.Invoke(context);
-        // The renderer of the page that failed is of no use any more: the error's page has services of its own.
+        // The renderer of the page that failed may still wait for its other parts: the error's page has services of its own.
         var services = http.RequestServices;
         await using var scope = services.CreateAsyncScope();
         http.RequestServices = scope.ServiceProvider;
