@@ -1,4 +1,5 @@
 using Kontor.Foundation;
+using Kontor.Shop.Admin;
 using Kontor.Shop.Cart;
 using Kontor.Shop.Catalogue;
 using Kontor.Shop.Orders;
@@ -20,6 +21,7 @@ public sealed class ShopModule : IModule
         services.AddStock();
         services.AddCart();
         services.AddOrders();
+        services.AddShopAdmin();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
@@ -27,5 +29,6 @@ public sealed class ShopModule : IModule
         routes.MapCatalogue();
         routes.MapCart();
         routes.MapOrders();
+        routes.MapShopAdmin();
     }
 }

@@ -44,8 +44,8 @@ internal sealed record Product(
         ) e ON e.product_id = p.id
         """;
 
-    /// <summary>The condition that a piece can be bought.</summary>
-    public const string IsAvailable = "s.on_hand - s.reserved + COALESCE(e.quantity, 0) > 0";
+    /// <summary>The pieces that can be bought: a hold that ran out counts no longer.</summary>
+    public const string AvailableSql = "COALESCE(s.on_hand - s.reserved + COALESCE(e.quantity, 0), 0)";
 
     public long Available => OnHand - Reserved;
 

@@ -24,11 +24,14 @@ internal sealed class ProductSearch(Database database, TimeProvider time)
     private sealed record CategoryRow(string Category, long Count, long MinMinor, long MaxMinor);
 
     /// <summary>Null when there is none, or none any more.</summary>
-    public Task<Product?> Find(string idOrSlug, CancellationToken ct) => database.Read(tx => tx.First<Product>($"""
+    public Task<Product?> Find(string idOrSlug, CancellationToken ct) => database.Read(tx => Find(tx, idOrSlug).AsTask(), ct);
+
+    /// <summary>As the transaction sees it, with what it has changed itself.</summary>
+    public ValueTask<Product?> Find(Tx tx, string idOrSlug) => tx.First<Product>($"""
         SELECT {Product.Columns}
         {Product.Source}
         WHERE (p.id = @idOrSlug OR p.slug = @idOrSlug) AND p.is_deleted = false
-        """, new { idOrSlug, now = time.NowMs() }).AsTask(), ct);
+        """, new { idOrSlug, now = time.NowMs() });
 
     public Task<Page> List(ProductQuery query, CancellationToken ct) => database.Snapshot(async tx =>
     {
@@ -84,7 +87,7 @@ internal sealed class ProductSearch(Database database, TimeProvider time)
             FacetValues["max"] = query.MaxMinor ?? long.MaxValue;
             if (query.InStock)
             {
-                _facets.Add(Product.IsAvailable);
+                _facets.Add($"{Product.AvailableSql} > 0");
                 FacetValues["now"] = now;
             }
 

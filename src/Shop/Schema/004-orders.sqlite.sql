@@ -25,6 +25,9 @@ CREATE TABLE shop_orders (
 CREATE INDEX shop_orders_of_user ON shop_orders (user_id, serial);
 CREATE INDEX shop_orders_by_status ON shop_orders (status, serial);
 
+-- What a day brought, for the dashboard.
+CREATE INDEX shop_orders_by_age ON shop_orders (created_at, status, total_minor);
+
 -- Name and price as they were: an order tells the same after the product has changed or gone.
 CREATE TABLE shop_order_lines (
     order_id    TEXT   NOT NULL REFERENCES shop_orders (id),

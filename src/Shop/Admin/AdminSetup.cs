@@ -1,0 +1,26 @@
+using Kontor.Foundation.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kontor.Shop.Admin;
+
+/// <summary>What the shop's own people do with products and stock, and the numbers they look at.</summary>
+internal static class AdminSetup
+{
+    public static void AddShopAdmin(this IServiceCollection services) => services.AddSingleton<ShopNumbers>();
+
+    public static void MapShopAdmin(this IEndpointRouteBuilder routes)
+    {
+        var admin = routes.MapGroup("/api/admin").WithTags("Shop admin").RequireAuthorization(Policies.Admin);
+        var products = admin.MapGroup("/products");
+        ListAllProducts.Map(products);
+        CreateProduct.Map(products);
+        EditProduct.Map(products);
+        RemoveProduct.Map(products);
+        ChangeStock.Map(products);
+        ShowLedger.Map(products);
+        ShowStats.Map(admin);
+    }
+}
