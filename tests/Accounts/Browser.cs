@@ -11,7 +11,8 @@ internal sealed partial class Browser : IDisposable
 
     public Browser(KontorApp app, string userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0")
     {
-        _client = new HttpClient(new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false }) { BaseAddress = app.Address };
+        var handler = new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false };
+        _client = new HttpClient(handler) { BaseAddress = app.Address };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd(userAgent);
         _client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
     }

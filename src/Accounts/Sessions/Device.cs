@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Kontor.Accounts.Sessions;
 
-/// <summary>What a session is called in its owner's list: "Firefox on Windows", or what an app calls itself.</summary>
+/// <summary>What a session is called in its owner's list: "Firefox (Windows)", or what an app calls itself.</summary>
 internal static class Device
 {
     private const int LengthMax = 60;
@@ -24,7 +24,7 @@ internal static class Device
     {
         var agent = request.Headers.UserAgent.ToString();
         var system = Find(Systems, agent);
-        if (Find(Browsers, agent) is { } browser) return system is null ? browser : $"{browser} on {system}";
+        if (Find(Browsers, agent) is { } browser) return system is null ? browser : $"{browser} ({system})";
         // An app or a script: its first word, such as `Kontor/1.4`.
         var name = new string([.. agent.TakeWhile(c => c is > ' ' and <= '~').Take(LengthMax)]);
         return name.Length > 0 ? name : "Unknown device";

@@ -19,8 +19,9 @@ internal sealed record AccessToken(
         {
             return new Reader(payload).Read();
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The second is the reader's way to say that a text is not Unicode.
             return null;
         }
     }

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Http.Json;
+using Kontor.Accounts.Passwords;
+using Kontor.Foundation;
+using Kontor.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+
+namespace Kontor.Accounts.Tests;
+
+public class BusyTests(BusyTests.NarrowApp app) : IClassFixture<BusyTests.NarrowApp>
+{
+    /// <summary>One hash at a time, and one that waits.</summary>
+    public sealed class NarrowApp : KontorApp
+    {
+        internal HashingGate Gate { get; } = new(width: 1, waitingMax: 1);
+
+        protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton(Gate);
+    }
+
+    [Fact]
+    public void Argon2_computes_what_its_specification_says() => Should.NotThrow(Argon2.TestItself);
+
+    [Fact]
+    public async Task Beyond_what_the_machine_can_hash_people_are_told_to_come_again()
+    {
+        using var robin = await app.NewPerson();
+        using var release = new ManualResetEventSlim();
+        var inside = Enumerable.Range(0, 2).Select(_ => app.Gate.Run(() => Blocked(release), CancellationToken.None)).ToList();
+        using var anybody = app.NewClient();
+
+        var answers = new[]
+        {
+            await anybody.PostAsJsonAsync("/auth/login", new { email = robin.Email, password = robin.Password }),
+            await anybody.PostAsJsonAsync("/auth/register", new { email = "new@kontor.example", password = "a long enough phrase" }),
+        };
+        using var browser = new Browser(app);
+        var page = await browser.Submit("/login", "/login", new { email = robin.Email, password = robin.Password });
+        release.Set();
+        await Task.WhenAll(inside);
+
+        foreach (var answer in answers)
+        {
+            answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            answer.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(1));
+            (await answer.Code()).ShouldBe("too-busy");
+        }
+
+        page.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        // Those who are signed in did not notice, and nobody is turned away any more.
+        (await robin.Client.GetAsync("/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var again = await app.SignIn(robin.Email, robin.Password);
+    }
+
+    [Fact]
+    public async Task Whoever_stops_waiting_gives_the_place_back()
+    {
+        using var gate = new HashingGate(width: 1, waitingMax: 1);
+        using var release = new ManualResetEventSlim();
+        var first = gate.Run(() => Blocked(release), CancellationToken.None);
+        using var impatience = new CancellationTokenSource();
+        var waiting = gate.Run(() => Blocked(release), impatience.Token);
+        (await gate.Run(() => true, CancellationToken.None)).Problem.ShouldBe(HashingGate.TooBusy);
+
+        await impatience.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(waiting);
+        var next = gate.Run(() => true, CancellationToken.None);
+        release.Set();
+
+        (await first).Problem.ShouldBeNull();
+        (await next).Value.ShouldBeTrue();
+    }
+
+    private static bool Blocked(ManualResetEventSlim release)
+    {
+        release.Wait();
+        return true;
+    }
+}
