@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Kontor.Foundation.Http;
 
 /// <summary>
-/// Writes a problem to a client that asked for something else, such as XML: after the framework's own writer, which refuses to and would make
-/// it a 500.
+/// Writes a problem to a client that asked for something else, such as XML: after the framework's own writer, which refuses to and would
+/// make it a 500.
 /// </summary>
 internal sealed class ProblemWriter(IOptions<ProblemDetailsOptions> options) : IProblemDetailsWriter
 {
