@@ -11,7 +11,7 @@ namespace Kontor.Shop.Cart;
 /// <summary>The caller's cart: theirs when they are signed in, else the one of their token.</summary>
 internal static class CartEndpoints
 {
-    public static void AddCart(this IServiceCollection services) 
+    public static void AddCart(this IServiceCollection services)
     {
         services.AddSingleton<Carts>();
         services.AddHostedService<CartTidying>();
