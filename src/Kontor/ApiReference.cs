@@ -28,11 +28,12 @@ internal static class ApiReference
     public static void Map(WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json");
-        app.UseSwaggerUI(options =>
+        // Only there: it looks at every path that it is given, and has no business with the others.
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/docs"), docs => docs.UseSwaggerUI(options =>
         {
             options.RoutePrefix = "docs";
             options.SwaggerEndpoint("/openapi/v1.json", "Kontor");
             options.DocumentTitle = "Kontor API";
-        });
+        }));
     }
 }
