@@ -74,7 +74,8 @@ public class AdminTests(HomeApp app) : IClassFixture<HomeApp>
     [InlineData("[]", "")]
     public async Task Content_that_breaks_its_types_schema_is_refused_with_each_reason(string content, string pointer)
     {
-        var request = HomeApp.Text("broken").ToJsonString().Replace("""{"paragraphs":["Text of broken."]}""", content, StringComparison.Ordinal);
+        var request = HomeApp.Text("broken").ToJsonString()
+            .Replace("""{"paragraphs":["Text of broken."]}""", content, StringComparison.Ordinal);
 
         var answer = await Post(request);
 
@@ -181,7 +182,8 @@ public class AdminTests(HomeApp app) : IClassFixture<HomeApp>
         string? cursor = null;
         do
         {
-            var page = (await app.Admin.GetFromJsonAsync<JsonObject>($"/api/admin/widgets?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}"))!;
+            var query = cursor is null ? "" : $"&cursor={cursor}";
+            var page = (await app.Admin.GetFromJsonAsync<JsonObject>($"/api/admin/widgets?limit=2{query}"))!;
             page["widgets"]!.AsArray().Count.ShouldBeInRange(1, 2);
             keys.AddRange(page["widgets"]!.AsArray().Select(widget => widget!["key"]!.GetValue<string>()));
             cursor = page["nextCursor"]?.GetValue<string>();

@@ -17,7 +17,9 @@ using Shouldly;
 
 namespace Kontor.Home.Tests;
 
-/// <summary>The home feed alone, fed by a source that a test commands; who asks is what a header says, so that any mix of roles can.</summary>
+/// <summary>
+/// The home feed alone, fed by a source that a test commands; who asks is what a header says, so that any mix of roles can.
+/// </summary>
 public class HomeApp : KontorApp
 {
     private const string Header = "X-Test-Person";
@@ -92,8 +94,8 @@ public sealed class TestSource : IWidgetSource
 
     public IReadOnlyList<WidgetOffer> Widgets { get; set; } =
     [
-        new("news", "text", new Dictionary<string, string> { ["en"] = "News", ["de"] = "Neues" }, 500, Personal: false, RefreshSeconds: 600),
-        new("yours", "text", new Dictionary<string, string> { ["en"] = "Yours" }, 400, Personal: true, RefreshSeconds: 600),
+        new("news", "text", new Dictionary<string, string> { ["en"] = "News", ["de"] = "Neues" }, 500, Personal: false, 600),
+        new("yours", "text", new Dictionary<string, string> { ["en"] = "Yours" }, 400, Personal: true, 600),
     ];
 
     public Func<string, string?, CancellationToken, Task<JsonObject?>> Answer { get; set; } =
@@ -123,7 +125,8 @@ internal static class Feeds
         [.. (await client.Feed(query)).GetProperty("widgets").EnumerateArray().Select(widget => widget.GetProperty("key").GetString()!)];
 
     /// <summary>What a text widget says in this feed; null when it is not in it.</summary>
-    public static async Task<string?> Says(this HttpClient client, string key) => (await client.Feed()).GetProperty("widgets").EnumerateArray()
+    public static async Task<string?> Says(this HttpClient client, string key) => (await client.Feed())
+        .GetProperty("widgets").EnumerateArray()
         .Where(widget => widget.GetProperty("key").GetString() == key)
         .Select(widget => widget.GetProperty("content").GetProperty("paragraphs")[0].GetString())
         .SingleOrDefault();

@@ -117,7 +117,7 @@ public class SchemaTests
     private static string Embedded(string type)
     {
         var assembly = typeof(HomeModule).Assembly;
-        var name = assembly.GetManifestResourceNames().Single(resource => resource.EndsWith($".{type}.schema.json", StringComparison.Ordinal));
+        var name = assembly.GetManifestResourceNames().Single(one => one.EndsWith($".{type}.schema.json", StringComparison.Ordinal));
         using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd();
     }

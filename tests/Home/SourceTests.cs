@@ -167,7 +167,8 @@ public sealed class SourceTests : IAsyncLifetime
             new() { ["paragraphs"] = new JsonArray([.. Enumerable.Range(0, 20).Select(_ => (JsonNode)new string('字', 2000))]) });
         await Tell(new WidgetStale("test", "news", null));
 
-        await Eventually(async () => (await _app.Admin.GetStringAsync("/api/home/explain")).Contains("is larger than", StringComparison.Ordinal));
+        await Eventually(async () =>
+            (await _app.Admin.GetStringAsync("/api/home/explain")).Contains("is larger than", StringComparison.Ordinal));
         (await _app.As("eve").GetStringAsync("/api/home/explain")).ShouldNotContain("is larger than");
         (await _app.Anonymous.Says(TestSource.News)).ShouldBe("news for all");
     }

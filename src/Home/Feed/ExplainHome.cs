@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Feed;
 
@@ -17,6 +18,18 @@ namespace Kontor.Home.Feed;
 /// </summary>
 public static class ExplainHome
 {
+    /// <summary>Why a widget is in a reader's feed or not, in the order in which it is decided.</summary>
+    public enum Verdict
+    {
+        Shown,
+        NotPublished,
+        Gate,
+        NotSignedIn,
+        Schedule,
+        Renderer,
+        NothingToShow,
+    }
+
     private static readonly Problem NotYours = new(403, "forbidden", "Only an admin sees why others see what they see.");
 
     /// <param name="Verdict">`shown`, or the first thing that stood in the way.</param>
@@ -36,7 +49,8 @@ public static class ExplainHome
     public sealed record Response(string? UserId, IReadOnlyList<string> Roles, IReadOnlyList<WidgetView> Widgets);
 
     /// <param name="UserId">Admins only: for whom; the caller when it is left out.</param>
-    /// <param name="Roles">Admins only, with <paramref name="UserId"/>: that person's roles between commas; `customer` when it is left out.</param>
+    /// <param name="Roles">Admins only, with <paramref name="UserId"/>: that person's roles between commas; `customer` when it is left
+    /// out.</param>
     public sealed record Query(string? Platform, string? AppVersion, string? Locale, string? Renderers, string? UserId, string? Roles);
 
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
@@ -47,8 +61,8 @@ public static class ExplainHome
         var (query, problem) = FeedQuery.Parse(asked.Platform, asked.AppVersion, asked.Locale, asked.Renderers);
         if (problem is not null) return problem.ToResult();
         if (!caller.IsAdmin && (asked.UserId ?? asked.Roles) is not null) return NotYours.ToResult();
-        var person = asked.UserId is not { } id ? caller
-            : new CurrentUser(id, "", (asked.Roles ?? RoleNames.Customer).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        var roles = (asked.Roles ?? RoleNames.Customer).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var person = asked.UserId is { } id ? new CurrentUser(id, "", roles) : caller;
         var now = time.NowMs();
         var model = models.Current;
         var projection = Projection.Of(model, query!, person, now);

@@ -4,6 +4,8 @@ using System.Text;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
+using static Kontor.Home.Widgets.WidgetSettings;
+using static Kontor.Home.Feed.ExplainHome;
 
 namespace Kontor.Home.Feed;
 
@@ -15,20 +17,9 @@ internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapsho
     public bool IsPersonal => Offered is { IsPersonal: true };
 }
 
-/// <summary>Why a widget is in a reader's feed or not, in the order in which it is decided.</summary>
-public enum Verdict
-{
-    Shown,
-    NotPublished,
-    Gate,
-    NotSignedIn,
-    Schedule,
-    Renderer,
-    NothingToShow,
-}
-
 /// <summary>
-/// All that feeds are made of, at one moment, never changed: another moment is another model. Requests read it without a lock and without the database.
+/// All that feeds are made of, at one moment, never changed: another moment is another model. Requests read it without a lock and without
+/// the database.
 /// </summary>
 internal sealed class FeedModel
 {
@@ -43,7 +34,8 @@ internal sealed class FeedModel
         var published = widgets.Select(one => one.Widget).Where(widget => widget.State == WidgetState.Published).ToList();
         Widgets = widgets;
         Types = types.ToFrozenDictionary(type => type.Name);
-        GateRoles = published.SelectMany(widget => widget.Roles).Where(role => role != Widget.Anonymous).ToFrozenSet(StringComparer.Ordinal);
+        GateRoles = published.SelectMany(widget => widget.Roles).Where(role => role != Widget.Anonymous)
+            .ToFrozenSet(StringComparer.Ordinal);
         Languages = published.SelectMany(widget => widget.Titles.Keys).ToFrozenSet(StringComparer.Ordinal);
         TypesInUse = published.Select(widget => widget.Type).ToFrozenSet();
         _boundaries = [.. published.SelectMany(widget => new[] { widget.StartsAt, widget.EndsAt }).OfType<long>().Distinct().Order()];
@@ -67,7 +59,9 @@ internal sealed class FeedModel
         [.. widgets.Select(widget =>
         {
             var source = widget.Source is null ? null : offered.Find(widget.Key);
-            var content = widget.Content is null ? source?.Shared?.Shown : Snapshot.Of(Encoding.UTF8.GetBytes(widget.Content), widget.UpdatedAt);
+            var content = widget.Content is { } own
+                ? Snapshot.Of(Encoding.UTF8.GetBytes(own), widget.UpdatedAt)
+                : source?.Shared?.Shown;
             return new FeedWidget(widget, source, content);
         })], types);
 

@@ -4,7 +4,9 @@ using Kontor.Home.Widgets.Types;
 
 namespace Kontor.Home.Feed;
 
-/// <summary>What a client says about itself. What is unknown falls back to the web and to English; what no client would say is refused.</summary>
+/// <summary>
+/// What a client says about itself. What is unknown falls back to the web and to English; what no client would say is refused.
+/// </summary>
 /// <param name="Language">The first part of the locale: `de` of `de-AT`.</param>
 /// <param name="Renderers">The types that the client can show; null for all.</param>
 internal sealed partial record FeedQuery(string Platform, string? AppVersion, string Language, IReadOnlyList<TypeName>? Renderers)
@@ -23,7 +25,7 @@ internal sealed partial record FeedQuery(string Platform, string? AppVersion, st
     {
         if (platform is { Length: > 0 } && !Word().IsMatch(platform)) return Invalid.Because("`platform` is `web`, `ios` or `android`.");
         if (appVersion is { Length: > 0 } && !Version().IsMatch(appVersion)) return Invalid.Because("`appVersion` is like `1.4.2`.");
-        if (locale is { Length: > 0 } && !Locale().IsMatch(locale)) return Invalid.Because("`locale` is a language tag such as `de` or `de-AT`.");
+        if (locale is { Length: > 0 } && !Locale().IsMatch(locale)) return Invalid.Because("`locale` is a tag such as `de` or `de-AT`.");
         List<TypeName>? types = null;
         if (renderers is { Length: > 0 })
         {

@@ -1,11 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
-using Kontor.Foundation.Time;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -46,7 +46,7 @@ public static class GetHome
         http.Response.Headers.CacheControl = "private, no-cache";
         http.Response.Headers.Vary = "Authorization";
         if (IsKnown(http.Request, etag)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return new FeedResult(view.Skeleton.Json(view.Personal), Ids.New(time), time.NowMs());
+        return new FeedResult(view.Skeleton.Json(view.Personal), Ids.New(time), time.GetUtcNow());
     }
 
     private static bool IsKnown(HttpRequest request, string etag)
@@ -62,8 +62,12 @@ public static class GetHome
         private readonly byte[] _widgets;
         private readonly byte[] _tail;
 
-        internal FeedResult(byte[] widgets, string feedId, long now) =>
-            (_widgets, _tail) = (widgets, Encoding.UTF8.GetBytes($",\"feedId\":\"{feedId}\",\"generatedAt\":\"{now.ToTime():yyyy-MM-ddTHH:mm:ss.fffZ}\"}}"));
+        internal FeedResult(byte[] widgets, string feedId, DateTimeOffset now)
+        {
+            _widgets = widgets;
+            var at = now.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+            _tail = Encoding.UTF8.GetBytes($$""","feedId":"{{feedId}}","generatedAt":"{{at}}"}""");
+        }
 
         private static ReadOnlySpan<byte> Head => "{\"widgets\":"u8;
 

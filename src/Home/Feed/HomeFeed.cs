@@ -13,7 +13,9 @@ internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Pers
     public IEnumerable<(Skeleton.Part Part, byte[] Content)> Shown => Skeleton.Shown(Skeleton.Parts, Personal);
 }
 
-/// <summary>Puts feeds together from memory. It waits for a source only where a person's snapshot is missing or stale, and then hardly.</summary>
+/// <summary>
+/// Puts feeds together from memory. It waits for a source only where a person's snapshot is missing or stale, and then hardly.
+/// </summary>
 internal sealed class HomeFeed(
     FeedModels models, PersonalSnapshots persons, Pulls pulls, IOptions<HomeOptions> options, TimeProvider time)
 {

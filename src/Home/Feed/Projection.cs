@@ -4,8 +4,8 @@ using Kontor.Home.Widgets;
 namespace Kontor.Home.Feed;
 
 /// <summary>
-/// All that decides which widgets a reader may see, and nothing else about the reader: readers with equal projections share one skeleton. A skeleton is
-/// made from the projection alone, so it cannot hold what only one of them may see.
+/// All that decides which widgets a reader may see, and nothing else about the reader: readers with equal projections share one skeleton.
+/// A skeleton is made from the projection alone, so it cannot hold what only one of them may see.
 /// </summary>
 /// <param name="Roles">Those of the reader's that any gate names, sorted, between commas: `,customer,premium,`.</param>
 /// <param name="Renderers">Those in use that the client has, sorted, between commas; null for all.</param>

@@ -2,10 +2,14 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Kontor.Home.Sources;
+using static Kontor.Home.Feed.ExplainHome;
 
 namespace Kontor.Home.Feed;
 
-/// <summary>The part of a feed that all readers of one projection share: which widgets in which order, and what those show that are the same for all.</summary>
+/// <summary>
+/// The part of a feed that all readers of one projection share: which widgets in which order, and what those show that are the same for
+/// all.
+/// </summary>
 internal sealed class Skeleton
 {
     private readonly byte[] _hash;

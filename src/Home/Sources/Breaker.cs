@@ -3,8 +3,8 @@ using Kontor.Foundation.Time;
 namespace Kontor.Home.Sources;
 
 /// <summary>
-/// Lets calls pass until so many have failed in a row; from then on one at a time, after 1, 2, 4 ... 60 seconds, until one succeeds. Whoever does not
-/// answer is not asked by everybody who passes.
+/// Lets calls pass until so many have failed in a row; from then on one at a time, after 1, 2, 4 ... 60 seconds, until one succeeds.
+/// Whoever does not answer is not asked by everybody who passes.
 /// </summary>
 internal sealed class Breaker(int tolerated)
 {

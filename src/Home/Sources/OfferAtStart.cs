@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Kontor.Home.Sources;
 
-/// <summary>Before the first request: types and offered widgets are stored, the model is read, and every shared widget is asked for once.</summary>
+/// <summary>
+/// Before the first request: types and offered widgets are stored, the model is read, and every shared widget is asked for once.
+/// </summary>
 internal sealed partial class OfferAtStart(
     Database database, WidgetTypes types, OfferedWidgets offered, FeedModels models, Refresher refresher, TimeProvider time,
     ILogger<OfferAtStart> logger) : IWarmUp
@@ -16,7 +18,8 @@ internal sealed partial class OfferAtStart(
     {
         await database.Write(Store, ct);
         await models.Reload(ct);
-        foreach (var widget in offered.All.Where(widget => !models.Current.Types.ContainsKey(widget.Type))) LogUnknownType(widget.Key, widget.Type.ToString());
+        foreach (var widget in offered.All.Where(widget => !models.Current.Types.ContainsKey(widget.Type)))
+            LogUnknownType(widget.Key, widget.Type.ToString());
         // Each ends within the time that a source has; one that is down keeps nothing but its own widget from being shown.
         await refresher.RenewShared();
     }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace Kontor.Home.Sources;
 
-/// <summary>The personal snapshots of those who were here lately, in memory only, bounded; the longest unused are forgotten first.</summary>
+/// <summary>
+/// The personal snapshots of those who were here lately, in memory only, bounded; the longest unused are forgotten first.
+/// </summary>
 internal sealed class PersonalSnapshots(IOptions<HomeOptions> options, TimeProvider time)
 {
     /// <summary>What a person and a slot weigh beside the content, roughly.</summary>

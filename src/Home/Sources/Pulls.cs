@@ -12,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace Kontor.Home.Sources;
 
 /// <summary>
-/// The only place that calls a source. One call at a time for each slot, few at a time for each source, none for long, and none while a source is
-/// believed to be down; whatever goes wrong, what was shown before stays.
+/// The only place that calls a source. One call at a time for each slot, few at a time for each source, none for long, and none while a
+/// source is believed to be down; whatever goes wrong, what was shown before stays.
 /// </summary>
 internal sealed partial class Pulls(
     OfferedWidgets offered, FeedModels models, PersonalSnapshots persons, IOptions<HomeOptions> options, TimeProvider time,
@@ -52,8 +52,9 @@ internal sealed partial class Pulls(
             var again = slot.Renewed(snapshot, moment);
             if (before is null || !snapshot.Hash.AsSpan().SequenceEqual(before.Hash)) Changed(slot);
             if (!again) return;
-            if (slot.UserId is null) await Task.Delay(_sharedGap, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            var stopping = lifetime.ApplicationStopping;
+            if (slot.UserId is null) await Task.Delay(_sharedGap, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stopping.IsCancellationRequested)
             {
                 slot.Failed("the server ends");
                 return;

@@ -5,6 +5,7 @@ using Kontor.Home.Feed;
 using Kontor.Home.Widgets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Sources;
 
@@ -25,8 +26,10 @@ internal sealed partial class Refresher(
     {
         var now = time.NowMs();
         var due = models.Current.Widgets
-            .Where(one => one.Widget.State == WidgetState.Published && !(one.Widget.EndsAt <= now) && one.Offered?.Shared?.IsDue(now) == true)
-            .Select(one => pulls.Renew(one.Offered!.Shared!)?.Renewal ?? Task.CompletedTask);
+            .Where(one => one.Widget.State == WidgetState.Published && !(one.Widget.EndsAt <= now))
+            .Select(one => one.Offered?.Shared)
+            .Where(slot => slot?.IsDue(now) == true)
+            .Select(slot => pulls.Renew(slot!)?.Renewal ?? Task.CompletedTask);
         return Task.WhenAll(due);
     }
 

@@ -5,10 +5,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Widgets;
 
-/// <summary>An admin takes a widget out of every feed. It stays in the list of archived ones, from where its state can be set back.</summary>
+/// <summary>
+/// An admin takes a widget out of every feed. It stays in the list of archived ones, from where its state can be set back.
+/// </summary>
 public static class ArchiveWidget
 {
     internal static void Map(RouteGroupBuilder admin) => admin.MapDelete("/widgets/{id}", Handle).WithName("ArchiveWidget");

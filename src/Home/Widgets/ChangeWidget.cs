@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using static Kontor.Home.Widgets.WidgetSettings;
+using static Kontor.Home.Widgets.ListWidgets;
 
 namespace Kontor.Home.Widgets;
 
@@ -14,7 +16,8 @@ namespace Kontor.Home.Widgets;
 public static class ChangeWidget
 {
     /// <param name="Schedule">Both ends are set to what it says, so `{}` removes them.</param>
-    /// <param name="Version">The version that the admin saw; when it is no longer the latest, nothing is done (409 `widget-changed`).</param>
+    /// <param name="Version">The version that the admin saw; when it is no longer the latest, nothing is done (409 `widget-
+    /// changed`).</param>
     public sealed record Request(
         [property: Range(0, 1000)] long? Priority = null,
         WidgetSchedule? Schedule = null,
@@ -24,7 +27,7 @@ public static class ChangeWidget
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
-            .. WidgetRules.Roles(Roles ?? []), .. WidgetRules.Schedule(Schedule ?? new()), .. WidgetRules.State(State ?? WidgetState.Draft),
+            .. CheckRoles(Roles ?? []), .. CheckSchedule(Schedule ?? new()), .. CheckState(State ?? WidgetState.Draft),
         ];
     }
 

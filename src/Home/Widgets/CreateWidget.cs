@@ -11,6 +11,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using static Kontor.Home.Widgets.WidgetSettings;
+using static Kontor.Home.Widgets.ListWidgets;
 
 namespace Kontor.Home.Widgets;
 
@@ -39,8 +41,8 @@ public static class CreateWidget
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
-            .. WidgetRules.Titles(Titles), .. WidgetRules.Roles(Roles ?? []), .. WidgetRules.Schedule(Schedule ?? new()),
-            .. WidgetRules.State(State),
+            .. CheckTitles(Titles), .. CheckRoles(Roles ?? []), .. CheckSchedule(Schedule ?? new()),
+            .. CheckState(State),
         ];
     }
 

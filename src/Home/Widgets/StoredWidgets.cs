@@ -4,10 +4,13 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
 using Kontor.Home.Widgets.Types;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Widgets;
 
-/// <summary>The widgets that sources offer and admins write. Every change is told to all nodes, which then read their feed's model again.</summary>
+/// <summary>
+/// The widgets that sources offer and admins write. Every change is told to all nodes, which then read their feed's model again.
+/// </summary>
 internal static class StoredWidgets
 {
     /// <summary>Raised when a widget was added or changed.</summary>
@@ -27,8 +30,8 @@ internal static class StoredWidgets
         """;
 
     private sealed record Row(
-        string Id, string Key, string? Source, string? SourceKey, string Type, long TypeVersion, string Titles, string? Content, string Roles,
-        long? StartsAt, long? EndsAt, long Priority, string State, long Version, long CreatedAt, long UpdatedAt);
+        string Id, string Key, string? Source, string? SourceKey, string Type, long TypeVersion, string Titles, string? Content,
+        string Roles, long? StartsAt, long? EndsAt, long Priority, string State, long Version, long CreatedAt, long UpdatedAt);
 
     /// <summary>
     /// Makes sure that an offered widget exists. An admin decides afterwards when, to whom and how prominently it is shown; type and titles
@@ -136,7 +139,8 @@ internal static class StoredWidgets
     private static Widget Read(Row row) => new(
         row.Id, row.Key, row.Source, row.SourceKey, new(row.Type, row.TypeVersion),
         JsonSerializer.Deserialize<Dictionary<string, string>>(row.Titles)!, row.Content, JsonSerializer.Deserialize<string[]>(row.Roles)!,
-        row.StartsAt, row.EndsAt, row.Priority, Enum.Parse<WidgetState>(row.State, ignoreCase: true), row.Version, row.CreatedAt, row.UpdatedAt);
+        row.StartsAt, row.EndsAt, row.Priority, Enum.Parse<WidgetState>(row.State, ignoreCase: true), row.Version,
+        row.CreatedAt, row.UpdatedAt);
 
     private static string Name(WidgetState state) => state switch
     {

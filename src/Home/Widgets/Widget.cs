@@ -1,13 +1,7 @@
 using Kontor.Home.Widgets.Types;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Widgets;
-
-public enum WidgetState
-{
-    Draft,
-    Published,
-    Archived,
-}
 
 /// <summary>One row of `home_widgets`.</summary>
 /// <param name="Key">`deals` of the source `shop` is `shop.deals`; an admin's own has no dot.</param>

@@ -7,11 +7,11 @@ namespace Kontor.Home.Widgets.Types;
 
 /// <summary>One reason why a value breaks its schema.</summary>
 /// <param name="Pointer">Where, as a JSON Pointer (RFC 6901): `/items/0/href`; empty for the whole value.</param>
-public sealed record SchemaError(string Pointer, string Reason);
+internal sealed record SchemaError(string Pointer, string Reason);
 
 /// <summary>
-/// The part of JSON Schema (draft 2020-12) that widget types are written in; `docs/home.md` lists its keywords. Checking takes time in proportion to
-/// the value: patterns do not backtrack, and there are no references that could lead in a circle.
+/// The part of JSON Schema (draft 2020-12) that widget types are written in; `docs/home.md` lists its keywords. Checking takes time in
+/// proportion to the value: patterns do not backtrack, and there are no references that could lead in a circle.
 /// </summary>
 internal sealed class JsonSchema
 {

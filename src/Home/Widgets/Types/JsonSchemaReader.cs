@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace Kontor.Home.Widgets.Types;
 
-/// <summary>Reads a schema, and refuses every keyword that would not be honoured: a rule that is silently not kept is worse than none.</summary>
+/// <summary>
+/// Reads a schema, and refuses every keyword that would not be honoured: a rule that is silently not kept is worse than none.
+/// </summary>
 internal static class JsonSchemaReader
 {
     private static readonly FrozenSet<string> Types =
@@ -109,9 +111,12 @@ internal static class JsonSchemaReader
         }
     }
 
-    private static bool IsUriReference(Dictionary<string, JsonElement> keywords, string at) =>
-        keywords.TryGetValue("format", out var format)
-        && (format.ValueKind == JsonValueKind.String && format.ValueEquals("uri-reference") ? true : throw Mistake($"{at}/format", "is not uri-reference, the only one supported"));
+    private static bool IsUriReference(Dictionary<string, JsonElement> keywords, string at)
+    {
+        if (!keywords.TryGetValue("format", out var format)) return false;
+        var isIt = format.ValueKind == JsonValueKind.String && format.ValueEquals("uri-reference");
+        return isIt ? true : throw Mistake($"{at}/format", "is not uri-reference, the only one supported");
+    }
 
     /// <summary>In a schema `$` is the end of the text; to .NET it is also the place before a last line break.</summary>
     private static string WithStrictEnd(string pattern)
