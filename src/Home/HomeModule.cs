@@ -34,6 +34,9 @@ public sealed class HomeModule : IModule
 
         services.AddSingleton<FeedModels>();
         services.AddSingleton<HomeFeed>();
+
+        services.AddSingleton(new NavigationLink("/", "Home", 0));
+        services.AddSingleton(new NavigationLink("/admin/widgets", "Widgets", 40, Admin: true));
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
@@ -48,5 +51,9 @@ public sealed class HomeModule : IModule
         ChangeWidget.Map(admin);
         ArchiveWidget.Map(admin);
         ListTypes.Map(admin);
+
+        var pages = routes.MapPages();
+        ShowHome.Map(pages);
+        ShowWidgets.Map(pages);
     }
 }

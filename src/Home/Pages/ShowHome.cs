@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Kontor.Foundation.Security;
+using Kontor.Home.Feed;
+using Kontor.Ui;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kontor.Home;
+
+/// <summary>The front page: the same feed as the phone's, rendered for a browser.</summary>
+public static class ShowHome
+{
+    /// <param name="Content">Valid for its type's JSON Schema.</param>
+    public sealed record Item(string Key, string Type, string Title, JsonElement Content);
+
+    internal static void Map(RouteGroupBuilder pages) => pages.MapGet("/", Handle);
+
+    private static async Task<RazorComponentResult> Handle(CurrentUser? user, HomeFeed feed, CancellationToken ct)
+    {
+        var view = await feed.For(FeedQuery.Web(Texts.Language), user, ct);
+        return Pages.Render<HomePage>(new { Items = view.Shown.Select(Shown).ToList() });
+    }
+
+    private static Item Shown((Skeleton.Part Part, byte[] Content) shown)
+    {
+        var widget = shown.Part.Widget.Widget;
+        return new(widget.Key, widget.Type.Key, shown.Part.Title, JsonElement.Parse(shown.Content));
+    }
+}
