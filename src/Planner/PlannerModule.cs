@@ -1,6 +1,7 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Seams;
 using Kontor.Planner.Phone;
+using Kontor.Planner.Widgets;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ public sealed class PlannerModule : IModule
         services.AddSingleton<ISyncTable, ProjectsTable>();
         services.AddSingleton<ISyncTable, TasksTable>();
         services.AddSingleton<IDemoData, PlannerDemo>();
+        services.AddSingleton<IWidgetSource, OpenTasks>();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)

@@ -1,8 +1,10 @@
 using Kontor.Foundation;
+using Kontor.Foundation.Seams;
 using Kontor.Shop.Admin;
 using Kontor.Shop.Cart;
 using Kontor.Shop.Catalogue;
 using Kontor.Shop.Orders;
+using Kontor.Shop.Widgets;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +24,7 @@ public sealed class ShopModule : IModule
         services.AddCart();
         services.AddOrders();
         services.AddShopAdmin();
+        services.AddSingleton<IWidgetSource, ShopWidgets>();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)

@@ -131,9 +131,6 @@ internal static class Feeds
         .Select(widget => widget.GetProperty("content").GetProperty("paragraphs")[0].GetString())
         .SingleOrDefault();
 
-    public static async Task<string> Code(this HttpResponseMessage answer) =>
-        (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString()!;
-
     /// <summary>For what happens in the background: looks until it is so, for as long as even a busy machine would not need.</summary>
     public static async Task Eventually(Func<Task<bool>> holds)
     {

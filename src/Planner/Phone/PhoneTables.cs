@@ -16,7 +16,12 @@ internal sealed class ProjectsTable : ISyncTable
         new("updated_at", SyncType.Number),
     ]);
 
-    public ValueTask Changed(Tx tx, string userId) => ValueTask.CompletedTask;
+    /// <summary>Open tasks are shown with their project's name.</summary>
+    public ValueTask Changed(Tx tx, string userId)
+    {
+        new WidgetStale("planner", "open-tasks", userId).Tell(tx);
+        return ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>Tasks, as phones keep them; they go with their project.</summary>

@@ -1,6 +1,7 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Shop.Widgets;
 
 namespace Kontor.Shop.Catalogue;
 
@@ -93,6 +94,7 @@ internal sealed class Products(TimeProvider time)
             """, new { id, now = time.NowMs() });
         if (known == 0) return Product.Unknown;
         tx.Signal(Signal, id);
+        ShopWidgets.TellCatalogueChanged(tx);
         return null;
     }
 
@@ -117,6 +119,7 @@ internal sealed class Products(TimeProvider time)
             WHERE id = @id
             """, new { id, priceMinor, lowest, since });
         tx.Signal(Signal, id);
+        ShopWidgets.TellCatalogueChanged(tx);
     }
 
     private async ValueTask<bool> Insert(Tx tx, string id, NewProduct product)
