@@ -95,7 +95,7 @@ internal sealed class ShopWidgets(Database database, TimeProvider time) : IWidge
             SELECT p.id, p.slug, p.name, p.description, p.price_minor, p.lowest_minor, p.currency, p.image,
                    CAST(0 AS BIGINT) AS quantity
             {Product.Source}
-            WHERE p.is_deleted = false AND {Product.IsAvailable} AND {condition}
+            WHERE p.is_deleted = false AND {Product.AvailableSql} > 0 AND {condition}
             ORDER BY {order}
             LIMIT {limit}
             """, new { now = time.NowMs() }).AsTask(), ct);
