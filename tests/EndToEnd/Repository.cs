@@ -1,0 +1,14 @@
+namespace Kontor.EndToEnd.Tests;
+
+/// <summary>Where this repository lies on the disk.</summary>
+internal static class Repository
+{
+    public static readonly string Root = FindRoot();
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Kontor.slnx"))) folder = folder.Parent!;
+        return folder.FullName;
+    }
+}
