@@ -12,6 +12,14 @@ internal static class ApiReference
         options.CreateSchemaReferenceId = type => type.Type is { DeclaringType: { } useCase, Name: "Request" or "Response" } nested
             ? useCase.Name + nested.Name
             : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        // Text is read by a converter of ours, behind which the generator cannot see what it reads.
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type != typeof(string)) return Task.CompletedTask;
+            var nullable = context.JsonPropertyInfo is { IsGetNullable: true };
+            schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+            return Task.CompletedTask;
+        });
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = "Kontor", Version = "v1", Description = "Accounts, home feed, sync and shop." };

@@ -71,6 +71,7 @@ public partial class ReferenceTests
             var surplus = Assembly.Load($"Kontor.{module}").GetExportedTypes().Where(type =>
                 !typeof(IModule).IsAssignableFrom(type)
                 && !typeof(IComponent).IsAssignableFrom(type)
+                && type.Name != "_Imports"
                 && !IsUseCase(type.DeclaringType ?? type));
             surplus.Select(type => type.FullName).ShouldBeEmpty($"{module} shows more than it should.");
         }

@@ -23,7 +23,7 @@ public static class PushChanges
 
     /// <param name="Changes">By table, as the client's `pushChanges` gets them.</param>
     /// <param name="LastPulledAt">As the client's `pushChanges` gets it; may stand in the query instead.</param>
-    public sealed record Request(Dictionary<string, PullChanges.TableChanges> Changes, long? LastPulledAt);
+    public sealed record Request(Dictionary<string, PullChanges.TableChanges> Changes, long? LastPulledAt = null);
 
     /// <param name="ExperimentalRejectedIds">By table: the ids that were not taken and stay unsynced on the device; absent when
     /// there are none.</param>

@@ -39,7 +39,7 @@ internal static class Attacks
         foreach (var broken in new[] { "", "{", "nul", "[1,2", "\"text\"", "7", "{}x", "{\"a\":1,}", new string('[', 5000) })
             yield return new($"body {Short(broken)}", path, Json(broken), true);
         yield return new("body null", path, Json("null"), true);
-        yield return new("invalid UTF-8", path, Bytes([.. "{\""u8, 0xC3, 0x28, .. "\":1}"u8]), true);
+        yield return new("invalid UTF-8", path, Bytes([.. "{\""u8, 0xC3, 0x28, .. "\":1}"u8]), false);
         yield return new("10 MB", path, Json($$"""{"x": "{{new string('x', 10_000_000)}}"}"""), true);
         yield return new("no content type", path, new ByteArrayContent("{}"u8.ToArray()), false);
         yield return new("XML", path, new StringContent("<a/>", Encoding.UTF8, "application/xml"), true);
