@@ -25,6 +25,8 @@ public sealed class ShopModule : IModule
         services.AddOrders();
         services.AddShopAdmin();
         services.AddSingleton<IWidgetSource, ShopWidgets>();
+        services.AddSingleton(new NavigationLink("/cart", "Cart", 10, Icon: "cart"));
+        services.AddSingleton(new SearchTarget("/shop", "Search products"));
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)

@@ -6,7 +6,7 @@ namespace Kontor.Ui;
 
 /// <summary>
 /// Pictures, stylesheets and scripts that are embedded in the modules as `assets/{module}/{path}`, served from memory. After
-/// `@inject Assets Asset`, `Asset["shop/products/tent.svg"]` is the address, which changes with the content and so may be cached for ever.
+/// `@inject Assets Asset`, `Asset["ui/icon.svg"]` is the address, which changes with the content and so may be cached for ever.
 /// </summary>
 public sealed class Assets(IEnumerable<IModule> modules)
 {

@@ -79,7 +79,7 @@ public partial class TranslationTests
     [GeneratedRegex("^ *//.*$", RegexOptions.Multiline)]
     private static partial Regex CommentPattern();
 
-    [GeneratedRegex("new NavigationLink\\(\"[^\"]*\", \"(?<text>[^\"]*)\"")]
+    [GeneratedRegex("new (?:NavigationLink|SearchTarget)\\(\"[^\"]*\", \"(?<text>[^\"]*)\"")]
     private static partial Regex LinkPattern();
 
     [GeneratedRegex("""\{\d+(?=[,:}])""")]

@@ -3,4 +3,9 @@ namespace Kontor.Foundation.Seams;
 /// <summary>A link in every page's header, or in the admin panel's side bar.</summary>
 /// <param name="Text">English; the module's `Pages/de.json` translates it.</param>
 /// <param name="Order">Lower stands first.</param>
-public sealed record NavigationLink(string Href, string Text, int Order, bool Admin = false);
+/// <param name="Icon">With one, it stands among the header's tools, beside the account.</param>
+public sealed record NavigationLink(string Href, string Text, int Order, bool Admin = false, string? Icon = null);
+
+/// <summary>What the header's search field asks: a page that takes `?q=`. Without one there is no such field.</summary>
+/// <param name="Placeholder">English; the module's `Pages/de.json` translates it.</param>
+public sealed record SearchTarget(string Href, string Placeholder);
