@@ -34,7 +34,8 @@ public class WatermelonTests(KontorApp app) : IClassFixture<KontorApp>
     private static async Task Run(string engine, string nodes)
     {
         Assert.SkipUnless(
-            Directory.Exists(Path.Combine(Folder, "node_modules")), "The client is not installed: run `npm ci` in tests/EndToEnd/watermelon.");
+            Directory.Exists(Path.Combine(Folder, "node_modules")),
+            "The client is not installed: run `npm ci` in tests/EndToEnd/watermelon.");
         var lines = await Scenarios(nodes, $"{engine}: ");
         if (lines.FirstOrDefault(line => line.StartsWith($"skip {engine}:", StringComparison.Ordinal) && lines.Count == 1) is { } reason)
             Assert.Skip(reason);

@@ -43,7 +43,7 @@ internal sealed class SyncedTable
                 SELECT version FROM {table}
                 WHERE user_id = @userId AND version > @since
                 ORDER BY version
-                LIMIT @limit) AS {table}_next
+                LIMIT @limit) AS next_{Shape.Name}
             """;
         Delete = $"""
             UPDATE {table} SET is_deleted = true, version = @version
