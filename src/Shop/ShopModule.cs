@@ -1,4 +1,5 @@
 using Kontor.Foundation;
+using Kontor.Foundation.Http;
 using Kontor.Foundation.Seams;
 using Kontor.Shop.Admin;
 using Kontor.Shop.Cart;
@@ -24,6 +25,7 @@ public sealed class ShopModule : IModule
         services.AddCart();
         services.AddOrders();
         services.AddShopAdmin();
+        services.AddSingleton(new NavigationLink("/orders", "Orders", 50));
         services.AddSingleton<IWidgetSource, ShopWidgets>();
         services.AddSingleton(new NavigationLink("/cart", "Cart", 10, Icon: "cart"));
         services.AddSingleton(new SearchTarget("/shop", "Search products"));
@@ -35,5 +37,10 @@ public sealed class ShopModule : IModule
         routes.MapCart();
         routes.MapOrders();
         routes.MapShopAdmin();
+
+        var pages = routes.MapPages();
+        CartPages.Map(pages);
+        CheckoutPages.Map(pages);
+        OrderPages.Map(pages);
     }
 }

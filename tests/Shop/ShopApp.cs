@@ -1,3 +1,4 @@
+using System.Net;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
@@ -12,7 +13,7 @@ using Shouldly;
 
 namespace Kontor.Shop.Tests;
 
-/// <summary>The shop with an empty catalogue, and what a test of stock and orders needs to say.</summary>
+/// <summary>What a test of stock, carts and orders needs to say.</summary>
 public sealed class ShopApp : KontorApp
 {
     internal Stock Stock => Services.GetRequiredService<Stock>();
@@ -20,8 +21,6 @@ public sealed class ShopApp : KontorApp
     internal OrderBook Orders => Services.GetRequiredService<OrderBook>();
 
     public Signals Signals => Services.GetRequiredService<Signals>();
-
-    protected override Settings Configure(Settings settings) => settings with { Demo = false };
 
     /// <summary>A product that is for sale; its id.</summary>
     public async Task<string> GivenProduct(long stock, long priceMinor = 1000, string name = "Thing")
@@ -60,6 +59,20 @@ public sealed class ShopApp : KontorApp
 
     /// <summary>A guest who has not been here before.</summary>
     public Buyer Guest() => new(NewClient());
+
+    /// <summary>A customer with an account.</summary>
+    public async Task<(Buyer Buyer, string Id)> SignedIn()
+    {
+        var person = await this.NewPerson();
+        return (new Buyer(person.Client), person.Id);
+    }
+
+    /// <summary>An order of one product, placed by this buyer.</summary>
+    public async Task<Reply> GivenOrder(Buyer buyer, int pieces = 1)
+    {
+        await buyer.Add(await GivenProduct(stock: 5), pieces);
+        return (await buyer.Order()).ShouldBe(HttpStatusCode.Created);
+    }
 
     public Task ForgetOldCarts() =>
         Database.Write(tx => Services.GetServices<IHostedService>().OfType<CartTidying>().Single().Forget(tx).AsTask());

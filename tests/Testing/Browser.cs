@@ -7,6 +7,7 @@ namespace Kontor.Testing;
 public sealed partial class Browser : IDisposable
 {
     private readonly HttpClient _client;
+    private (string Path, string Html) _before = ("", "");
 
     public Browser(Uri address, string language = "en")
     {
@@ -44,11 +45,15 @@ public sealed partial class Browser : IDisposable
         await Show(await _client.PostAsync(action, content));
     }
 
+    /// <summary>The page before, as it was: its forms still carry what they carried.</summary>
+    public void Back() => (Path, Html) = _before;
+
     public void Dispose() => _client.Dispose();
 
     private async Task Show(HttpResponseMessage response)
     {
         using var _ = response;
+        _before = (Path, Html);
         Status = response.StatusCode;
         Path = response.RequestMessage!.RequestUri!.PathAndQuery;
         Html = await response.Content.ReadAsStringAsync();

@@ -27,6 +27,7 @@ public enum CartLineState
 /// <param name="HeldUntil">Milliseconds since 1970; null when nothing is held.</param>
 internal sealed record CartLine(
     string ProductId,
+    string Slug,
     string Name,
     long Quantity,
     long PriceMinor,

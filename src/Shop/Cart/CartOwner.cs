@@ -50,14 +50,9 @@ internal sealed class CartOwner
     private IDataProtector Protector =>
         _http.RequestServices.GetRequiredService<IDataProtectionProvider>().CreateProtector("Kontor.Shop.CartToken");
 
-    /// <exception cref="BadHttpRequestException">
-    /// 401: an access token that is not valid any more must not make its owner a guest.
-    /// </exception>
     public static ValueTask<CartOwner> BindAsync(HttpContext http)
     {
         var user = CurrentUser.Of(http.User);
-        if (user is null && http.Request.Headers.Authorization.Count > 0)
-            throw new BadHttpRequestException("The access token is not valid.", StatusCodes.Status401Unauthorized);
         var token = Decode(http.Request.Headers[Header]) ?? Decode(http.Request.Cookies[Cookie]);
         var isNew = user is null && token is null;
         var owner = new CartOwner(http, user?.Id, isNew ? RandomNumberGenerator.GetBytes(TokenBytes) : token, isNew);

@@ -4,11 +4,13 @@ using Kontor.Shop.Catalogue;
 
 namespace Kontor.Shop.Cart;
 
+/// <param name="Slug">Its page is `/products/{slug}`.</param>
 /// <param name="Price">What the product cost when it came into the cart.</param>
 /// <param name="CurrentPrice">What it costs now; a drop is passed on at checkout, a rise asks for consent.</param>
 /// <param name="Held">How many pieces are kept from others.</param>
 public sealed record CartLineView(
     string ProductId,
+    string Slug,
     string Name,
     long Quantity,
     decimal Price,
@@ -28,6 +30,7 @@ public sealed record CartView(IReadOnlyList<CartLineView> Items, decimal Total, 
     internal static CartView Of(IReadOnlyList<CartLine> lines) => new(
         [.. lines.Select(line => new CartLineView(
             line.ProductId,
+            line.Slug,
             line.Name,
             line.Quantity,
             line.Price.Major,

@@ -96,7 +96,8 @@ internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions
     }
 
     public async ValueTask<List<CartLine>> Lines(Tx tx, string cartId) => await tx.Query<CartLine>("""
-        SELECT l.product_id, p.name, l.quantity, l.price_minor, p.price_minor AS current_price_minor, p.currency, p.image, p.is_deleted,
+        SELECT l.product_id, p.slug, p.name, l.quantity, l.price_minor,
+            p.price_minor AS current_price_minor, p.currency, p.image, p.is_deleted,
             COALESCE(h.quantity, 0) AS held, h.expires_at AS held_until
         FROM shop_cart_lines l
         JOIN shop_products p ON p.id = l.product_id

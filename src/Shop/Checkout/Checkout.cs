@@ -16,14 +16,16 @@ internal sealed class Checkout(Carts carts, Stock stock, OrderBook orders, TimeP
     public static readonly Problem TooLarge = new(409, "order-too-large", "The order's total is too large.");
     public static readonly Problem MethodUnknown = new(400, "payment-method-unknown", "There is no such payment method.");
     public static readonly Problem EmailMissing = new Problem(400, "validation-failed", "The request is not valid.")
-        .With("errors", new Dictionary<string, string[]> { ["email"] = ["Guests give an e-mail address."] });
+        .With("errors", new Dictionary<string, string[]> { ["email"] = [FieldErrors.EmailMissing] });
 
     /// <summary>What is wrong with the request whatever is in the cart; its fields have been validated.</summary>
     public static Problem? Refuse(PlaceOrder.Request request, CartOwner owner)
     {
         if (request.Payment!.Method != Invoice) return MethodUnknown;
-        return owner.IsGuest && string.IsNullOrWhiteSpace(request.Email) ? EmailMissing : null;
+        return LacksEmail(request, owner) ? EmailMissing : null;
     }
+
+    public static bool LacksEmail(PlaceOrder.Request request, CartOwner owner) => owner.IsGuest && string.IsNullOrWhiteSpace(request.Email);
 
     /// <summary>
     /// Locks the cart, then its products in the order of their ids. Two tabs with one cart make one order: the second finds no cart.

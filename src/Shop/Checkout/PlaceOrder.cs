@@ -17,7 +17,8 @@ public static class PlaceOrder
     /// <param name="Email">Needed from guests; whoever is signed in is known.</param>
     /// <param name="AcceptPrices">The buyer agrees to prices that rose since they were put in the cart.</param>
     public sealed record Request(
-        [property: EmailAddress, MaxLength(254)] string? Email = null,
+        [property: EmailAddress(ErrorMessage = FieldErrors.NoEmail), MaxLength(254, ErrorMessage = FieldErrors.TooLong)]
+        string? Email = null,
         [property: Required] ShippingAddress? ShippingAddress = null,
         [property: Required] Payment? Payment = null,
         bool AcceptPrices = false);

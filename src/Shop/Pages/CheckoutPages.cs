@@ -1,0 +1,93 @@
+using System.ComponentModel.DataAnnotations;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Http;
+using Kontor.Shop.Cart;
+using Kontor.Shop.Checkout;
+using Kontor.Ui;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kontor.Shop;
+
+/// <summary>Checking out in a browser: one form, sent once however often its button is pressed.</summary>
+public static class CheckoutPages
+{
+    private static readonly Problem Invalid = new(400, "validation-failed", "Please check what you entered.");
+
+    /// <summary>As the form sends it; whatever was typed is shown again when it is refused. Fields may be missing.</summary>
+    public sealed record Request
+    {
+        public string? Email { get; init; }
+
+        public string? Name { get; init; }
+
+        public string? Street { get; init; }
+
+        public string? PostalCode { get; init; }
+
+        public string? City { get; init; }
+
+        public string? Country { get; init; } = "DE";
+
+        public string? AcceptPrices { get; init; }
+
+        internal PlaceOrder.Request ToOrder() => new(
+            string.IsNullOrWhiteSpace(Email) ? null : Email,
+            new ShippingAddress(Name, Street, City, PostalCode, Country),
+            new PlaceOrder.Payment(Checkout.Checkout.Invoice),
+            AcceptPrices == "true");
+    }
+
+    internal static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/checkout", Show);
+        pages.MapPost("/checkout", Place).Idempotent();
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Show(
+        CartOwner owner, Carts carts, Database database, CancellationToken ct)
+    {
+        var cart = await GetCart.Read(owner, carts, database, ct);
+        if (cart.Items.Count == 0) return TypedResults.LocalRedirect("/cart");
+        return Pages.Render<CheckoutPage>(new { Cart = cart, owner.IsGuest, Form = new Request() });
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Place(
+        [FromForm] Request? request,
+        CartOwner owner,
+        Checkout.Checkout checkout,
+        Carts carts,
+        Database database,
+        Idempotency idempotency,
+        CancellationToken ct)
+    {
+        // A form without any field that is known here binds to nothing.
+        var form = request ?? new Request();
+        var wanted = form.ToOrder();
+        var (order, problem) = Validate(wanted, owner) is { } refusal
+            ? refusal
+            : await PlaceOrder.Run(wanted, owner, checkout, database, idempotency, ct);
+        if (problem is null) return TypedResults.LocalRedirect(OrderPages.Address(order!.Id, order.Token));
+        var cart = await GetCart.Read(owner, carts, database, ct);
+        return Pages.Render<CheckoutPage>(new { Cart = cart, owner.IsGuest, Form = form, Problem = problem }, problem.Status);
+    }
+
+    /// <summary>The same rules as the API's, which validates before a handler runs; here what was typed is to be shown again.</summary>
+    private static Problem? Validate(PlaceOrder.Request request, CartOwner owner)
+    {
+        var found = new List<ValidationResult>();
+        foreach (var part in (object[])[request.ShippingAddress!, request])
+            Validator.TryValidateObject(part, new ValidationContext(part), found, validateAllProperties: true);
+        if (Checkout.Checkout.LacksEmail(request, owner)) found.Add(new(FieldErrors.EmailMissing, [nameof(request.Email)]));
+        if (found.Count == 0) return null;
+        return Invalid.With("errors", found
+            .GroupBy(result => CamelCase(result.MemberNames.First()), result => result.ErrorMessage!)
+            .ToDictionary(field => field.Key, field => field.ToArray()));
+    }
+
+    private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+}
