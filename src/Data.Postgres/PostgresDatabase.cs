@@ -157,7 +157,8 @@ public static class PostgresSetup
             AutoPrepareMinUsages = 2,
             // Two nodes fit below PostgreSQL's default of 100 connections.
             MaxPoolSize = 40,
-            Timeout = 5,
+            // Seconds that a caller waits for one of them: in a rush for one product, longer than the queue for its row.
+            Timeout = 15,
             CommandTimeout = 15,
             ApplicationName = "kontor",
         };
