@@ -14,10 +14,13 @@ internal sealed class Benchmarks : IDisposable
     // On the project's own disk: a temporary folder may be in memory, where a sync costs nothing.
     private readonly DirectoryInfo _folder = Directory.CreateDirectory(Path.Combine("artifacts", $"bench-{Guid.NewGuid():N}"));
 
+    /// <summary>One start of a server and its end.</summary>
+    private sealed record Run(TimeSpan Start, double Memory, TimeSpan Stop, int Code);
+
     private Benchmarks(BenchOptions options, TextWriter output) => (_options, _report) = (options, new(output));
 
     /// <returns>0, or 1 when something could not be measured or answered wrongly.</returns>
-    public static async Task<int> Run(BenchOptions options, TextWriter output)
+    public static async Task<int> RunAll(BenchOptions options, TextWriter output)
     {
         using var benchmarks = new Benchmarks(options, output);
         var machine = benchmarks.DescribeMachine();
@@ -50,29 +53,37 @@ internal sealed class Benchmarks : IDisposable
 
         _report.Table(["start and memory", "bare", "Kontor", "ratio"],
         [
-            ["start to first right answer, ms", Report.Ms(bare.Start), Report.Ms(kontor.Start), Report.Number(kontor.Start / bare.Start)],
-            ["the same with an empty data folder, ms", "", Report.Ms(first), Report.Number(first / bare.Start)],
-            ["resident memory when idle, MiB", Report.MiB(bare.Memory), Report.MiB(kontor.Memory), Report.Number((double)kontor.Memory / bare.Memory)],
+            ["start to first right answer, ms", Report.Ms(bare.Start), Report.Ms(kontor.Start), Ratio(kontor.Start, bare.Start)],
+            ["the same with an empty data folder, ms", "", Report.Ms(first), Ratio(first, bare.Start)],
+            ["resident memory when idle, MiB", Report.MiB(bare.Memory), Report.MiB(kontor.Memory), Ratio(kontor.Memory, bare.Memory)],
             ["SIGTERM to exit, ms", Report.Ms(bare.Stop), Report.Ms(kontor.Stop), ""],
         ]);
         if (kontor.Code != 0) _report.Failure($"after SIGTERM the server ended with code {kontor.Code}, not 0.");
     }
 
     /// <summary>The middle of several starts of the same server.</summary>
-    private async Task<(TimeSpan Start, long Memory, TimeSpan Stop, int Code)> Starts(Func<Task<ServerProcess>> start)
+    private async Task<Run> Starts(Func<Task<ServerProcess>> start)
     {
-        var found = new List<(TimeSpan Start, long Memory, TimeSpan Stop, int Code)>();
+        var found = new List<Run>();
         for (var i = 0; i < (_options.Rounds > 1 ? 5 : 3); i++)
         {
             await using var server = await start();
             await Task.Delay(TimeSpan.FromSeconds(2));
             var memory = server.ResidentBytes;
             var (code, time) = await server.Stop();
-            found.Add((server.StartTime, memory, time, code));
+            found.Add(new Run(server.StartTime, memory, time, code));
         }
 
-        return (Middle(found, run => run.Start).Start, Middle(found, run => run.Memory).Memory, Middle(found, run => run.Stop).Stop, found.Max(run => run.Code));
+        return new Run(
+            Middle(found, run => run.Start).Start,
+            Middle(found, run => run.Memory).Memory,
+            Middle(found, run => run.Stop).Stop,
+            found.Max(run => run.Code));
     }
+
+    private static string Ratio(TimeSpan time, TimeSpan limit) => Report.Number(time / limit);
+
+    private static string Ratio(double value, double limit) => Report.Number(value / limit);
 
     private async Task MeasureWorkloads()
     {
@@ -81,8 +92,9 @@ internal sealed class Benchmarks : IDisposable
         var raw = MeasureRawSqlite();
         var rows = new List<string[]>();
         var failures = new List<string>();
-        foreach (var (name, prepare) in workloads.All.Where(workload => workload.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)))
+        foreach (var (name, prepare) in workloads.All)
         {
+            if (!name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) continue;
             try
             {
                 Report.Progress(name);
@@ -94,12 +106,15 @@ internal sealed class Benchmarks : IDisposable
             }
         }
 
-        _report.Line(string.Create(CultureInfo.InvariantCulture, $"{_options.Connections} connections, {_options.Rounds} x {_options.Seconds} s, median."));
-        _report.Line("Server time is the processor time that the server spends on one piece of work; it changes little with what else the machine does.");
+        _report.Line($"{_options.Connections} connections, {_options.Rounds} x {_options.Seconds} s, median.");
+        _report.Line("Server time is the processor time that the server spends on one piece of work.");
         _report.Line();
         _report.Table(
-            ["workload", "server", "per s", "p50 ms", "p95 ms", "p99 ms", "errors", "server time µs", "of bare", "of raw SQLite", "goal"], rows, textColumns: 2);
-        _report.Line($"Raw SQLite, one writer, sales/s: {Report.Number(raw.Single)} one to a commit, {Report.Number(raw.Grouped)} in groups of 64.");
+            ["workload", "server", "per s", "p50 ms", "p95 ms", "p99 ms", "errors", "server time µs", "of bare", "of raw SQLite", "goal"],
+            rows,
+            textColumns: 2);
+        var (single, grouped) = (Report.Number(raw.Single), Report.Number(raw.Grouped));
+        _report.Line($"Raw SQLite, one writer, sales/s: {single} one to a commit, {grouped} in groups of 64.");
         _report.Line($"Resident memory of Kontor after all of this: {Report.MiB(kontor.ResidentBytes)} MiB.");
         _report.Line();
         if (_options.Only.Length == 0) await MeasureRush(kontor, failures);
@@ -119,8 +134,8 @@ internal sealed class Benchmarks : IDisposable
 
         var limit = Middle(limits, one => one.PerSecond);
         var result = Middle(found, one => one.PerSecond);
-        var wrong = found.SelectMany(one => one.Errors).Where(error => error.Value > 0).ToList();
-        if (wrong.Count > 0) failures.Add($"{workload.Name}: {string.Join(", ", wrong.Select(error => $"{error.Value} answers {error.Key}"))}");
+        var wrong = found.SelectMany(one => one.Errors).Select(error => $"{error.Value} answers {error.Key}").ToList();
+        if (wrong.Count > 0) failures.Add($"{workload.Name}: {string.Join(", ", wrong)}");
 
         var ofRaw = workload.Writes ? Report.Number(result.PerSecond / rawSales) : "";
         List<string[]> rows =
@@ -159,8 +174,9 @@ internal sealed class Benchmarks : IDisposable
                 results.Add(await Rush.Run(kontor.Port, await setup.CreateProduct(admin, $"Last pieces {i}", Rush.Pieces)));
             _report.Table(
                 [$"{Rush.Buyers} buyers at once for {Rush.Pieces} pieces", "orders", "refused", "other answers", "ms"],
-                results.Select((result, i) => (string[])[$"round {i + 1}", $"{result.Orders}", $"{result.Refused}", $"{result.Others}", Report.Ms(result.Time)]));
-            if (results.Any(result => result.Orders != Rush.Pieces || result.Others > 0)) failures.Add("the rush did not sell exactly every piece.");
+                results.Select((result, i) => result.Row($"round {i + 1}")));
+            if (results.Any(result => result.Orders != Rush.Pieces || result.Others > 0))
+                failures.Add("the rush did not sell exactly every piece.");
         }
         catch (BenchException exception)
         {
@@ -171,13 +187,12 @@ internal sealed class Benchmarks : IDisposable
     private void CountLines()
     {
         var projects = LinesOfCode.Count(Directory.GetCurrentDirectory()).ToList();
+        var source = projects.Where(project => project.Project.StartsWith("src", StringComparison.Ordinal)).ToList();
         _report.Table(
             ["lines of code, not empty (.cs .razor .css .js)", "files", "lines"],
-            projects.Select(project => (string[])[project.Project, $"{project.Files}", $"{project.Lines}"])
-                .Append(["all of src", $"{projects.Where(IsSource).Sum(project => project.Files)}", $"{projects.Where(IsSource).Sum(project => project.Lines)}"]));
+            projects.Append(("all of src", source.Sum(project => project.Files), source.Sum(project => project.Lines)))
+                .Select(project => (string[])[project.Item1, $"{project.Item2}", $"{project.Item3}"]));
     }
-
-    private static bool IsSource((string Project, int Files, int Lines) project) => project.Project.StartsWith("src", StringComparison.Ordinal);
 
     private void Save(Machine machine)
     {

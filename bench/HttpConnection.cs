@@ -104,7 +104,7 @@ internal sealed class HttpConnection(int port) : IDisposable
     }
 
     private static int Number(ReadOnlySpan<byte> text, char format = default) =>
-        Utf8Parser.TryParse(text, out int number, out _, format) ? number : throw new InvalidDataException("This is no answer of HTTP/1.1.");
+        Utf8Parser.TryParse(text, out int number, out _, format) ? number : throw new InvalidDataException("Not HTTP/1.1.");
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask Fill()

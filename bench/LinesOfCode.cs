@@ -13,7 +13,8 @@ internal static class LinesOfCode
             foreach (var project in Directory.EnumerateFiles(Path.Combine(root, folder), "*.csproj", SearchOption.AllDirectories).Order())
             {
                 var files = Directory.EnumerateFiles(Path.GetDirectoryName(project)!, "*", SearchOption.AllDirectories)
-                    .Where(file => Extensions.Contains(Path.GetExtension(file)) && !file.Contains("/node_modules/", StringComparison.Ordinal))
+                    .Where(file => Extensions.Contains(Path.GetExtension(file)))
+                    .Where(file => !file.Contains("/node_modules/", StringComparison.Ordinal))
                     .ToList();
                 var lines = files.Sum(file => File.ReadLines(file).Count(line => !string.IsNullOrWhiteSpace(line)));
                 yield return (Path.GetRelativePath(root, Path.GetDirectoryName(project)!), files.Count, lines);

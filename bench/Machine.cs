@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace Kontor.Bench;
 
 /// <summary>What the figures were taken on, without which they say nothing.</summary>
-internal sealed record Machine(string Processor, int Cores, double MemoryGiB, string System, string Kernel, string Runtime, string Sqlite, TimeSpan DiskSync)
+internal sealed record Machine(
+    string Processor, int Cores, double MemoryGiB, string System, string Kernel, string Runtime, string Sqlite, TimeSpan DiskSync)
 {
     public static Machine Describe(string folder) => new(
         Line("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
@@ -22,8 +23,8 @@ internal sealed record Machine(string Processor, int Cores, double MemoryGiB, st
     {
         get
         {
-            var words = $"{Cores} cores {Processor.Split('@')[0].Replace("(R)", "", StringComparison.Ordinal).Replace("(TM)", "", StringComparison.Ordinal)}";
-            var letters = words.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-');
+            var name = Processor.Split('@')[0].Replace("(R)", "", StringComparison.Ordinal).Replace("(TM)", "", StringComparison.Ordinal);
+            var letters = $"{Cores} cores {name}".ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-');
             return string.Join('-', string.Concat(letters).Split('-', StringSplitOptions.RemoveEmptyEntries));
         }
     }

@@ -9,7 +9,7 @@ if (args is ["bare", var port, .. var answers])
 
 try
 {
-    return await Benchmarks.Run(BenchOptions.Read(args), Console.Out);
+    return await Benchmarks.RunAll(BenchOptions.Read(args), Console.Out);
 }
 catch (BenchException exception)
 {

@@ -47,7 +47,10 @@ internal sealed class RawSqlite : IDisposable
         CREATE TABLE stock (
             id TEXT PRIMARY KEY, on_hand BIGINT NOT NULL, reserved BIGINT NOT NULL, CHECK (reserved BETWEEN 0 AND on_hand)) WITHOUT ROWID
         """,
-        "CREATE TABLE ledger (id INTEGER PRIMARY KEY, product_id TEXT NOT NULL, delta BIGINT NOT NULL, actor TEXT NOT NULL, at BIGINT NOT NULL)",
+        """
+        CREATE TABLE ledger (
+            id INTEGER PRIMARY KEY, product_id TEXT NOT NULL, delta BIGINT NOT NULL, actor TEXT NOT NULL, at BIGINT NOT NULL)
+        """,
     ];
 
     /// <returns>Sales per second, with so many to a commit.</returns>

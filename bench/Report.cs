@@ -35,7 +35,7 @@ internal sealed class Report(TextWriter output)
         var all = rows.ToList();
         var widths = heads.Select((head, i) => all.Select(row => row[i].Length).Append(head.Length).Max()).ToArray();
         Line(Row(heads, widths, textColumns));
-        Line($"|{string.Join('|', widths.Select((width, i) => i < textColumns ? new string('-', width + 2) : new string('-', width + 1) + ":"))}|");
+        Line($"|{string.Join('|', widths.Select((width, i) => new string('-', width + 1) + (i < textColumns ? '-' : ':')))}|");
         foreach (var row in all) Line(Row(row, widths, textColumns));
         Line();
     }
@@ -45,7 +45,7 @@ internal sealed class Report(TextWriter output)
     public static string Ms(TimeSpan time) =>
         time.TotalMilliseconds.ToString(time.TotalMilliseconds < 100 ? "0.00" : "#,0", CultureInfo.InvariantCulture);
 
-    public static string MiB(long bytes) => (bytes / 1048576.0).ToString("0", CultureInfo.InvariantCulture);
+    public static string MiB(double bytes) => (bytes / 1048576.0).ToString("0", CultureInfo.InvariantCulture);
 
     private static string Row(string[] cells, int[] widths, int textColumns) =>
         $"| {string.Join(" | ", cells.Select((cell, i) => i < textColumns ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i])))} |";

@@ -10,7 +10,10 @@ internal static class Rush
 
     /// <param name="Refused">Answers 409.</param>
     /// <param name="Others">Anything that is neither an order nor a refusal; there should be none.</param>
-    internal sealed record Result(int Orders, int Refused, int Others, TimeSpan Time);
+    internal sealed record Result(int Orders, int Refused, int Others, TimeSpan Time)
+    {
+        public string[] Row(string name) => [name, $"{Orders}", $"{Refused}", $"{Others}", Report.Ms(Time)];
+    }
 
     public static async Task<Result> Run(int port, string productId)
     {
@@ -26,6 +29,7 @@ internal static class Rush
         var answers = await Task.WhenAll(connections.Select(connection => Task.Run(() => Guest.Buying(productId)(connection).AsTask())));
         var time = Stopwatch.GetElapsedTime(begun);
         foreach (var connection in connections) connection.Dispose();
-        return new(answers.Count(status => status == 201), answers.Count(status => status == 409), answers.Count(status => status is not (201 or 409)), time);
+        var (orders, refused) = (answers.Count(status => status == 201), answers.Count(status => status == 409));
+        return new(orders, refused, Buyers - orders - refused, time);
     }
 }

@@ -55,7 +55,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var port = FreePort();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var word in words) start.ArgumentList.Add(word.Replace("{port}", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        var portText = port.ToString(CultureInfo.InvariantCulture);
+        foreach (var word in words) start.ArgumentList.Add(word == "{port}" ? portText : word);
         // The driver's own settings are not the server's.
         foreach (var name in start.Environment.Keys.Where(IsOfTheDriver).ToList()) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;

@@ -8,7 +8,7 @@ namespace Kontor.Bench;
 internal sealed class Setup(int port) : IDisposable
 {
     /// <summary>Headers that the bare Kestrel adds by itself.</summary>
-    private static readonly HashSet<string> OwnHeaders = new(StringComparer.OrdinalIgnoreCase) { "Date", "Transfer-Encoding", "Content-Length" };
+    private static readonly string[] OwnHeaders = ["Date", "Transfer-Encoding", "Content-Length"];
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
     {
@@ -79,11 +79,12 @@ internal sealed class Setup(int port) : IDisposable
     }
 
     /// <summary>Asks once, and keeps the answer as it is.</summary>
-    public async Task<RecordedAnswer> Record(string method, string target, string? user = null, object? body = null, string? cartToken = null)
+    public async Task<RecordedAnswer> Record(
+        string method, string target, string? user = null, object? body = null, string? cartToken = null)
     {
         using var answer = await Send(method, target, user, body, cartToken);
         var headers = answer.Headers.Concat(answer.Content.Headers)
-            .Where(header => !OwnHeaders.Contains(header.Key))
+            .Where(header => !OwnHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
             .Select(header => KeyValuePair.Create(header.Key, string.Join(", ", header.Value)));
         var bytes = await answer.Content.ReadAsByteArrayAsync();
         return new(target, (int)answer.StatusCode, [.. headers], bytes, answer.Headers.TransferEncodingChunked != true);
