@@ -64,6 +64,7 @@ public sealed class SourceTests : IAsyncLifetime
     public async Task An_event_during_a_pull_causes_another()
     {
         using var ada = _app.As("ada");
+        var before = _app.Source.Calls;
         var isAsked = new TaskCompletionSource();
         var mayAnswer = new TaskCompletionSource();
         _app.Source.Answer = async (_, _, _) =>
@@ -80,8 +81,11 @@ public sealed class SourceTests : IAsyncLifetime
         await Tell(new WidgetStale("test", "yours", "ada"));
         mayAnswer.SetResult();
 
+        // Without anybody asking for the feed again.
         await first;
-        await Eventually(async () => await ada.Says(TestSource.Yours) == "after the event");
+        await Eventually(() => Task.FromResult(_app.Source.Calls == before + 2));
+        (await ada.Says(TestSource.Yours)).ShouldBe("after the event");
+        _app.Source.Calls.ShouldBe(before + 2);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Kontor.Home.Widgets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using static Kontor.Home.Widgets.WidgetSettings;
 
@@ -34,24 +35,30 @@ public static class ExplainHome
 
     /// <param name="Verdict">`shown`, or the first thing that stood in the way.</param>
     /// <param name="Position">In the feed, 0 stands first; null when it is not shown.</param>
-    public sealed record WidgetView(
+    public sealed record ExplainedWidget(
         string Id, string Key, string Type, long Version, string? Source, long Priority, Verdict Verdict, int? Position,
-        GateView Gate, WidgetSchedule Schedule, bool IsRendered, ContentView Content);
+        ExplainedGate Gate, WidgetSchedule Schedule, bool IsRendered, ExplainedContent Content);
 
-    public sealed record GateView(IReadOnlyList<string> Roles, bool Passes);
+    public sealed record ExplainedGate(IReadOnlyList<string> Roles, bool Passes);
 
     /// <param name="Personal">Each person has a snapshot of their own.</param>
     /// <param name="AgeSeconds">Since its source was asked; null when there is none.</param>
     /// <param name="IsStale">Something has changed since, and it is being asked for again.</param>
     /// <param name="LastFailure">Why the latest pull gave nothing; for admins.</param>
-    public sealed record ContentView(bool Personal, bool IsThere, long? AgeSeconds, bool IsStale, string? LastFailure);
+    public sealed record ExplainedContent(bool Personal, bool IsThere, long? AgeSeconds, bool IsStale, string? LastFailure);
 
-    public sealed record Response(string? UserId, IReadOnlyList<string> Roles, IReadOnlyList<WidgetView> Widgets);
+    public sealed record Response(string? UserId, IReadOnlyList<string> Roles, IReadOnlyList<ExplainedWidget> Widgets);
 
     /// <param name="UserId">Admins only: for whom; the caller when it is left out.</param>
     /// <param name="Roles">Admins only, with <paramref name="UserId"/>: that person's roles between commas; `customer` when it is left
     /// out.</param>
-    public sealed record Query(string? Platform, string? AppVersion, string? Locale, string? Renderers, string? UserId, string? Roles);
+    public sealed record Query(
+        [property: FromQuery(Name = "platform")] string? Platform,
+        [property: FromQuery(Name = "appVersion")] string? AppVersion,
+        [property: FromQuery(Name = "locale")] string? Locale,
+        [property: FromQuery(Name = "renderers")] string? Renderers,
+        [property: FromQuery(Name = "userId")] string? UserId,
+        [property: FromQuery(Name = "roles")] string? Roles);
 
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
 
@@ -66,7 +73,7 @@ public static class ExplainHome
         var now = time.NowMs();
         var model = models.Current;
         var projection = Projection.Of(model, query!, person, now);
-        var views = new List<WidgetView>();
+        var views = new List<ExplainedWidget>();
         var position = 0;
         foreach (var one in model.Widgets)
         {
@@ -84,7 +91,7 @@ public static class ExplainHome
         return TypedResults.Ok(new Response(person.Id, person.Roles, views));
     }
 
-    private static WidgetView View(FeedWidget one, Verdict verdict, int? position, Projection projection, ContentView content)
+    private static ExplainedWidget View(FeedWidget one, Verdict verdict, int? position, Projection projection, ExplainedContent content)
     {
         var widget = one.Widget;
         return new(

@@ -58,7 +58,8 @@ internal sealed class FeedModel
     public static FeedModel Of(IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types, OfferedWidgets offered) => new(
         [.. widgets.Select(widget =>
         {
-            var source = widget.Source is null ? null : offered.Find(widget.Key);
+            // Nodes of two builds may run side by side; content of another type than the stored one is not shown.
+            var source = widget.Source is not null && offered.Find(widget.Key) is { } found && found.Type == widget.Type ? found : null;
             var content = widget.Content is { } own
                 ? Snapshot.Of(Encoding.UTF8.GetBytes(own), widget.UpdatedAt)
                 : source?.Shared?.Shown;

@@ -22,15 +22,15 @@ public static class GetHome
     /// <param name="Version">Of the type: how `content` is to be read.</param>
     /// <param name="Position">0 stands first.</param>
     /// <param name="Content">Valid for the type's JSON Schema.</param>
-    public sealed record WidgetView(
-        string Id, string Key, string Type, long Version, string Title, Tracking Tracking, int Position, JsonElement Content);
+    public sealed record HomeWidget(
+        string Id, string Key, string Type, long Version, string Title, HomeTracking Tracking, int Position, JsonElement Content);
 
     /// <summary>To be sent back with what was seen and clicked.</summary>
     /// <param name="Source">The product, or `home`.</param>
     /// <param name="Revision">Of the widget's settings.</param>
-    public sealed record Tracking(string Source, long Revision);
+    public sealed record HomeTracking(string Source, long Revision);
 
-    public sealed record Response(IReadOnlyList<WidgetView> Widgets, string FeedId, DateTimeOffset GeneratedAt);
+    public sealed record Response(IReadOnlyList<HomeWidget> Widgets, string FeedId, DateTimeOffset GeneratedAt);
 
     internal static void Map(RouteGroupBuilder home) => home.MapGet("", Handle).WithName("GetHome");
 
@@ -74,7 +74,7 @@ public static class GetHome
         public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
         {
             builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Response), ["application/json"]));
-            builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified));
+            builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified, typeof(void)));
         }
 
         public async Task ExecuteAsync(HttpContext httpContext)
