@@ -25,6 +25,10 @@ public sealed class ShopModule : IModule
         services.AddCart();
         services.AddOrders();
         services.AddShopAdmin();
+        services.AddSingleton(new NavigationLink("/shop", "Shop", 10));
+        services.AddSingleton(new NavigationLink("/admin", "Dashboard", 10, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/products", "Products", 20, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/orders", "Orders", 30, Admin: true));
         services.AddSingleton(new NavigationLink("/orders", "Orders", 50));
         services.AddSingleton<IWidgetSource, ShopWidgets>();
         services.AddSingleton(new NavigationLink("/cart", "Cart", 10, Icon: "cart"));
@@ -39,6 +43,8 @@ public sealed class ShopModule : IModule
         routes.MapShopAdmin();
 
         var pages = routes.MapPages();
+        ShopPages.Map(pages);
+        AdminPages.Map(routes);
         CartPages.Map(pages);
         CheckoutPages.Map(pages);
         OrderPages.Map(pages);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Time;
@@ -37,17 +38,23 @@ public static class ShowLedger
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         string id, DateTimeOffset? at, int? limit, string? cursor, Database database, CancellationToken ct)
     {
+        var (ledger, problem) = await Read(id, at, Paging.Limit(limit), cursor, database, ct);
+        return problem is null ? TypedResults.Ok(ledger) : problem.ToResult();
+    }
+
+    internal static async Task<Outcome<Response>> Read(
+        string id, DateTimeOffset? at, int limit, string? cursor, Database database, CancellationToken ct)
+    {
         var atMs = at?.ToUnixTimeMilliseconds() ?? long.MaxValue;
         var (beforeAt, beforeId) = (long.MaxValue, long.MaxValue);
-        if (cursor is not null && !TryRead(cursor, out beforeAt, out beforeId)) return Paging.CursorInvalid.ToResult();
-        var count = Paging.Limit(limit);
+        if (cursor is not null && !TryRead(cursor, out beforeAt, out beforeId)) return Paging.CursorInvalid;
         var (sums, rows) = await database.Snapshot(async tx => (
             await SumsOf(tx, id, atMs),
-            await Entries(tx, id, Math.Min(atMs, beforeAt), beforeAt <= atMs ? beforeId : long.MaxValue, count + 1)), ct);
+            await Entries(tx, id, Math.Min(atMs, beforeAt), beforeAt <= atMs ? beforeId : long.MaxValue, limit + 1)), ct);
         // A product has its first movement from the beginning.
-        if (sums.Count == 0 && !await database.Read(tx => IsKnown(tx, id), ct)) return Product.Unknown.ToResult();
-        var next = rows.Count > count ? Paging.Encode(Text(rows[count - 1].At), Text(rows[count - 1].Id)) : null;
-        return TypedResults.Ok(new Response(id, at, sums.OnHand, sums.Reserved, [.. rows.Take(count).Select(EntryOf)], next));
+        if (sums.Count == 0 && !await database.Read(tx => IsKnown(tx, id), ct)) return Product.Unknown;
+        var next = rows.Count > limit ? Paging.Encode(Text(rows[limit - 1].At), Text(rows[limit - 1].Id)) : null;
+        return new Response(id, at, sums.OnHand, sums.Reserved, [.. rows.Take(limit).Select(EntryOf)], next);
     }
 
     private static async Task<Sums> SumsOf(Tx tx, string id, long at) => (await tx.First<Sums>("""

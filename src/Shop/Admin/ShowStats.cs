@@ -14,7 +14,7 @@ public static class ShowStats
     /// <param name="Days">The last fourteen, the oldest first; the last one is today.</param>
     /// <param name="OpenOrders">Orders that are still to be paid or shipped.</param>
     /// <param name="HeldPieces">Pieces that lie in carts now.</param>
-    /// <param name="LowStock">The products of which hardly anything is left, the fewest pieces first; at most ten of `lowStockCount`.</param>
+    /// <param name="LowStock">Of which hardly anything is left, the fewest pieces first; at most ten of `lowStockCount`.</param>
     public sealed record Response(
         long OrdersToday,
         decimal RevenueToday,
@@ -30,22 +30,21 @@ public static class ShowStats
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapGet("/stats", Handle).WithName("ShowStats");
 
-    private static async Task<Ok<Response>> Handle(ShopNumbers numbers, CancellationToken ct)
-    {
-        var read = await numbers.Read(ct);
-        return TypedResults.Ok(new Response(
-            read.Today.Orders,
-            Euros(read.Today.RevenueMinor),
-            Products.Currency,
-            read.OpenOrders,
-            read.HeldPieces,
-            read.Products,
-            read.LowStockCount,
-            [.. read.LowStock.Select(product => GetProduct.Response.Of(product, admin: true))],
-            [.. read.Days.Select(day => new Day(DateOf(day.Day), day.Orders, Euros(day.RevenueMinor)))]));
-    }
+    private static async Task<Ok<Response>> Handle(ShopNumbers numbers, CancellationToken ct) =>
+        TypedResults.Ok(Of(await numbers.Read(ct)));
 
-    internal static DateOnly DateOf(long day) => DateOnly.FromDateTime((day * Clock.Day).ToTime().UtcDateTime);
+    internal static Response Of(DashboardNumbers read) => new(
+        read.Today.Orders,
+        Euros(read.Today.RevenueMinor),
+        Products.Currency,
+        read.OpenOrders,
+        read.HeldPieces,
+        read.Products,
+        read.LowStockCount,
+        [.. read.LowStock.Select(product => GetProduct.Response.Of(product, admin: true))],
+        [.. read.Days.Select(day => new Day(DateOf(day.Day), day.Orders, Euros(day.RevenueMinor)))]);
+
+    private static DateOnly DateOf(long day) => DateOnly.FromDateTime((day * Clock.Day).ToTime().UtcDateTime);
 
     private static decimal Euros(long minor) => new Money(minor, Products.Currency).Major;
 }

@@ -70,7 +70,7 @@ public static class ListProducts
             FacetsOf(page));
     }
 
-    private static Facets FacetsOf(ProductSearch.Page page) => new(
+    internal static Facets FacetsOf(ProductSearch.Page page) => new(
         [.. page.Categories.Where(category => category.Count > 0).Select(category => new CategoryCount(category.Name, category.Count))],
         page is { MinMinor: { } min, MaxMinor: { } max }
             ? new PriceRange(new Money(min, Products.Currency).Major, new Money(max, Products.Currency).Major, Products.Currency)

@@ -35,10 +35,12 @@ public class ProductAdminTests(KontorApp app) : IClassFixture<KontorApp>
         using var stranger = app.NewClient();
         using var customer = await app.NewPerson();
 
-        using var unknown = await stranger.SendAsync(new(new(method), $"/api/admin/products{path}") { Content = JsonContent.Create(Lamp()) });
+        HttpRequestMessage Request() => new(new(method), $"/api/admin/products{path}") { Content = JsonContent.Create(Lamp()) };
+
+        using var unknown = await stranger.SendAsync(Request());
         unknown.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (await unknown.Code()).ShouldBe("unauthenticated");
-        using var refused = await customer.Client.SendAsync(new(new(method), $"/api/admin/products{path}") { Content = JsonContent.Create(Lamp()) });
+        using var refused = await customer.Client.SendAsync(Request());
         refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await refused.Code()).ShouldBe("forbidden");
     }
@@ -126,7 +128,8 @@ public class ProductAdminTests(KontorApp app) : IClassFixture<KontorApp>
     {
         using var admin = await app.Admin();
 
-        using var response = await admin.Client.PostAsync("/api/admin/products", new StringContent(body, Encoding.UTF8, "application/json"));
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await admin.Client.PostAsync("/api/admin/products", content);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await Body(response))["errors"]!.AsObject().ShouldHaveSingleItem().Key.ShouldBe(field);
@@ -146,7 +149,8 @@ public class ProductAdminTests(KontorApp app) : IClassFixture<KontorApp>
         product["price"]!.ToJsonString().ShouldBe("14.50");
         product["lowestPrice30d"]!.ToJsonString().ShouldBe("19.90");
         ((string)product["description"]!).ShouldBe("Shines.");
-        using var renamed = await admin.Client.PatchAsJsonAsync($"/api/admin/products/{id}", new { name = "Reading lamp", description = "" });
+        using var renamed = await admin.Client.PatchAsJsonAsync(
+            $"/api/admin/products/{id}", new { name = "Reading lamp", description = "" });
         ((string)(await Body(renamed))["slug"]!).ShouldBe("floor-lamp");
         ((string)(await client.Json($"/api/products/{id}"))["description"]!).ShouldBe("");
         (await client.Json("/api/products?q=reading")).Names().ShouldBe(["Reading lamp"]);
