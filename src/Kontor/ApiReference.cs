@@ -15,6 +15,7 @@ internal static class ApiReference
         // Text is read by a converter of ours, behind which the generator cannot see what it reads.
         options.AddSchemaTransformer((schema, context, _) =>
         {
+            if (context.JsonTypeInfo.ElementType == typeof(string)) schema.Items ??= new OpenApiSchema { Type = JsonSchemaType.String };
             if (context.JsonTypeInfo.Type != typeof(string)) return Task.CompletedTask;
             var nullable = context.JsonPropertyInfo is { IsGetNullable: true };
             schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;

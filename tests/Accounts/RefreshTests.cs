@@ -111,6 +111,25 @@ public class RefreshTests(KontorApp app) : IClassFixture<KontorApp>
         await HasEnded(next);
     }
 
+    [Theory]
+    [InlineData(-3)]
+    [InlineData(3)]
+    public async Task A_clock_that_is_set_back_or_forward_signs_nobody_out(int hours)
+    {
+        using var robin = await app.NewPerson();
+        var lost = await Refreshed(robin.Tokens.RefreshToken, "attempt-1");
+
+        app.Clock.Advance(TimeSpan.FromHours(hours));
+        var repeated = await Refreshed(robin.Tokens.RefreshToken, "attempt-1");
+        await IsAlive(repeated);
+        app.Clock.Advance(TimeSpan.FromHours(-hours));
+        var next = await Refreshed(repeated.RefreshToken, "attempt-2");
+
+        repeated.RefreshToken.ShouldBe(lost.RefreshToken);
+        await IsAlive(next);
+        (await EventsOf(robin)).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_successor_that_was_used_as_a_refresh_token_makes_its_predecessor_an_older_generation()
     {

@@ -16,9 +16,9 @@ public static class PublicKeys
     /// <summary>A key that signs is kept for longer than its tokens live, so this much delay is harmless.</summary>
     private const string CacheFor = "public, max-age=300";
 
-    public sealed record Key(string Kty, string Crv, string X, string Y, string Kid, string Use, string Alg);
+    public sealed record PublicKey(string Kty, string Crv, string X, string Y, string Kid, string Use, string Alg);
 
-    public sealed record Response(IReadOnlyList<Key> Keys);
+    public sealed record Response(IReadOnlyList<PublicKey> Keys);
 
     internal static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/.well-known/jwks.json", Handle).WithName("PublicKeys").WithTags("Accounts").WithoutSignIn();
@@ -32,7 +32,7 @@ public static class PublicKeys
         if (known.Any(one => one.Equals(EntityTagHeaderValue.Any) || one.Compare(tag, useStrongComparison: false)))
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         return TypedResults.Ok(new Response(
-            [.. ring.SigningKeys.Select(key => new Key("EC", "P-256", key.X, key.Y, key.Kid, "sig", "ES256"))]));
+            [.. ring.SigningKeys.Select(key => new PublicKey("EC", "P-256", key.X, key.Y, key.Kid, "sig", "ES256"))]));
     }
 
     /// <summary>A kid is its key's hash, so the kids say whether anything changed.</summary>

@@ -43,7 +43,8 @@ internal readonly ref struct CompactToken
     {
         if (text.Length % 4 == 1 || text.ContainsAnyExcept(Alphabet)) return null;
         var bytes = new byte[text.Length * 3 / 4];
-        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != bytes.Length) return null;
-        return text.SequenceEqual(Base64Url.EncodeToString(bytes)) ? bytes : null;
+        // The framework looks at the last bits itself, but lets padding and white space pass.
+        var status = Base64Url.DecodeFromChars(text, bytes, out _, out var written);
+        return status == OperationStatus.Done && written == bytes.Length ? bytes : null;
     }
 }
