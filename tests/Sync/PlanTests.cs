@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Kontor.Sync.Tests;
 
-/// <summary>However many rows others have, a statement touches one user's: each finds its rows by an index that begins with the user.</summary>
+/// <summary>
+/// However many rows others have, a statement touches one user's: each finds its rows by an index that begins with the user.
+/// </summary>
 public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
 {
     private sealed record Step(string Detail);

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Kontor.Foundation.Events;
 using Shouldly;
 using Xunit;
 using static Kontor.Sync.Tests.Changes;
@@ -182,8 +184,8 @@ public class PushTests(SyncApp app) : IClassFixture<SyncApp>
     public async Task A_push_tells_every_node_whose_data_changed_and_a_repeated_one_tells_nobody()
     {
         var person = app.NewPerson();
-        var told = new List<string>();
-        using var subscription = app.Service<Foundation.Events.Signals>().Subscribe("sync.user", told.Add);
+        var told = new ConcurrentQueue<string>();
+        using var subscription = app.Service<Signals>().Subscribe("sync.user", told.Enqueue);
 
         await person.NewDevice().Push(Created("tasks", Task("a")));
         await person.NewDevice().Push(Created("tasks", Task("a")));
@@ -191,16 +193,18 @@ public class PushTests(SyncApp app) : IClassFixture<SyncApp>
         told.Count(userId => userId == person.Id).ShouldBe(1);
     }
 
-    [Fact]
-    public async Task A_change_of_tasks_makes_their_widget_stale()
+    [Theory]
+    [InlineData("tasks")]
+    [InlineData("projects")]
+    public async Task A_change_makes_the_widget_that_shows_it_stale(string table)
     {
         var person = app.NewPerson();
-        var told = new List<string>();
-        using var subscription = app.Service<Foundation.Events.Signals>().Subscribe("home.widget-stale", told.Add);
+        var told = new ConcurrentQueue<string>();
+        using var subscription = app.Service<Signals>().Subscribe("home.widget-stale", told.Enqueue);
 
-        await person.NewDevice().Push(Created("projects", Project("p")));
-        told.ShouldNotContain($"planner/open-tasks/{person.Id}");
-        await person.NewDevice().Push(Created("tasks", Task("a")));
-        told.ShouldContain($"planner/open-tasks/{person.Id}");
+        await person.NewDevice().Push(Created(table, new JsonObject { ["id"] = "a" }));
+        await person.NewDevice().Push(Created(table, new JsonObject { ["id"] = "a" }));
+
+        told.Count(payload => payload == $"planner/open-tasks/{person.Id}").ShouldBe(1);
     }
 }
