@@ -58,7 +58,7 @@ internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions
         var cartId = await Open(tx, owner);
         var productIds = await tx.Query<string>(
             "SELECT product_id FROM shop_cart_lines WHERE cart_id = @cartId LIMIT 100", new { cartId });
-        await stock.Release(tx, cartId, productIds, owner.Actor);
+        await stock.Release(tx, cartId, [.. productIds], owner.Actor);
         await tx.Execute("DELETE FROM shop_cart_lines WHERE cart_id = @cartId", new { cartId });
         Tell(tx, owner);
         return CartView.Of([]);

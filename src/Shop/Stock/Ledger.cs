@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Kontor.Foundation.Data;
 using Kontor.Shop.Catalogue;
 
@@ -6,6 +7,7 @@ namespace Kontor.Shop;
 
 /// <summary>One movement of stock, as it stays in `shop_ledger` for ever.</summary>
 /// <param name="Holder">Whose hold was made, changed or ended; null when none was.</param>
+/// <param name="Actor">Null when it is the one of the whole ledger.</param>
 internal sealed record Movement(
     string ProductId,
     string Kind,
@@ -13,7 +15,8 @@ internal sealed record Movement(
     long ReservedDelta,
     string? Holder = null,
     string? OrderId = null,
-    string? Reason = null)
+    string? Reason = null,
+    string? Actor = null)
 {
     public const string Opened = "opened";
     public const string Changed = "changed";
@@ -31,27 +34,35 @@ internal sealed record Movement(
 /// <param name="at">Milliseconds since 1970.</param>
 internal sealed class Ledger(string actor, long at)
 {
+    /// <summary>Who gives back a hold that ran out, whoever it was that came by.</summary>
+    public const string System = "system";
+
     /// <summary>How records become the rows of a set-based write.</summary>
-    public static readonly JsonSerializerOptions Columns = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    public static readonly JsonSerializerOptions Columns = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     private readonly List<Movement> _movements = [];
 
     public long At => at;
 
-    public void Add(Movement movement) => _movements.Add(movement);
+    public void Add(Movement movement) => _movements.Add(movement with { Actor = movement.Actor ?? actor });
 
     public async ValueTask Write(Tx tx)
     {
         if (_movements.Count == 0) return;
         await tx.Execute($"""
             INSERT INTO shop_ledger (product_id, kind, on_hand_delta, reserved_delta, holder, order_id, reason, actor, at)
-            SELECT r.product_id, r.kind, r.on_hand_delta, r.reserved_delta, r.holder, r.order_id, r.reason, @actor, @at
+            SELECT r.product_id, r.kind, r.on_hand_delta, r.reserved_delta, r.holder, r.order_id, r.reason, r.actor, @at
             FROM {Rows(tx)} r
-            """, new { movements = JsonSerializer.Serialize(_movements, Columns), actor, at });
+            """, new { movements = JsonSerializer.Serialize(_movements, Columns), at });
         foreach (var productId in _movements.Select(movement => movement.ProductId).Distinct()) tx.Signal(Products.Signal, productId);
     }
 
     private static string Rows(Tx tx) => tx.Dialect.Rows(
         "movements",
-        "product_id text", "kind text", "on_hand_delta bigint", "reserved_delta bigint", "holder text", "order_id text", "reason text");
+        "product_id text", "kind text", "on_hand_delta bigint", "reserved_delta bigint",
+        "holder text", "order_id text", "reason text", "actor text");
 }

@@ -25,7 +25,7 @@ internal sealed class Stock(TimeProvider time)
     public static readonly Problem Insufficient = new(409, "insufficient-stock", "There are not enough pieces left.");
     public static readonly Problem TooMuch = new(409, "stock-limit", "A product's stock is at most 1,000,000,000 pieces.");
 
-    private sealed record ExpiredHold(string ProductId, string Holder, long Quantity);
+    private sealed record HoldRow(string ProductId, string Holder, long Quantity, bool IsExpired);
 
     /// <summary>A new product comes into the warehouse.</summary>
     public async ValueTask Open(Tx tx, string productId, long quantity, string actor)
@@ -81,7 +81,7 @@ internal sealed class Stock(TimeProvider time)
     }
 
     /// <summary>Nothing of these products is promised to the holder any more.</summary>
-    public async ValueTask Release(Tx tx, string holder, IReadOnlyList<string> productIds, string actor)
+    public async ValueTask Release(Tx tx, string holder, string[] productIds, string actor)
     {
         var ledger = new Ledger(actor, time.NowMs());
         await Take(tx, holder, [.. productIds.Select(productId => new Pieces(productId, 0))], ledger, orFewer: false);
@@ -93,15 +93,16 @@ internal sealed class Stock(TimeProvider time)
     public async ValueTask<Problem?> Consume(Tx tx, string holder, IReadOnlyList<Pieces> sold, string orderId, string actor)
     {
         var ledger = new Ledger(actor, time.NowMs());
+        var productIds = IdsOf(sold);
         var (_, problem) = await Take(tx, holder, sold, ledger, orFewer: false);
         if (problem is not null) return problem;
         var changed = await tx.Execute($"""
             UPDATE shop_stock SET on_hand = on_hand - r.quantity, reserved = reserved - r.quantity
             FROM {tx.Dialect.Rows("sold", "product_id text", "quantity bigint")} r
-            WHERE shop_stock.product_id = r.product_id
-            """, new { sold = Json(sold) });
+            WHERE shop_stock.product_id = r.product_id AND shop_stock.product_id {tx.Dialect.In("productIds")}
+            """, new { sold = Json(sold), productIds });
         if (changed != sold.Count) throw new InvalidOperationException($"{sold.Count} products were to be sold, and {changed} were.");
-        await EndHolds(tx, holder, [.. sold.Select(one => one.ProductId)]);
+        await EndHolds(tx, holder, productIds);
         foreach (var (productId, quantity) in sold) ledger.Add(new(productId, Movement.Sold, -quantity, -quantity, holder, orderId));
         await ledger.Write(tx);
         return null;
@@ -111,12 +112,13 @@ internal sealed class Stock(TimeProvider time)
     public async ValueTask Return(Tx tx, IReadOnlyList<Pieces> returned, string orderId, string actor)
     {
         var ledger = new Ledger(actor, time.NowMs());
-        await Lock(tx, [.. returned.Select(one => one.ProductId)]);
+        var productIds = IdsOf(returned);
+        await Lock(tx, productIds);
         var changed = await tx.Execute($"""
             UPDATE shop_stock SET on_hand = on_hand + r.quantity
             FROM {tx.Dialect.Rows("returned", "product_id text", "quantity bigint")} r
-            WHERE shop_stock.product_id = r.product_id
-            """, new { returned = Json(returned) });
+            WHERE shop_stock.product_id = r.product_id AND shop_stock.product_id {tx.Dialect.In("productIds")}
+            """, new { returned = Json(returned), productIds });
         if (changed != returned.Count)
             throw new InvalidOperationException($"{returned.Count} products were to be returned, and {changed} were.");
         foreach (var (productId, quantity) in returned) ledger.Add(new(productId, Movement.Returned, quantity, 0, OrderId: orderId));
@@ -127,21 +129,22 @@ internal sealed class Stock(TimeProvider time)
     public ValueTask<bool> HasExpired(Tx tx) => tx.First<bool>(
         "SELECT EXISTS (SELECT 1 FROM shop_holds WHERE expires_at <= @now)", new { now = time.NowMs() });
 
-    /// <summary>Tidies: gives back what ran out, at most so many products at a time. The number of products that were touched.</summary>
+    /// <summary>
+    /// Tidies: gives back what ran out first, of at most so many products at a time. The number of products that were touched.
+    /// </summary>
     public async ValueTask<int> GiveBackExpired(Tx tx, int productsMax)
     {
         var now = time.NowMs();
-        var productIds = await tx.Query<string>("""
-            SELECT DISTINCT product_id FROM shop_holds
-            WHERE expires_at <= @now
-            LIMIT @productsMax
-            """, new { now, productsMax });
-        if (productIds.Count == 0) return 0;
-        var ledger = new Ledger("system", now);
+        string[] productIds = [.. await tx.Query<string>("""
+            SELECT DISTINCT product_id
+            FROM (SELECT product_id FROM shop_holds WHERE expires_at <= @now ORDER BY expires_at LIMIT @productsMax) oldest
+            """, new { now, productsMax })];
+        if (productIds.Length == 0) return 0;
+        var ledger = new Ledger(Ledger.System, now);
         await Lock(tx, productIds);
         await GiveBackExpired(tx, productIds, ledger);
         await ledger.Write(tx);
-        return productIds.Count;
+        return productIds.Length;
     }
 
     /// <summary>
@@ -152,17 +155,20 @@ internal sealed class Stock(TimeProvider time)
     private static async ValueTask<Outcome<List<Pieces>>> Take(
         Tx tx, string holder, IReadOnlyList<Pieces> wanted, Ledger ledger, bool orFewer)
     {
-        List<string> productIds = [.. wanted.Select(one => one.ProductId)];
+        var productIds = IdsOf(wanted);
         await Lock(tx, productIds);
-        await GiveBackExpired(tx, productIds, ledger);
-        var held = await tx.Query<Pieces>($"""
-            SELECT product_id, quantity FROM shop_holds
-            WHERE holder = @holder AND product_id {tx.Dialect.In("productIds")}
-            """, new { holder, productIds = productIds.ToArray() });
+        var holds = await tx.Query<HoldRow>($"""
+            SELECT product_id, holder, quantity, true AS is_expired FROM shop_holds
+            WHERE product_id {tx.Dialect.In("productIds")} AND expires_at <= @now
+            UNION ALL
+            SELECT product_id, holder, quantity, false AS is_expired FROM shop_holds
+            WHERE product_id {tx.Dialect.In("productIds")} AND holder = @holder AND expires_at > @now
+            """, new { productIds, holder, now = ledger.At });
+        await GiveBack(tx, holds.FindAll(hold => hold.IsExpired), ledger);
         var taken = new List<Pieces>();
         foreach (var (productId, quantity) in wanted)
         {
-            var has = held.Find(one => one.ProductId == productId)?.Quantity ?? 0;
+            var has = holds.Find(hold => hold.ProductId == productId && !hold.IsExpired)?.Quantity ?? 0;
             var more = quantity - has;
             if (more != 0 && !await Reserve(tx, productId, more))
             {
@@ -189,35 +195,52 @@ internal sealed class Stock(TimeProvider time)
     private static async ValueTask<long> Available(Tx tx, string productId) =>
         await tx.First<long>("SELECT on_hand - reserved FROM shop_stock WHERE product_id = @productId", new { productId });
 
-    private static async ValueTask Lock(Tx tx, IReadOnlyList<string> productIds) => await tx.Query<string>($"""
-        SELECT product_id FROM shop_stock
-        WHERE product_id {tx.Dialect.In("productIds")}
-        ORDER BY product_id {tx.Dialect.ForUpdate}
-        """, new { productIds = productIds.ToArray() });
-
-    /// <summary>Ends the holds of locked products that ran out.</summary>
-    private static async ValueTask GiveBackExpired(Tx tx, IReadOnlyList<string> productIds, Ledger ledger)
+    /// <summary>
+    /// In the order of their ids, so that no two wait for each other. The only writer of an engine that has one needs no lock.
+    /// </summary>
+    private static async ValueTask Lock(Tx tx, string[] productIds)
     {
-        var expired = await tx.Query<ExpiredHold>($"""
-            DELETE FROM shop_holds
+        if (tx.Dialect.ForUpdate.Length == 0) return;
+        await tx.Query<string>($"""
+            SELECT product_id FROM shop_stock
+            WHERE product_id {tx.Dialect.In("productIds")}
+            ORDER BY product_id {tx.Dialect.ForUpdate}
+            """, new { productIds });
+    }
+
+    private static async ValueTask GiveBackExpired(Tx tx, string[] productIds, Ledger ledger)
+    {
+        var expired = await tx.Query<HoldRow>($"""
+            SELECT product_id, holder, quantity, true AS is_expired FROM shop_holds
             WHERE product_id {tx.Dialect.In("productIds")} AND expires_at <= @now
-            RETURNING product_id, holder, quantity
-            """, new { productIds = productIds.ToArray(), now = ledger.At });
+            """, new { productIds, now = ledger.At });
+        await GiveBack(tx, expired, ledger);
+    }
+
+    /// <summary>Ends holds of locked products that had run out when the ledger was begun: all that there are of these products.</summary>
+    private static async ValueTask GiveBack(Tx tx, List<HoldRow> expired, Ledger ledger)
+    {
         if (expired.Count == 0) return;
         List<Pieces> free = [.. expired
             .GroupBy(hold => hold.ProductId, (productId, holds) => new Pieces(productId, holds.Sum(hold => hold.Quantity)))];
+        var productIds = IdsOf(free);
+        await tx.Execute($"""
+            DELETE FROM shop_holds
+            WHERE product_id {tx.Dialect.In("productIds")} AND expires_at <= @now
+            """, new { productIds, now = ledger.At });
         await tx.Execute($"""
             UPDATE shop_stock SET reserved = reserved - r.quantity
             FROM {tx.Dialect.Rows("free", "product_id text", "quantity bigint")} r
-            WHERE shop_stock.product_id = r.product_id
-            """, new { free = Json(free) });
-        foreach (var (productId, holder, quantity) in expired) ledger.Add(new(productId, Movement.Expired, 0, -quantity, holder));
+            WHERE shop_stock.product_id = r.product_id AND shop_stock.product_id {tx.Dialect.In("productIds")}
+            """, new { free = Json(free), productIds });
+        foreach (var hold in expired)
+            ledger.Add(new(hold.ProductId, Movement.Expired, 0, -hold.Quantity, hold.Holder, Actor: Ledger.System));
     }
 
-    private static async ValueTask EndHolds(Tx tx, string holder, IReadOnlyList<string> productIds) => await tx.Execute($"""
+    private static async ValueTask EndHolds(Tx tx, string holder, string[] productIds) => await tx.Execute($"""
         DELETE FROM shop_holds
         WHERE holder = @holder AND product_id {tx.Dialect.In("productIds")}
-        """, new { holder, productIds = productIds.ToArray() });
+        """, new { holder, productIds });
 
     private static async ValueTask<Problem> WhyNotChanged(Tx tx, string productId, long delta)
     {
@@ -226,6 +249,8 @@ internal sealed class Stock(TimeProvider time)
         if (level is null) return Product.Unknown;
         return delta > 0 ? TooMuch : Insufficient.With("available", level.OnHand - level.Reserved);
     }
+
+    private static string[] IdsOf(IReadOnlyList<Pieces> pieces) => [.. pieces.Select(one => one.ProductId)];
 
     private static string Json(IReadOnlyList<Pieces> pieces) => JsonSerializer.Serialize(pieces, Ledger.Columns);
 }

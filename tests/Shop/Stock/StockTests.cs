@@ -180,6 +180,21 @@ public class StockTests(ShopApp app) : IClassFixture<ShopApp>
     }
 
     [Fact]
+    public async Task Whoever_comes_by_does_not_answer_for_anothers_hold_that_ran_out()
+    {
+        var product = await app.GivenProduct(stock: 5);
+        await app.Database.Write(async tx => new Outcome<bool>(
+            true, await app.Stock.Hold(tx, "ada", [new(product, 5)], app.Clock.NowMs() - 1, "user:ada")));
+        await app.Database.Write(async tx => new Outcome<bool>(
+            true, await app.Stock.Hold(tx, "bob", [new(product, 5)], InAnHour, "user:bob")));
+
+        var told = await app.Database.Read(tx => tx.Query<string>(
+            "SELECT kind || ' ' || actor FROM shop_ledger WHERE product_id = @product ORDER BY id", new { product }).AsTask());
+
+        told.ShouldBe(["opened test", "held user:ada", "expired system", "held user:bob"]);
+    }
+
+    [Fact]
     public async Task Everyone_who_keeps_a_copy_is_told_what_changed()
     {
         var product = await app.GivenProduct(stock: 5);
