@@ -55,7 +55,7 @@ internal sealed class ShopNumbers(Database database, TimeProvider time)
             SELECT {Product.Columns}
             {Product.Source}
             WHERE p.is_deleted = false AND {Product.AvailableSql} <= {LowStockMax}
-            ORDER BY {Product.AvailableSql}, p.id
+            ORDER BY available, p.id
             LIMIT {LowStockShown}
             """, new { now });
         return new DashboardNumbers(Fill(days, today), open, held ?? 0, levels!.Products, levels.Low, low);

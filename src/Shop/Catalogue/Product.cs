@@ -4,7 +4,7 @@ namespace Kontor.Shop.Catalogue;
 
 /// <summary>A product as it is read: its row, and what is in stock at this moment.</summary>
 /// <param name="LowestMinor">The lowest price of the 30 days before the current one began; null when it is the first.</param>
-/// <param name="Reserved">Only what is still held: a hold that has run out does not count.</param>
+/// <param name="Available">What nobody has in a cart; a hold that ran out counts no longer.</param>
 internal sealed record Product(
     string Id,
     string Slug,
@@ -21,33 +21,29 @@ internal sealed record Product(
     long CreatedAt,
     long UpdatedAt,
     long OnHand,
-    long Reserved)
+    long Available)
 {
     public static readonly Problem Unknown = new(404, "not-found", "There is no such product.");
 
+    /// <summary>The pieces that can be bought: a hold that ran out counts no longer.</summary>
+    public const string AvailableSql = """
+        (COALESCE(s.on_hand - s.reserved, 0) + COALESCE((
+            SELECT CAST(SUM(h.quantity) AS BIGINT) FROM shop_holds h
+            WHERE h.product_id = s.product_id AND h.expires_at <= @now), 0))
+        """;
+
     /// <summary>What a query selects to read products; it binds `@now`.</summary>
-    public const string Columns = """
+    public const string Columns = $"""
         p.id, p.slug, p.name, p.sort_name, p.description, p.category, p.price_minor, p.lowest_minor, p.currency, p.image,
         p.rating_tenths, p.review_count, p.created_at, p.updated_at,
-        COALESCE(s.on_hand, 0) AS on_hand, COALESCE(s.reserved - COALESCE(e.quantity, 0), 0) AS reserved
+        COALESCE(s.on_hand, 0) AS on_hand, {AvailableSql} AS available
         """;
 
-    /// <summary>Where they come from. Few holds have run out at any time, because a job gives them back.</summary>
-    public const string Source = """
-        FROM shop_products p
-        LEFT JOIN shop_stock s ON s.product_id = p.id
-        LEFT JOIN (
-            SELECT product_id, CAST(SUM(quantity) AS BIGINT) AS quantity
-            FROM shop_holds
-            WHERE expires_at <= @now
-            GROUP BY product_id
-        ) e ON e.product_id = p.id
-        """;
+    /// <summary>Where they come from.</summary>
+    public const string Source = "FROM shop_products p LEFT JOIN shop_stock s ON s.product_id = p.id";
 
-    /// <summary>The pieces that can be bought: a hold that ran out counts no longer.</summary>
-    public const string AvailableSql = "COALESCE(s.on_hand - s.reserved + COALESCE(e.quantity, 0), 0)";
-
-    public long Available => OnHand - Reserved;
+    /// <summary>Pieces that lie in carts.</summary>
+    public long Reserved => OnHand - Available;
 
     public Money Price => new(PriceMinor, Currency);
 
