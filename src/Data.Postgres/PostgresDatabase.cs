@@ -27,27 +27,44 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
     public override async Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
     {
         await using var connection = await Open(ct);
-        return await work(new Tx(connection, _dialect, Commands.Instance));
+        try
+        {
+            return await work(new Tx(connection, _dialect, Commands.Usual));
+        }
+        catch (NpgsqlException exception) when (IsOutage(exception))
+        {
+            throw new DatabaseUnavailableException("PostgreSQL was lost while it was read.", exception);
+        }
     }
 
-    public override async Task<T> Snapshot<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
-    {
-        await using var connection = await Open(ct);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
-        var tx = new Tx(connection, _dialect, Commands.Instance);
-        await tx.Execute("SET TRANSACTION READ ONLY");
-        var result = await work(tx);
-        await transaction.CommitAsync(ct);
-        return result;
-    }
+    public override Task<T> Snapshot<T>(Func<Tx, Task<T>> work, CancellationToken ct = default) => Read(
+        async tx =>
+        {
+            // Ended by the connection's return to the pool when the work fails.
+            await tx.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            var result = await work(tx);
+            await tx.Execute("COMMIT");
+            return result;
+        }, ct);
 
-    public override async Task<T> Write<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
+    public override Task<T> Write<T>(Func<Tx, Task<T>> work, CancellationToken ct = default) => Write(work, Commands.Usual, ct);
+
+    /// <summary>A migration, and the wait for another node's, may take as long as it takes.</summary>
+    public override Task Exclusively(Func<Tx, Task> work, CancellationToken ct = default) => Write(
+        async tx =>
+        {
+            await tx.Execute($"SELECT pg_advisory_xact_lock({MigrationLock})");
+            await work(tx);
+            return true;
+        }, Commands.Patient, ct);
+
+    private async Task<T> Write<T>(Func<Tx, Task<T>> work, Commands commands, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await WriteOnce(work, ct);
+                return await WriteOnce(work, commands, ct);
             }
             catch (PostgresException exception) when (IsWorthRepeating(exception) && attempt < AttemptsMax)
             {
@@ -60,18 +77,11 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
         }
     }
 
-    public override Task Exclusively(Func<Tx, Task> work, CancellationToken ct = default) => Write(
-        async tx =>
-        {
-            await tx.Execute($"SELECT pg_advisory_xact_lock({MigrationLock})");
-            await work(tx);
-        }, ct);
-
-    private async Task<T> WriteOnce<T>(Func<Tx, Task<T>> work, CancellationToken ct)
+    private async Task<T> WriteOnce<T>(Func<Tx, Task<T>> work, Commands commands, CancellationToken ct)
     {
         await using var connection = await Open(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
-        var tx = new Tx(connection, _dialect, Commands.Instance);
+        var tx = new Tx(connection, _dialect, commands);
         var result = await work(tx);
         if (IsRefusal(result))
         {
@@ -89,8 +99,9 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
         {
             await transaction.CommitAsync(CancellationToken.None);
         }
-        catch (Exception exception) when (exception is not PostgresException)
+        catch (Exception exception) when (exception is not PostgresException { InvariantSeverity: "ERROR" })
         {
+            // An ERROR says that it was undone. What ends the connection instead (FATAL, or no word at all) may come after the commit.
             throw new OutcomeUnknownException(exception);
         }
 
@@ -121,11 +132,18 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
         || state.StartsWith("53", StringComparison.Ordinal);
 
     /// <summary>The driver prepares by itself what is used often.</summary>
-    private sealed class Commands : ICommands
+    /// <param name="seconds">How long one may take; null is what the connection says, 0 for ever.</param>
+    private sealed class Commands(int? seconds) : ICommands
     {
-        public static readonly Commands Instance = new();
+        public static readonly Commands Usual = new(null);
+        public static readonly Commands Patient = new(0);
 
-        public DbCommand Rent(DbConnection connection, string sql) => new NpgsqlCommand(sql, (NpgsqlConnection)connection);
+        public DbCommand Rent(DbConnection connection, string sql)
+        {
+            var command = new NpgsqlCommand(sql, (NpgsqlConnection)connection);
+            if (seconds is { } limit) command.CommandTimeout = limit;
+            return command;
+        }
 
         public void Return(DbCommand command) => command.Dispose();
     }

@@ -8,6 +8,8 @@ namespace Kontor.Data.Postgres;
 /// <summary>Hears other nodes' signals over LISTEN. After a lost connection every subscriber is told to look for itself.</summary>
 internal sealed partial class PostgresSignals(NpgsqlDataSource source, Signals signals, ILogger<PostgresSignals> logger) : BackgroundService
 {
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
+
     public static string Message(string node, string channel, string payload) => $"{node}\n{channel}\n{payload}";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -21,14 +23,20 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, Signals s
                 await using (var listen = new NpgsqlCommand("LISTEN kontor", connection)) await listen.ExecuteNonQueryAsync(stoppingToken);
                 // What was said before this node began to listen, or while it could not.
                 signals.RaiseLost();
-                while (true) await connection.WaitAsync(stoppingToken);
+                await using var ask = new NpgsqlCommand("SELECT 1", connection);
+                // A connection whose other end is gone without a word is silent like one on which nothing is said; so it is asked.
+                while (true)
+                {
+                    if (!await connection.WaitAsync(SilenceMax, stoppingToken)) await ask.ExecuteNonQueryAsync(stoppingToken);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or IOException)
+            catch (Exception exception)
             {
+                // Whatever it was: a service that fails ends the whole server, and this one is made up for.
                 LogLost(exception);
                 await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
