@@ -28,6 +28,7 @@ public static class FoundationSetup
         services.AddSingleton<Outbox>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Migrations>();
+        services.AddOptions<OutboxOptions>().Bind(configuration.GetSection("Outbox")).ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<Dispatcher>();
         services.AddScoped<Idempotency>();
         services.AddHostedService<IdempotencyTidying>();
@@ -57,7 +58,7 @@ public static class FoundationSetup
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
-        app.Use(FormRules.RefuseForgedForms);
+        app.Use(FormRules.Check);
     }
 
     private static void Configure(JsonSerializerOptions json)

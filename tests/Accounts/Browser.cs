@@ -29,11 +29,13 @@ internal sealed partial class Browser : IDisposable
     public Task<HttpResponseMessage> Get(string path) => _client.GetAsync(path);
 
     /// <summary>Opens the page, takes its form's antiforgery token, and sends the fields.</summary>
-    public async Task<HttpResponseMessage> Submit(string page, string action, object fields)
-    {
-        var html = await (await Get(page)).Content.ReadAsStringAsync();
-        return await Post(action, fields, Token().Match(html).Groups[1].Value);
-    }
+    public async Task<HttpResponseMessage> Submit(string page, string action, object fields) =>
+        await Post(action, fields, await TokenOf(page));
+
+    public async Task<string> TokenOf(string page) =>
+        Token().Match(await (await Get(page)).Content.ReadAsStringAsync()).Groups[1].Value;
+
+    public Task<HttpResponseMessage> Post(string action, HttpContent form) => _client.PostAsync(action, form);
 
     public async Task<HttpResponseMessage> Post(string action, object fields, string? token)
     {

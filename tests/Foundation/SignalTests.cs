@@ -76,6 +76,20 @@ public sealed class SignalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_subscriber_that_fails_does_not_keep_the_loss_from_the_others()
+    {
+        var signals = _one.Services.GetRequiredService<Signals>();
+        var told = 0;
+        signals.Lost += () => throw new InvalidOperationException("mine");
+        signals.Lost += () => Interlocked.Increment(ref told);
+
+        signals.RaiseLost();
+
+        told.ShouldBe(1);
+        await On(_one).Ping();
+    }
+
+    [Fact]
     public async Task Work_that_lost_to_a_deadlock_is_run_again()
     {
         Assert.SkipUnless(TestDatabase.IsPostgres, "SQLite has one writer.");

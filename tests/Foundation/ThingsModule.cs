@@ -69,6 +69,9 @@ internal sealed class Heard
 
     public ConcurrentDictionary<string, int> FailuresLeft { get; } = new();
 
+    /// <summary>The thing about which the second listener never comes to an end, whatever its token says.</summary>
+    public string? Endless { get; set; }
+
     public void Hear(string handler, StoredEvent stored)
     {
         if (FailuresLeft.GetValueOrDefault(handler) > 0)
@@ -102,6 +105,7 @@ internal sealed class SecondListener(Heard heard) : IEventHandler
 
     public Task Handle(StoredEvent stored, CancellationToken ct)
     {
+        if (stored.As<Taken>().Id == heard.Endless) return Task.Delay(Timeout.Infinite, CancellationToken.None);
         heard.Hear(Name, stored);
         return Task.CompletedTask;
     }

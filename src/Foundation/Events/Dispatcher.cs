@@ -2,21 +2,22 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Foundation.Events;
 
 /// <summary>
 /// Delivers the outbox: takes due rows for a while (a lease, so that a node that dies gives them back), calls their handlers, and
-/// deletes what
-/// was handled. Any number of nodes may do so at once.
+/// deletes what was handled. Any number of nodes may do so at once.
 /// </summary>
 internal sealed partial class Dispatcher(
-    Database database, Signals signals, IEnumerable<IEventHandler> handlers, TimeProvider time, ILogger<Dispatcher> logger)
+    Database database, Signals signals, IEnumerable<IEventHandler> handlers, IOptions<OutboxOptions> options, TimeProvider time,
+    ILogger<Dispatcher> logger)
     : BackgroundService
 {
     public const int AttemptsMax = 10;
     private const int Batch = 50;
-    private const long LeaseMs = Clock.Minute;
+    private const long LeaseMs = 2 * OutboxOptions.HandlerSecondsMax * Clock.Second;
     private const long KeepEventsMs = 7 * Clock.Day;
 
     private readonly SemaphoreSlim _work = new(1);
@@ -58,12 +59,16 @@ internal sealed partial class Dispatcher(
 
     private async Task<bool> DeliverSome(CancellationToken ct)
     {
-        var now = time.NowMs();
+        var (now, begun) = (time.NowMs(), time.GetTimestamp());
         // Looking costs no write when there is nothing to do.
         if (!await database.Read(tx => AnyDue(tx, now), ct)) return false;
         var taken = await database.Write(tx => Take(tx, now), ct);
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = ct };
-        await Parallel.ForEachAsync(taken, atOnce, async (delivery, token) => await Deliver(delivery, token));
+        await Parallel.ForEachAsync(taken, atOnce, async (delivery, token) =>
+        {
+            // What has waited too long behind others is left to its lease's end: it is not to be handled here and elsewhere at once.
+            if (time.GetElapsedTime(begun).TotalMilliseconds < LeaseMs / 2) await Deliver(delivery, token);
+        });
         return taken.Count > 0;
     }
 
@@ -98,7 +103,7 @@ internal sealed partial class Dispatcher(
                 throw new InvalidOperationException($"No handler is called {delivery.Handler} any more.");
             var stored = await database.Read(tx => tx.First<StoredEvent>(
                 "SELECT id, name, payload, created_at FROM foundation_events WHERE id = @id", new { id = delivery.EventId }).AsTask(), ct);
-            if (stored is not null) await handler.Handle(stored, ct);
+            if (stored is not null) await Handle(handler, stored, ct);
             await database.Write(tx => tx.Execute(
                 "DELETE FROM foundation_deliveries WHERE event_id = @eventId AND handler = @handler",
                 new { eventId = delivery.EventId, handler = delivery.Handler }).AsTask(), ct);
@@ -108,6 +113,14 @@ internal sealed partial class Dispatcher(
             LogFailed(delivery.Handler, delivery.EventId, exception);
             await Postpone(delivery, exception, ct);
         }
+    }
+
+    /// <summary>Gives a handler up that does not end, even when it does not heed its token: all others would wait behind it.</summary>
+    private async Task Handle(IEventHandler handler, StoredEvent stored, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(options.Value.HandlerSeconds));
+        await handler.Handle(stored, patience.Token).WaitAsync(patience.Token);
     }
 
     private Task Postpone(Delivery delivery, Exception exception, CancellationToken ct)

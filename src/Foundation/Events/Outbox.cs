@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
@@ -32,6 +33,16 @@ public interface IEventHandler
     string Event { get; }
 
     Task Handle(StoredEvent stored, CancellationToken ct);
+}
+
+/// <summary>Configured under `Outbox`.</summary>
+public sealed class OutboxOptions
+{
+    internal const int HandlerSecondsMax = 30;
+
+    /// <summary>A handler that needs longer for one event, 1 to 30 seconds, has failed.</summary>
+    [Range(1, HandlerSecondsMax)]
+    public int HandlerSeconds { get; set; } = HandlerSecondsMax;
 }
 
 /// <summary>Events are written in their sender's transaction, with one row for each handler that has yet to see them.</summary>

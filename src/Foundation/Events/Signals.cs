@@ -27,21 +27,26 @@ public sealed partial class Signals(ILogger<Signals> logger)
 
     public void Raise(string channel, string payload)
     {
-        foreach (var action in _subscribers.GetValueOrDefault(channel, []))
-        {
-            try
-            {
-                action(payload);
-            }
-            catch (Exception exception)
-            {
-                // The sender has committed; a subscriber's mistake is not to reach it.
-                LogFailed(channel, exception);
-            }
-        }
+        foreach (var action in _subscribers.GetValueOrDefault(channel, [])) Tell(channel, () => action(payload));
     }
 
-    public void RaiseLost() => Lost?.Invoke();
+    public void RaiseLost()
+    {
+        foreach (var action in Delegate.EnumerateInvocationList(Lost)) Tell(nameof(Lost), action);
+    }
+
+    private void Tell(string channel, Action subscriber)
+    {
+        try
+        {
+            subscriber();
+        }
+        catch (Exception exception)
+        {
+            // The sender has committed, and others listen too; a subscriber's mistake is not to reach them.
+            LogFailed(channel, exception);
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A subscriber of {Channel} failed")]
     private partial void LogFailed(string channel, Exception exception);

@@ -48,8 +48,9 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
         var problem = CurrentUser.Of(context.User) is null ? Unauthenticated : Forbidden;
         if (context.IsPage() && problem == Unauthenticated)
         {
-            var target = context.Request.Path + context.Request.QueryString;
-            context.Response.Redirect($"/login?returnUrl={Uri.EscapeDataString(target)}");
+            // To where a form was sent nobody can return: its answer is no page.
+            var target = HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString : null;
+            context.Response.Redirect(target is null ? "/login" : $"/login?returnUrl={Uri.EscapeDataString(target)}");
             return;
         }
 
