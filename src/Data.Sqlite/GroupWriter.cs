@@ -16,6 +16,8 @@ internal sealed class GroupWriter : IDisposable
     /// <summary>Bounds how long the first of a group waits for the last.</summary>
     private const int GroupMax = 256;
 
+    private const string IoError = "The database had an I/O error.";
+
     private readonly SqliteSession _session;
     private readonly SqliteDialect _dialect;
     private readonly Action<IReadOnlyList<(string Channel, string Payload)>> _committed;
@@ -49,7 +51,7 @@ internal sealed class GroupWriter : IDisposable
         lock (_gate)
         {
             if (_ending || _broken || _waiting.Count >= WaitingMax)
-                throw new DatabaseUnavailableException(_broken ? "The database had an I/O error." : "The database takes no more work.");
+                throw new DatabaseUnavailableException(_broken ? IoError : "The database takes no more work.");
             _waiting.Enqueue(job);
             if (_waiting.Count == 1) Monitor.Pulse(_gate);
         }
@@ -81,7 +83,7 @@ internal sealed class GroupWriter : IDisposable
                 // Not the work's own failure: a BEGIN or COMMIT that could not be done. Nobody is left waiting.
                 foreach (var job in _group) job.Fail(exception);
                 if (!_session.IsOutsideTransaction) _session.Run("ROLLBACK");
-                _broken = exception.InnerException is SqliteException { SqliteErrorCode: raw.SQLITE_IOERR or raw.SQLITE_CORRUPT };
+                _broken = IsFatal(exception);
                 if (_broken) _fatal(exception);
             }
         }
@@ -128,7 +130,8 @@ internal sealed class GroupWriter : IDisposable
     private void RunEachAlone(WriteJob failed)
     {
         failed.Complete();
-        foreach (var job in _group.Where(job => job != failed))
+        var others = new Queue<WriteJob>(_group.Where(job => job != failed));
+        while (others.TryDequeue(out var job))
         {
             try
             {
@@ -139,7 +142,9 @@ internal sealed class GroupWriter : IDisposable
             catch (Exception exception) when (exception is OutcomeUnknownException or DatabaseUnavailableException)
             {
                 job.Fail(exception);
-                if (exception is OutcomeUnknownException) throw;
+                if (!IsFatal(exception)) continue;
+                foreach (var other in others) other.Fail(new DatabaseUnavailableException(IoError));
+                throw;
             }
         }
     }
@@ -172,6 +177,9 @@ internal sealed class GroupWriter : IDisposable
         _session.Run("RELEASE job");
         return true;
     }
+
+    private static bool IsFatal(Exception exception) =>
+        exception.InnerException is SqliteException { SqliteErrorCode: raw.SQLITE_IOERR or raw.SQLITE_CORRUPT };
 
     private void Finish(WriteJob job)
     {

@@ -50,12 +50,14 @@ public sealed partial class SqliteDatabase : Database, IDisposable
         try
         {
             if (!_readers.TryTake(out var session)) session = SqliteConnections.Open(_file, readOnly: true);
+            var tx = new Tx(session.Connection, _dialect, session);
             try
             {
-                return await work(new Tx(session.Connection, _dialect, session));
+                return await work(tx);
             }
             finally
             {
+                tx.End();
                 _readers.Add(session);
             }
         }
