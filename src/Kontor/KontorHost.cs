@@ -50,7 +50,7 @@ public static class KontorHost
         Settings settings, IReadOnlyList<IModule> modules, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Kontor" });
-        Directory.CreateDirectory(settings.DataFolder);
+        CreatePrivately(settings.DataFolder);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -68,7 +68,7 @@ public static class KontorHost
         builder.Services.Configure<LimitOptions>(limits => limits.Off |= settings.LimitsOff);
         builder.Services.Configure<DataFolder>(folder => folder.Path = settings.DataFolder);
         builder.Services.AddDataProtection().SetApplicationName("Kontor")
-            .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(settings.DataFolder, "keys")));
+            .PersistKeysToFileSystem(CreatePrivately(Path.Combine(settings.DataFolder, "keys")));
         builder.Services.AddUi();
         ApiReference.Add(builder.Services);
         foreach (var module in modules)
@@ -99,6 +99,11 @@ public static class KontorHost
 
         foreach (var part in app.Services.GetServices<IWarmUp>()) await part.WarmUp(CancellationToken.None);
     }
+
+    /// <summary>What the folder holds is nobody's business who merely has an account on this machine. One that exists is left as it is.</summary>
+    private static DirectoryInfo CreatePrivately(string folder) => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(folder)
+        : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     private static void AddDatabase(IServiceCollection services, Settings settings)
     {
