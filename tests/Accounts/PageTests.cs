@@ -80,6 +80,7 @@ public class PageTests(KontorApp app) : IClassFixture<KontorApp>
 
     [Theory]
     [InlineData("/account?saved=name", "/account?saved=name")]
+    [InlineData("/shop/k\u00e4se?q=%2F\u00e4#a", "/shop/k%C3%A4se?q=%2F%C3%A4#a")]
     [InlineData("//evil.example/", "/")]
     [InlineData("/\\evil.example/", "/")]
     [InlineData("https://evil.example/", "/")]

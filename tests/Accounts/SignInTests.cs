@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Kontor.Accounts.Passwords;
+using Kontor.Foundation;
 using Kontor.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -165,6 +168,29 @@ public class SignInTests(KontorApp app) : IClassFixture<KontorApp>
         (await Register(email, "sch\u00f6ne Gr\u00fc\u00dfe")).StatusCode.ShouldBe(HttpStatusCode.Created);
 
         (await Login(email, "scho\u0308ne Gru\u0308\u00dfe")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_password_may_have_what_is_no_character_at_all()
+    {
+        var email = $"{Guid.NewGuid():N}@kontor.example";
+        (await Register(email, "a long \ufffe phrase")).StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        (await Login(email, "a long \ufffe phrase")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Login("nobody@kontor.example", "a long \ufffe phrase")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Two_nodes_that_make_one_person_at_once_make_one()
+    {
+        var users = app.Services.GetRequiredService<IUsers>();
+        var id = Ids.New();
+        Task<Outcome<User>> Make(string email) => users.Register(
+            new(id, EmailAddress.Parse(email)!, "", new("hash", "pepper"), []), CancellationToken.None);
+
+        (await Make($"{id}@kontor.example")).Problem.ShouldBeNull();
+        // The other address stands for a row that the first node has written to one index and not yet to the other.
+        (await Make($"{id}@other.example")).Problem.ShouldBe(User.EmailTaken);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Kontor.Foundation.Security;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
@@ -28,7 +29,7 @@ internal static class SignInPages
     private static Results<RedirectHttpResult, RazorComponentResult> ShowLogin(string? returnUrl, CurrentUser? user)
     {
         var target = LocalUrls.OrHome(returnUrl);
-        return user is null ? Pages.Render<LoginPage>(new { ReturnUrl = target }) : TypedResults.LocalRedirect(target);
+        return user is null ? Pages.Render<LoginPage>(new { ReturnUrl = target }) : GoTo(target);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Login(
@@ -40,13 +41,13 @@ internal static class SignInPages
         if (problem is not null)
             return Pages.Render<LoginPage>(new { Email = email, ReturnUrl = target, Problem = problem }, problem.Status);
         PageCookies.Write(http, await signIns.Open(user!, Device.Of(http.Request), ct));
-        return TypedResults.LocalRedirect(target);
+        return GoTo(target);
     }
 
     private static Results<RedirectHttpResult, RazorComponentResult> ShowRegister(string? returnUrl, CurrentUser? user)
     {
         var target = LocalUrls.OrHome(returnUrl);
-        return user is null ? Pages.Render<RegisterPage>(new { ReturnUrl = target }) : TypedResults.LocalRedirect(target);
+        return user is null ? Pages.Render<RegisterPage>(new { ReturnUrl = target }) : GoTo(target);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Register(
@@ -58,7 +59,7 @@ internal static class SignInPages
         if (problem is not null)
             return Pages.Render<RegisterPage>(new { Email = email, Name = name, ReturnUrl = target, Problem = problem }, problem.Status);
         PageCookies.Write(http, await signIns.Open(user!, Device.Of(http.Request), ct));
-        return TypedResults.LocalRedirect(target);
+        return GoTo(target);
     }
 
     /// <summary>Also for a stranger, whose session has just run out. The form is bound for its antiforgery token.</summary>
@@ -69,6 +70,10 @@ internal static class SignInPages
         PageCookies.Clear(http);
         return TypedResults.LocalRedirect("/");
     }
+
+    /// <summary>An address goes into a header, which is ASCII, whatever was typed.</summary>
+    private static RedirectHttpResult GoTo(string target) =>
+        TypedResults.LocalRedirect(UriHelper.Encode(new Uri(target, UriKind.Relative)));
 
     /// <summary>Beyond what the API takes, nothing is right anyway, and it is not worth hashing.</summary>
     private static string Typed(string? password) => password is { Length: <= 1024 } ? password : "";

@@ -30,7 +30,7 @@ internal sealed class SqlUsers(Database database, TimeProvider time) : IUsers
             INSERT INTO accounts_users
                 (id, email, email_key, name, password_hash, pepper_id, email_verified, created_at, updated_at)
             VALUES (@id, @email, @key, @name, @hash, @pepper, @verified, @now, @now)
-            ON CONFLICT (email_key) DO NOTHING
+            ON CONFLICT DO NOTHING
             """, new
         {
             id = user.Id,

@@ -4,6 +4,8 @@ using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Accounts.SignIn;
 
@@ -12,7 +14,8 @@ namespace Kontor.Accounts.SignIn;
 /// refused with 401, also where strangers may ask; a page whose access token has run out is refreshed on the way.
 /// </summary>
 internal sealed class AccessHandler(
-    AccessTokens tokens, EndedSessions ended, Acknowledgements acknowledgements, SignIns signIns, IProblemDetailsService problems)
+    AccessTokens tokens, EndedSessions ended, Acknowledgements acknowledgements, SignIns signIns, IOptions<RateLimiterOptions> limits,
+    IProblemDetailsService problems)
     : IAuthenticationRequestHandler
 {
     private const string Bearer = "Bearer";
@@ -32,6 +35,9 @@ internal sealed class AccessHandler(
     public async Task<bool> HandleRequestAsync()
     {
         if (await AuthenticateAsync() != Refused) return false;
+        // Counted as a stranger's request, for otherwise tokens could be tried without end; one beyond the limit goes on to be told so.
+        using var permit = limits.Value.GlobalLimiter?.AttemptAcquire(_http);
+        if (permit is { IsAcquired: false }) return false;
         _http.Response.StatusCode = Session.InvalidToken.Status;
         _http.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         await problems.WriteAsync(new ProblemDetailsContext { HttpContext = _http, ProblemDetails = Session.InvalidToken.ToDetails() });
