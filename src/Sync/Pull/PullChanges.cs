@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
@@ -25,7 +26,13 @@ public static class PullChanges
 
     /// <param name="Changes">By table.</param>
     /// <param name="Timestamp">The version up to which the device now has everything.</param>
-    public sealed record Response(Dictionary<string, TableChanges> Changes, long Timestamp);
+    /// <param name="HasMore">There is another page; only when a `limit` was given.</param>
+    /// <param name="ExperimentalStrategy">`replacement` when the device must forget what is not named here; else absent.</param>
+    public sealed record Response(
+        Dictionary<string, TableChanges> Changes,
+        long Timestamp,
+        [property: JsonPropertyName("has_more")] bool? HasMore,
+        string? ExperimentalStrategy);
 
     internal static void Map(RouteGroupBuilder sync) => sync.MapGet("/pull", Handle).WithName("PullChanges").Produces<Response>();
 
