@@ -76,7 +76,7 @@ public class CatalogueCacheTests(EmptyShop app) : IClassFixture<EmptyShop>
     }
 
     [Fact]
-    public async Task A_read_that_began_before_a_change_is_not_kept()
+    public async Task Whoever_asks_after_a_change_does_not_share_a_read_that_began_before()
     {
         var signals = new Signals(NullLogger<Signals>.Instance);
         using var cache = new CatalogueCache(signals, app.Clock, Options.Create(new JsonOptions()));
@@ -90,6 +90,21 @@ public class CatalogueCacheTests(EmptyShop app) : IClassFixture<EmptyShop>
         Text(await old).ShouldBe("\"old\"");
         Text(await fresh).ShouldBe("\"new\"");
         Text(cache.Find("a")).ShouldBe("\"new\"");
+    }
+
+    [Fact]
+    public async Task A_read_that_a_change_overtook_is_given_only_to_those_who_asked_before()
+    {
+        var signals = new Signals(NullLogger<Signals>.Instance);
+        using var cache = new CatalogueCache(signals, app.Clock, Options.Create(new JsonOptions()));
+        var read = new TaskCompletionSource<string?>();
+
+        var old = cache.Get("a", "a", () => read.Task);
+        signals.Raise(Products.Signal, "any");
+        read.SetResult("old");
+
+        Text(await old).ShouldBe("\"old\"");
+        cache.Find("a").ShouldBeNull();
     }
 
     [Fact]
