@@ -83,6 +83,22 @@ public class ProblemTests(ThingsApp app) : IClassFixture<ThingsApp>
     }
 
     [Theory]
+    [InlineData("application/json; charset=utf-8", 200)]
+    [InlineData("application/json; charset=\"UTF-8\"", 200)]
+    [InlineData("application/json; charset=utf-7", 415)]
+    [InlineData("application/json; charset=made-up", 415)]
+    public async Task A_body_is_in_UTF8(string type, int status)
+    {
+        using var client = app.NewClient();
+        using var body = new ByteArrayContent("""{"pieces":1}"""u8.ToArray());
+        body.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        var answer = await client.PostAsync($"/api/things/{await app.Thing(pieces: 5)}/take", body);
+
+        ((int)answer.StatusCode).ShouldBe(status);
+    }
+
+    [Theory]
     [InlineData("/api/nowhere", "not-found", 404)]
     [InlineData("/api/things/x/take", "method-not-allowed", 405)]
     [InlineData("/api/things/text?q=a%00b", "invalid-request", 400)]

@@ -20,7 +20,9 @@ internal sealed class SqlUsers(Database database, TimeProvider time) : IUsers
                 FROM accounts_users
                 WHERE email_key = @key
                 """, new { key = email.Key });
-            return row is null ? null : (await WithRoles(tx, row), new StoredPassword(row.PasswordHash, row.PepperId));
+            // Asked for an address that nobody has too, which is to take as long.
+            var roles = await RolesOf(tx, row?.Id ?? "");
+            return row is null ? null : (UserOf(row, roles), new StoredPassword(row.PasswordHash, row.PepperId));
         }, ct);
 
     public Task<Outcome<User>> Register(NewUser user, CancellationToken ct) => database.Write<Outcome<User>>(async tx =>
@@ -69,13 +71,12 @@ internal sealed class SqlUsers(Database database, TimeProvider time) : IUsers
             FROM accounts_users
             WHERE id = @id
             """, new { id });
-        return row is null ? null : await WithRoles(tx, row);
+        return row is null ? null : UserOf(row, await RolesOf(tx, row.Id));
     }
 
-    private static async Task<User> WithRoles(Tx tx, Row row)
-    {
-        var roles = await tx.Query<string>(
-            "SELECT role FROM accounts_roles WHERE user_id = @id ORDER BY role LIMIT 100", new { id = row.Id });
-        return new(row.Id, row.Email, row.Name, roles, row.EmailVerified, row.CreatedAt);
-    }
+    private static ValueTask<List<string>> RolesOf(Tx tx, string id) => tx.Query<string>(
+        "SELECT role FROM accounts_roles WHERE user_id = @id ORDER BY role LIMIT 100", new { id });
+
+    private static User UserOf(Row row, IReadOnlyList<string> roles) =>
+        new(row.Id, row.Email, row.Name, roles, row.EmailVerified, row.CreatedAt);
 }
