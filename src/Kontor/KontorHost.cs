@@ -100,7 +100,7 @@ public static class KontorHost
         foreach (var part in app.Services.GetServices<IWarmUp>()) await part.WarmUp(CancellationToken.None);
     }
 
-    /// <summary>What it holds is nobody's business who merely has an account on this machine. A folder that exists is left as it is.</summary>
+    /// <summary>What it holds is nobody's business who merely has an account on this machine. One that exists is left alone.</summary>
     private static DirectoryInfo CreatePrivately(string folder) => OperatingSystem.IsWindows()
         ? Directory.CreateDirectory(folder)
         : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -12,6 +12,8 @@ namespace Kontor.Foundation.Tests;
 /// <summary>What a caller is told when PostgreSQL goes away, and that nobody is told more than is known.</summary>
 public sealed class OutageTests : IAsyncLifetime
 {
+    private static readonly Uri Nowhere = new("postgres://kontor@nowhere.invalid/kontor");
+
     private TestDatabase _database = null!;
     private ServiceProvider _services = null!;
 
@@ -19,7 +21,7 @@ public sealed class OutageTests : IAsyncLifetime
     {
         _database = await TestDatabase.Create();
         // A second is enough here for any statement but the one that is to take longer.
-        _services = Services(_database.Url is { } url ? new Uri($"{url}?Command%20Timeout=1") : new("postgres://kontor@nowhere.invalid/kontor"));
+        _services = Services(_database.Url is { } url ? new Uri($"{url}?Command%20Timeout=1") : Nowhere);
     }
 
     public async ValueTask DisposeAsync()
@@ -31,14 +33,14 @@ public sealed class OutageTests : IAsyncLifetime
     [Fact]
     public async Task A_server_whose_name_is_not_found_is_an_outage()
     {
-        await using var nowhere = Services(new("postgres://kontor@nowhere.invalid/kontor"));
+        await using var nowhere = Services(Nowhere);
         await Should.ThrowAsync<DatabaseUnavailableException>(nowhere.GetRequiredService<Database>().Ping());
     }
 
     [Fact]
     public async Task A_node_outlives_the_loss_of_the_servers_name()
     {
-        await using var nowhere = Services(new("postgres://kontor@nowhere.invalid/kontor"));
+        await using var nowhere = Services(Nowhere);
         var listener = (BackgroundService)nowhere.GetServices<IHostedService>().Single();
         await listener.StartAsync(CancellationToken.None);
 
@@ -70,7 +72,8 @@ public sealed class OutageTests : IAsyncLifetime
         }));
         await Should.ThrowAsync<PostgresException>(Database.Snapshot(tx => tx.Execute("CREATE TABLE t (id BIGINT)").AsTask()));
 
-        (await Database.Write(tx => tx.First<string>("SELECT current_setting('transaction_isolation')").AsTask())).ShouldBe("read committed");
+        var isolation = await Database.Write(tx => tx.First<string>("SELECT current_setting('transaction_isolation')").AsTask());
+        isolation.ShouldBe("read committed");
         await Database.Write(tx => tx.Execute("CREATE TABLE t (id BIGINT)").AsTask());
     }
 

@@ -40,7 +40,8 @@ internal static class EdgeRules
     /// <summary>Bodies are in UTF-8. The framework's readers take another name, and that one in quotes, for a mistake of ours: 500.</summary>
     private static void CheckCharset(HttpRequest request)
     {
-        if (request.ContentType is not { } type || !MediaTypeHeaderValue.TryParse(type, out var media) || !media.Charset.HasValue) return;
+        if (request.ContentType is not { } type || !MediaTypeHeaderValue.TryParse(type, out var media)) return;
+        if (!media.Charset.HasValue) return;
         if (!HeaderUtilities.RemoveQuotes(media.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             throw new BadHttpRequestException("The body is not in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
         if (media.Charset[0] != '"') return;
