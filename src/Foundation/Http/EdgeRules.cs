@@ -37,7 +37,7 @@ internal static class EdgeRules
         return next(context);
     }
 
-    /// <summary>Bodies are in UTF-8. The framework's readers take another name, and that one in quotes, for a mistake of ours: 500.</summary>
+    /// <summary>Bodies are in UTF-8. The framework takes another name, and that one in quotes, for a mistake of ours: 500.</summary>
     private static void CheckCharset(HttpRequest request)
     {
         if (request.ContentType is not { } type || !MediaTypeHeaderValue.TryParse(type, out var media)) return;
