@@ -126,6 +126,7 @@ public class PushTests(SyncApp app) : IClassFixture<SyncApp>
     [InlineData("created_at", "9007199254740993", "0")]
     [InlineData("title", "\"cut \\ud83d\"", "\"cut \uFFFD\"")]
     [InlineData("title", "\"cut \\uDE00 in two\"", "\"cut \uFFFD in two\"")]
+    [InlineData("title", "\"a\\u0000b\"", "\"a\uFFFDb\"")]
     [InlineData("title", "\"whole \\ud83d\\ude00\"", "\"whole 😀\"")]
     [InlineData("title", "\"a path C:\\\\ud83d\"", "\"a path C:\\\\ud83d\"")]
     public async Task A_value_of_the_wrong_type_is_repaired_as_the_client_would(string column, string sent, string stored)

@@ -83,9 +83,8 @@ internal sealed partial class PushReader(SyncTables tables)
                     continue;
                 }
 
-                var (row, problem) = ReadRow(table, item, id, isCreated: list.Name == "created");
-                if (problem is not null) return problem;
-                if (row!.Values.Any(value => value is string { Length: > TextMax })) Reject(rejected, table.Name, id);
+                var row = ReadRow(table, item, id, isCreated: list.Name == "created");
+                if (row.Values.Any(value => value is string { Length: > TextMax })) Reject(rejected, table.Name, id);
                 else rows.Add(row);
             }
         }
@@ -94,7 +93,7 @@ internal sealed partial class PushReader(SyncTables tables)
     }
 
     /// <summary>Columns that the table does not have, `_status` and `_changed` among them, are the device's own.</summary>
-    private static Outcome<PushedRow> ReadRow(SyncedTable table, JsonElement row, string id, bool isCreated)
+    private static PushedRow ReadRow(SyncedTable table, JsonElement row, string id, bool isCreated)
     {
         var columns = table.Shape.Columns;
         var values = new object?[columns.Count];
@@ -104,8 +103,6 @@ internal sealed partial class PushReader(SyncTables tables)
             if (!row.TryGetProperty(columns[i].Name, out var value)) continue;
             present |= 1UL << i;
             values[i] = Repair.Value(value, columns[i]);
-            if (values[i] is string text && text.Contains('\0', StringComparison.Ordinal))
-                return Wrong("Text has no NUL character.", table.Name, id, columns[i].Name);
         }
 
         return new PushedRow(id, isCreated, present, values);

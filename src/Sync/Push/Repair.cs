@@ -8,7 +8,8 @@ namespace Kontor.Sync.Push;
 
 /// <summary>
 /// Repairs what a device holds and the server cannot store as it is: values as `sanitizedRaw` of the client does (src/RawRecord/index.js in
-/// @nozbe/watermelondb), and halves of characters, which JavaScript leaves where it cuts a text in two.
+/// @nozbe/watermelondb), halves of characters, which JavaScript leaves where it cuts a text in two, and NUL, which not every database
+/// takes.
 /// </summary>
 internal static partial class Repair
 {
@@ -18,7 +19,9 @@ internal static partial class Repair
     /// </summary>
     public static object? Value(JsonElement value, SyncColumn column) => column.Type switch
     {
-        SyncType.Text => value.ValueKind == JsonValueKind.String ? value.GetString() : column.Nullable ? null : "",
+        SyncType.Text => value.ValueKind == JsonValueKind.String
+            ? value.GetString()!.Replace('\0', '\uFFFD')
+            : column.Nullable ? null : "",
         SyncType.Number => Number(value) ?? (column.Nullable ? null : 0L),
         _ => Flag(value) ?? (column.Nullable ? null : false),
     };
