@@ -29,11 +29,16 @@ public static class CancelOrder
         CancellationToken ct)
     {
         var access = caller.AccessTo(id, token);
-        var (order, problem) = await database.Write(tx => idempotency.Once<OrderView>(tx, async () =>
+        var (order, problem) = await database.Write(async tx =>
         {
-            var (moved, refusal) = await orders.Move(tx, id, access, OrderStatus.Cancelled, request?.Reason, caller.Actor);
-            return refusal is null ? OrderView.Of(moved!) : refusal;
-        }), ct);
+            // Also before an answer is repeated: guests who come by a link are told apart by it, and not by their key.
+            if (!await OrderBook.Exists(tx, id, access)) return Order.Unknown;
+            return await idempotency.Once<OrderView>(tx, async () =>
+            {
+                var (moved, refusal) = await orders.Move(tx, id, access, OrderStatus.Cancelled, request?.Reason, caller.Actor);
+                return refusal is null ? OrderView.Of(moved!) : refusal;
+            });
+        }, ct);
         return problem is null ? TypedResults.Ok(order) : problem.ToResult();
     }
 }

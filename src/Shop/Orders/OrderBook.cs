@@ -85,6 +85,9 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
         return await Whole(tx, order with { Status = Text(to) });
     }
 
+    public static async ValueTask<bool> Exists(Tx tx, string orderId, OrderAccess access) =>
+        await FindRow(tx, orderId, access, "") is not null;
+
     public static async Task<WholeOrder?> Find(Tx tx, string orderId, OrderAccess access) =>
         await FindRow(tx, orderId, access, "") is { } order ? await Whole(tx, order) : null;
 

@@ -74,6 +74,19 @@ public class OwnOrderTests(ShopApp app) : IClassFixture<ShopApp>
     }
 
     [Fact]
+    public async Task Whoever_lacks_the_link_learns_nothing_by_repeating_the_key_of_a_guest_who_has_it()
+    {
+        var order = await app.GivenOrder(app.Guest());
+        var cancel = $"/api/orders/{order.Id()}/cancel";
+
+        var owner = await app.Guest().Send(HttpMethod.Post, $"{cancel}?token={order.Body["token"]}", new { }, key: "1");
+        var stranger = await app.Guest().Send(HttpMethod.Post, cancel, new { }, key: "1");
+
+        owner.ShouldBe(HttpStatusCode.OK).Body.Text("status").ShouldBe("cancelled");
+        stranger.ShouldBe(HttpStatusCode.NotFound, "not-found");
+    }
+
+    [Fact]
     public async Task A_person_who_is_signed_in_need_not_say_their_address()
     {
         var (buyer, _) = await app.SignedIn();
