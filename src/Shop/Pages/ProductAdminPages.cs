@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
@@ -61,10 +62,10 @@ public static class ProductAdminPages
     }
 
     /// <summary>Null when it is not a change that the API would take.</summary>
-    private static ChangeStock.Request? Read(Request request) =>
-        long.TryParse(request.Delta, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var delta)
-        && delta is not 0 and >= -Stock.OnHandMax and <= Stock.OnHandMax
-        && request.Reason?.Trim() is { Length: > 0 and <= 200 } reason
-            ? new ChangeStock.Request(delta, reason)
-            : null;
+    private static ChangeStock.Request? Read(Request request)
+    {
+        if (!long.TryParse(request.Delta, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var delta)) return null;
+        var change = new ChangeStock.Request(delta, request.Reason);
+        return Validator.TryValidateObject(change, new ValidationContext(change), null, validateAllProperties: true) ? change : null;
+    }
 }

@@ -76,6 +76,8 @@ public class AdminPagesTests(KontorApp app) : IClassFixture<KontorApp>
         admin.Html.ShouldContain("There are not enough pieces left.");
         admin.Html.ShouldContain("value=\"more water\"");
 
+        await admin.Submit($"/admin/products/{id}/stock", ("delta", "1"), ("reason", "two\nlines"));
+        admin.Status.ShouldBe(HttpStatusCode.BadRequest);
         await admin.Submit($"/admin/products/{id}/stock", ("delta", "many"), ("reason", "x"));
         admin.Status.ShouldBe(HttpStatusCode.BadRequest);
         using var api = await app.Admin();
