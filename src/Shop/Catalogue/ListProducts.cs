@@ -13,7 +13,8 @@ namespace Kontor.Shop.Catalogue;
 /// <summary>The products for sale, filtered, sorted, page by page, with what else there is to choose from.</summary>
 public static class ListProducts
 {
-    private const string Price = @"^\d{1,9}(\.\d{1,2})?$";
+    // Not \d, which takes the digits of every script; the numbers are then read as ours.
+    private const string Price = @"^[0-9]{1,9}(\.[0-9]{1,2})?$";
 
     /// <summary>All values arrive as text, so that a wrong one is named in the answer; an empty one is as if it were not there.</summary>
     public sealed record Request(
@@ -30,7 +31,7 @@ public static class ListProducts
         [property: FromQuery(Name = "sort"),
             RegularExpression(ProductSort.Names, ErrorMessage = "One of name, price, -price, rating, newest.")]
         string? Sort,
-        [property: FromQuery(Name = "limit"), RegularExpression(@"^\d{1,9}$", ErrorMessage = "A whole number; at most 200 are given.")]
+        [property: FromQuery(Name = "limit"), RegularExpression("^[0-9]{1,9}$", ErrorMessage = "A whole number; at most 200 are given.")]
         string? Limit,
         [property: FromQuery(Name = "cursor"), MaxLength(1000, ErrorMessage = "At most 1000 characters.")]
         string? Cursor);
