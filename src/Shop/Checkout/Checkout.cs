@@ -13,6 +13,7 @@ internal sealed class Checkout(Carts carts, Stock stock, OrderBook orders, TimeP
 
     public static readonly Problem CartEmpty = new(409, "cart-empty", "There is nothing in the cart.");
     public static readonly Problem PriceChanged = new(409, "price-changed", "A price has risen since it was put in the cart.");
+    public static readonly Problem TotalChanged = new(409, "total-changed", "The total has risen since it was shown.");
     public static readonly Problem TooLarge = new(409, "order-too-large", "The order's total is too large.");
     public static readonly Problem MethodUnknown = new(400, "payment-method-unknown", "There is no such payment method.");
     public static readonly Problem EmailMissing = new Problem(400, "validation-failed", "The request is not valid.")
@@ -39,6 +40,8 @@ internal sealed class Checkout(Carts carts, Stock stock, OrderBook orders, TimeP
             return Stock.Insufficient.With("productId", gone.ProductId).With("available", 0).With("held", gone.Held);
         if (!request.AcceptPrices && lines.Exists(line => line.CurrentPriceMinor > line.PriceMinor)) return Risen(lines);
         if (Total(lines) is not { } totalMinor) return TooLarge;
+        var total = new Money(totalMinor, lines[0].Currency).Major;
+        if (total > request.ExpectedTotal) return TotalChanged.With("total", total);
 
         var orderId = Ids.New(time);
         var sold = lines.Select(line => new Pieces(line.ProductId, line.Quantity)).ToList();

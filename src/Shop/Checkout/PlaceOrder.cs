@@ -16,12 +16,14 @@ public static class PlaceOrder
 {
     /// <param name="Email">Needed from guests; whoever is signed in is known.</param>
     /// <param name="AcceptPrices">The buyer agrees to prices that rose since they were put in the cart.</param>
+    /// <param name="ExpectedTotal">What the buyer was shown; an order that costs more is refused, whatever else was agreed to.</param>
     public sealed record Request(
         [property: EmailAddress(ErrorMessage = FieldErrors.NoEmail), MaxLength(254, ErrorMessage = FieldErrors.TooLong)]
         string? Email = null,
         [property: Required] ShippingAddress? ShippingAddress = null,
         [property: Required] Payment? Payment = null,
-        bool AcceptPrices = false);
+        bool AcceptPrices = false,
+        decimal? ExpectedTotal = null);
 
     /// <param name="Method">`invoice`: the buyer pays once the goods are there.</param>
     public sealed record Payment([property: Required, MaxLength(50)] string? Method = null);

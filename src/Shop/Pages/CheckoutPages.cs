@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
@@ -35,11 +36,15 @@ public static class CheckoutPages
 
         public string? AcceptPrices { get; init; }
 
+        /// <summary>As the page showed it. Without it nothing is compared, as in the API.</summary>
+        public string? ExpectedTotal { get; init; }
+
         internal PlaceOrder.Request ToOrder() => new(
             string.IsNullOrWhiteSpace(Email) ? null : Email,
             new ShippingAddress(Name, Street, City, PostalCode, Country),
             new PlaceOrder.Payment(Checkout.Checkout.Invoice),
-            AcceptPrices == "true");
+            AcceptPrices == "true",
+            decimal.TryParse(ExpectedTotal, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var total) ? total : null);
     }
 
     internal static void Map(RouteGroupBuilder pages)

@@ -123,6 +123,33 @@ public class CheckoutPagesTests(ShopApp app) : IClassFixture<ShopApp>
     }
 
     [Fact]
+    public async Task Nobody_pays_more_than_the_page_showed_when_its_button_was_pressed()
+    {
+        var product = await app.GivenProduct(stock: 5, priceMinor: 1000);
+        using var browser = await GuestWith(product);
+        await app.SetPrice(product, 800);
+        await browser.Open("/checkout");
+        browser.Html.ShouldContain("8.00");
+        await app.SetPrice(product, 900);
+
+        await browser.Submit("/checkout", Address);
+        browser.Status.ShouldBe(HttpStatusCode.Conflict);
+        browser.Html.ShouldContain("9.00");
+        browser.Html.ShouldNotContain("acceptPrices");
+        await app.SetPrice(product, 1100);
+        await browser.Submit("/checkout", Address);
+        browser.Html.ShouldContain("acceptPrices");
+        await app.SetPrice(product, 1200);
+        await browser.Submit("/checkout", [.. Address, ("acceptPrices", "true")]);
+        browser.Status.ShouldBe(HttpStatusCode.Conflict, "the box was ticked beside 11.00");
+        (await app.Level(product)).ShouldBe((5, 1));
+
+        await browser.Submit("/checkout", [.. Address, ("acceptPrices", "true")]);
+        browser.Path.ShouldStartWith("/orders/");
+        browser.Html.ShouldContain("12.00");
+    }
+
+    [Fact]
     public async Task Too_large_a_quantity_is_refused_beside_its_field_with_what_can_be_had()
     {
         var product = await app.GivenProduct(stock: 5);
