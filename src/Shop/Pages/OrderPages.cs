@@ -40,8 +40,10 @@ public static class OrderPages
     }
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(
-        string id, string? token, CartOwner caller, Database database, CancellationToken ct)
+        string id, string? token, CartOwner caller, HttpContext http, Database database, CancellationToken ct)
     {
+        // A guest's too: it has an address, and the link that leads to it may be opened anywhere.
+        http.Response.Headers.CacheControl = "no-store";
         var order = await database.Snapshot(tx => OrderBook.Find(tx, id, caller.AccessTo(id, token)), ct);
         return order is null ? Order.Unknown.ToResult() : Pages.Render<OrderPage>(new { Order = OrderView.Of(order), Token = token });
     }

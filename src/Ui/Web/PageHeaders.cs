@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Kontor.Ui;
 
-/// <summary>What every HTML answer tells the browser about safety and caching, set as late as its type is known.</summary>
+/// <summary>
+/// What answers tell the browser about safety and caching, set as late as their type is known. An answer of the API that says nothing
+/// itself may be one person's, and is kept by nobody.
+/// </summary>
 internal static class PageHeaders
 {
     private const string Policy =
@@ -19,7 +22,12 @@ internal static class PageHeaders
     {
         var headers = http.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        if (http.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) != true) return Task.CompletedTask;
+        if (http.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) != true)
+        {
+            if (headers.CacheControl.Count == 0 && ErrorPages.IsApi(http.Request.Path)) headers.CacheControl = "no-store";
+            return Task.CompletedTask;
+        }
+
         headers.Remove("blazor-enhanced-nav");
         headers["Referrer-Policy"] = "same-origin";
         headers.ContentSecurityPolicy = Policy;

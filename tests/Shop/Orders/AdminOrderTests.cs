@@ -45,6 +45,24 @@ public class AdminOrderTests(ShopApp app) : IClassFixture<ShopApp>
     }
 
     [Fact]
+    public async Task A_guests_address_of_mail_is_an_address_and_no_instruction_to_the_mail_program()
+    {
+        var guest = app.Guest();
+        await guest.Add(await app.GivenProduct(stock: 5));
+        var order = await guest.Send(HttpMethod.Post, "/api/orders", new
+        {
+            email = "ada@example.org?bcc=eve", shippingAddress = Buyer.Address, payment = new { method = "invoice" },
+        });
+        using var browser = app.NewBrowser();
+        await browser.Open("/login");
+        await browser.Submit("/login", ("email", "admin@kontor.example"), ("password", "kontor-demo-admin"));
+
+        await browser.Open($"/admin/orders/{order.ShouldBe(HttpStatusCode.Created).Id()}");
+
+        browser.Html.ShouldContain("href=\"mailto:ada@example.org%3Fbcc%3Deve\"");
+    }
+
+    [Fact]
     public async Task The_customer_learns_the_reason_and_not_who_of_the_shop_it_was()
     {
         var person = await app.Admin();

@@ -87,6 +87,20 @@ public class OwnOrderTests(ShopApp app) : IClassFixture<ShopApp>
     }
 
     [Fact]
+    public async Task Nobody_in_between_keeps_a_cart_or_an_order()
+    {
+        var guest = app.Guest();
+        var order = await app.GivenOrder(guest);
+        await guest.Send(HttpMethod.Post, $"/api/orders/{order.Id()}/cancel", new { });
+
+        (await guest.Cart()).Message.Headers.CacheControl!.NoStore.ShouldBeTrue();
+        (await guest.Send(HttpMethod.Get, $"/api/orders/{order.Id()}")).Message.Headers.CacheControl!.NoStore.ShouldBeTrue();
+        using var page = await guest.Client.GetAsync($"/orders/{order.Id()}?token={order.Body["token"]}");
+        page.StatusCode.ShouldBe(HttpStatusCode.OK);
+        page.Headers.CacheControl!.NoStore.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_person_who_is_signed_in_need_not_say_their_address()
     {
         var (buyer, _) = await app.SignedIn();
