@@ -1,3 +1,4 @@
+using System.Text;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
@@ -121,10 +122,21 @@ internal sealed class ProductSearch(Database database, TimeProvider time)
 
         private void AddWord(string name, string word, Dialect dialect)
         {
-            var contains = $"{dialect.Like(name)} ESCAPE '\\'";
-            _facets.Add($"(p.name {contains} OR p.description {contains} OR p.category {contains})");
-            FacetValues[name] = $"%{Escape(word)}%";
+            var places = new List<string>();
+            foreach (var (i, spelling) in Spellings(word).Index())
+            {
+                var contains = $"{dialect.Like($"{name}_{i}")} ESCAPE '\\'";
+                places.Add($"p.name {contains} OR p.description {contains} OR p.category {contains}");
+                FacetValues[$"{name}_{i}"] = $"%{Escape(spelling)}%";
+            }
+
+            _facets.Add($"({string.Join(" OR ", places)})");
         }
+
+        /// <summary>Some databases know the capitals of ASCII only: other letters are looked for in each form that words have.</summary>
+        private static IEnumerable<string> Spellings(string word) => Ascii.IsValid(word)
+            ? [word]
+            : new[] { word, char.ToUpperInvariant(word[0]) + word[1..], word.ToUpperInvariant() }.Distinct(StringComparer.Ordinal);
 
         private static string Escape(string word) => word
             .Replace("\\", "\\\\", StringComparison.Ordinal)
