@@ -12,7 +12,8 @@ public partial class PageTests(UiApp app) : IClassFixture<UiApp>
     {
         using var answer = await app.Browse("/gallery");
         Header(answer, "Content-Security-Policy").ShouldBe(
-            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'");
+            "default-src 'self'; img-src 'self' data: https:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; "
+            + "object-src 'none'");
         Header(answer, "Referrer-Policy").ShouldBe("same-origin");
         Header(answer, "X-Content-Type-Options").ShouldBe("nosniff");
         using var withoutForms = await app.Browse("/no-such-page");

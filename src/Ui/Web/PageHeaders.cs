@@ -9,8 +9,9 @@ namespace Kontor.Ui;
 /// </summary>
 internal static class PageHeaders
 {
+    // Products and widgets may show pictures that lie elsewhere.
     private const string Policy =
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'";
+        "default-src 'self'; img-src 'self' data: https:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'";
 
     public static Task Use(HttpContext http, RequestDelegate next)
     {
