@@ -78,6 +78,25 @@ public class ProductTests(KontorApp app) : IClassFixture<KontorApp>
     }
 
     [Fact]
+    public async Task A_cart_on_the_front_page_has_todays_prices_and_nothing_that_is_not_sold_any_more()
+    {
+        using var admin = await app.Admin();
+        using var robin = await app.NewPerson();
+        var created = await admin.Client.PostAsJsonAsync(
+            "/api/admin/products", new { name = "Hammock of the front page", price = 40, category = "camping", stock = 9 });
+        var productId = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString();
+        await robin.Client.PostAsJsonAsync("/api/cart", new { productId, quantity = 1 });
+        await Eventually(async () => (await robin.Client.Keys()).Contains("shop.continue-shopping"));
+
+        await admin.Client.PatchAsJsonAsync($"/api/admin/products/{productId}", new { price = 55 });
+        await Eventually(async () => Widget(await robin.Client.Feed(), "shop.continue-shopping")
+            .GetProperty("content").GetProperty("items")[0].GetProperty("price").GetDecimal() == 55);
+
+        await admin.Client.DeleteAsync($"/api/admin/products/{productId}");
+        await Eventually(async () => !(await robin.Client.Keys()).Contains("shop.continue-shopping"));
+    }
+
+    [Fact]
     public async Task The_front_page_shows_the_same_feed()
     {
         using var browser = new Browser(app.Address);

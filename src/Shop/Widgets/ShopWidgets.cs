@@ -55,10 +55,10 @@ internal sealed class ShopWidgets(Database database, TimeProvider time) : IWidge
         _ => throw new ArgumentOutOfRangeException(nameof(key), key, "The shop does not offer this."),
     };
 
-    /// <summary>Prices or products have changed, and with them what all visitors are shown.</summary>
+    /// <summary>Prices or products have changed, and with them what all visitors are shown, of their carts too.</summary>
     public static void TellCatalogueChanged(Tx tx)
     {
-        foreach (var key in new[] { "hero", "deals", "best-rated" }) new WidgetStale("shop", key, null).Tell(tx);
+        foreach (var key in new[] { "hero", "deals", "best-rated", "continue-shopping" }) new WidgetStale("shop", key, null).Tell(tx);
     }
 
     private async Task<JsonObject?> Hero(CancellationToken ct)
