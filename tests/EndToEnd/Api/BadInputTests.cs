@@ -54,7 +54,7 @@ public class BadInputTests(KontorApp app) : IClassFixture<KontorApp>
         }
 
         failures.ShouldBeEmpty();
-        if (refusedOnly) (await Fingerprint.Of(app.Database)).ShouldBe(before);
+        if (refusedOnly) (await Fingerprint.Of(app.Database)).Except(before).Select(table => table.Key).ShouldBeEmpty("These changed.");
     }
 
     private static async Task<bool> IsProblem(HttpResponseMessage answer)

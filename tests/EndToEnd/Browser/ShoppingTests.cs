@@ -23,13 +23,13 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.GotoAsync("/shop/hiking");
         await page.Locator("main a[href^='/products/']").First.ClickAsync();
         var product = await page.Locator("main h1").First.InnerTextAsync();
-        await page.Locator("form[action='/cart/items'] button").Last.ClickAsync();
+        await Submit(page, page.Locator("form[action='/cart/items'] button").Last);
 
         await page.GotoAsync("/cart");
         (await page.Locator("main").InnerTextAsync()).ShouldContain(product);
         await page.Locator("main a[href='/checkout']").First.ClickAsync();
         await FillAddress(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }).ClickAsync();
+        await Submit(page, page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }));
 
         page.Url.ShouldContain("/orders/");
         var order = await page.Locator("main").InnerTextAsync();
@@ -49,11 +49,11 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.GotoAsync("/shop/running");
         await page.Locator("main a[href^='/products/']").First.ClickAsync();
         var product = await page.Locator("main h1").First.InnerTextAsync();
-        await page.Locator("form[action='/cart/items'] button").Last.ClickAsync();
+        await Submit(page, page.Locator("form[action='/cart/items'] button").Last);
         await page.GotoAsync("/checkout");
         await page.Locator("[name=email]").FillAsync("guest@kontor.example");
         await FillAddress(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }).ClickAsync();
+        await Submit(page, page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }));
 
         (await page.Locator("main").InnerTextAsync()).ShouldContain(product);
     }
@@ -65,7 +65,7 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.GotoAsync("/shop/camping?inStock=true");
         await page.Locator("main a[href^='/products/']").First.ClickAsync();
         var product = await page.Locator("main h1").First.InnerTextAsync();
-        await page.Locator("form[action='/cart/items'] button").Last.ClickAsync();
+        await Submit(page, page.Locator("form[action='/cart/items'] button").Last);
         await Register(page);
 
         await page.GotoAsync("/cart");
@@ -81,9 +81,8 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         page.Url.ShouldContain("/login");
         await page.Locator("[name=email]").FillAsync("admin@kontor.example");
         await page.Locator("[name=password]").FillAsync("kontor-demo-admin");
-        await page.Locator("main form button").First.ClickAsync();
-
-        await page.WaitForURLAsync("**/admin");
+        await Submit(page, page.Locator("main form button").First);
+        page.Url.ShouldEndWith("/admin");
         await page.GotoAsync("/admin/products");
         (await page.Locator("main table tbody tr").CountAsync()).ShouldBeGreaterThan(10);
         await page.GotoAsync("/admin/orders");
@@ -106,9 +105,20 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.Locator("[name=name]").FillAsync("Robin Example");
         await page.Locator("[name=email]").FillAsync($"b-{Guid.NewGuid():N}@kontor.example");
         await page.Locator("[name=password]").FillAsync("a long enough phrase");
-        await page.Locator("main form button").First.ClickAsync();
-        await page.WaitForURLAsync(url => !url.Contains("/register", StringComparison.Ordinal));
+        await Submit(page, page.Locator("main form button").First);
+        page.Url.ShouldNotContain("/register");
     }
+
+    /// <summary>Sends a form and waits for the page that it leads to; a form that is refused fails with what the page says.</summary>
+    private static async Task Submit(IPage page, ILocator button)
+    {
+        var answer = await page.RunAndWaitForResponseAsync(() => button.ClickAsync(), response => response.Request.Method == "POST");
+        await page.WaitForLoadStateAsync();
+        if (answer.Status >= 400) throw new InvalidOperationException($"{answer.Status}: {await page.InnerTextAsync("main")}");
+        if (answer.Status >= 300) await page.WaitForURLAsync(url => new Uri(url).PathAndQuery == TargetOf(answer));
+    }
+
+    private static string TargetOf(IResponse redirect) => new Uri(new Uri(redirect.Url), redirect.Headers["location"]).PathAndQuery;
 
     private static async Task FillAddress(IPage page)
     {
