@@ -90,7 +90,20 @@ internal static class SqliteConnections
         yield return "PRAGMA cache_size = -32000";
         yield return "PRAGMA mmap_size = 268435456";
         yield return "PRAGMA temp_store = MEMORY";
+        // Some 32 MiB of log between two checkpoints, each of which waits for the disk twice.
+        yield return "PRAGMA wal_autocheckpoint = 8000";
         if (readOnly) yield return "PRAGMA query_only = ON";
+    }
+
+    /// <summary>For the whole library, before its first use; what it refuses is only slower.</summary>
+    private static void Configure()
+    {
+        const int StatementJournalSpill = 26;
+        // A connection is used by one thread at a time, so it needs no mutex of its own; and nobody asks how much memory it has.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+        // What a savepoint needs to undo its work stays in memory; by default it goes to a file beyond 64 KiB, for each caller anew.
+        _ = raw.sqlite3_config(StatementJournalSpill, -1);
     }
 
     private static string UseLibrary()
@@ -100,6 +113,7 @@ internal static class SqliteConnections
         if (NativeLibrary.TryLoad("libsqlite3.so.0", out system))
             NativeLibrary.SetDllImportResolver(provider, (name, _, _) => name == "e_sqlite3" ? system : IntPtr.Zero);
         Batteries_V2.Init();
+        Configure();
         var version = raw.sqlite3_libversion().utf8_to_string();
         return system == IntPtr.Zero ? $"SQLite {version} (bundled)" : $"SQLite {version}";
     }

@@ -18,7 +18,7 @@ internal static class Parameters
         if (args is null) return;
         if (args is IReadOnlyDictionary<string, object?> named)
         {
-            foreach (var (name, value) in named) Set(command, name, null, value, dialect);
+            foreach (var (name, value) in named) Set(command, $"@{name}", null, value, dialect);
             return;
         }
 
@@ -63,7 +63,7 @@ internal static class Parameters
     {
         var args = Expression.Parameter(typeof(object));
         var get = Expression.Convert(Expression.Property(Expression.Convert(args, type), property), typeof(object));
-        return new Property(property.Name, TypeOf(property.PropertyType), Expression.Lambda<Func<object, object?>>(get, args).Compile());
+        return new Property($"@{property.Name}", TypeOf(property.PropertyType), Expression.Lambda<Func<object, object?>>(get, args).Compile());
     })];
 
     private static DbType? TypeOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch

@@ -26,6 +26,9 @@ public sealed class Idempotency(TimeProvider time)
     /// <summary>Null when the caller sent no key, and each request stands for itself.</summary>
     internal IdempotencyKey? Key { get; set; }
 
+    /// <summary>The value is saved, because the caller sent a key.</summary>
+    public bool IsSaved => Key is not null;
+
     /// <summary>The value was computed by an earlier request, and nothing was done by this one.</summary>
     public bool Replayed { get; private set; }
 

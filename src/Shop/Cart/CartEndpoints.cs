@@ -34,15 +34,16 @@ internal static class CartEndpoints
     public static async Task<Outcome<CartView>> Change(
         this CartOwner owner, Database database, Idempotency idempotency, Func<Tx, Task<Outcome<CartView>>> change, CancellationToken ct)
     {
-        var sealedToken = owner.SealToken();
+        // Only what is saved needs a seal, and sealing costs as much as the rest of the request.
+        var sealedToken = idempotency.IsSaved ? owner.SealToken() : null;
         var (answer, problem) = await database.Write(tx => idempotency.Once<Answer>(tx, async () =>
         {
             var (cart, refusal) = await change(tx);
             return refusal is null ? new Answer(cart!, sealedToken) : refusal;
         }), ct);
         if (problem is not null) return problem;
-        var token = owner.Unseal(answer!.SealedToken);
+        var token = idempotency.IsSaved ? owner.Unseal(answer!.SealedToken) : owner.NewToken;
         owner.Answer(token);
-        return answer.Cart with { CartToken = token };
+        return answer!.Cart with { CartToken = token };
     }
 }

@@ -43,6 +43,9 @@ internal sealed class CartOwner
     /// <summary>A guest who was never answered before, and has to be told the token.</summary>
     public bool IsNew { get; }
 
+    /// <summary>The token that a new guest is to be told.</summary>
+    public string? NewToken => IsNew ? Token : null;
+
     public bool IsGuest => UserId is null;
 
     public string Actor => UserId is null ? "guest" : $"user:{UserId}";
