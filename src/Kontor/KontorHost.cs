@@ -17,7 +17,7 @@ public static class KontorHost
     /// <summary>Requests that are under way have this long to end after SIGTERM; the whole process ends within 10 s.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(8);
 
-    /// <returns>The process's exit code: 0, 1 for a command that failed, 2 for wrong words.</returns>
+    /// <returns>The process's exit code: 0, 1 when it could not start or a command failed, 2 for wrong words.</returns>
     public static async Task<int> Run(string[] args, IReadOnlyList<IModule> modules)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -32,13 +32,29 @@ public static class KontorHost
             return 2;
         }
 
-        await using var app = Build(settings, modules);
-        if (settings.Words.Count > 0)
+        try
         {
-            await app.Services.GetRequiredService<Migrations>().Apply();
-            return await Commands.Run(settings.Words, app.Services.GetServices<ICommand>(), Console.Out);
+            return settings.Words.Count > 0 ? await RunCommand(settings, modules) : await Serve(settings, modules, begun);
         }
+        catch (Exception exception) when (StartException.Of(exception, settings) is { } reason)
+        {
+            await Console.Error.WriteLineAsync(reason.Message);
+            return 1;
+        }
+    }
 
+    private static async Task<int> RunCommand(Settings settings, IReadOnlyList<IModule> modules)
+    {
+        await using var app = Build(settings, modules, builder => builder.Logging.AddFilter("Kontor", LogLevel.Warning));
+        await app.Services.GetRequiredService<Migrations>().Apply();
+        return await Commands.Run(settings.Words, app.Services.GetServices<ICommand>(), Console.Out);
+    }
+
+    private static async Task<int> Serve(Settings settings, IReadOnlyList<IModule> modules, long begun)
+    {
+        StartException.RefuseTakenPort(settings.Port);
+        await using var app = Build(settings, modules);
+        using var alone = settings.Postgres is null ? ServerLock.Take(settings.DataFolder) : null;
         await Prepare(app, settings);
         await app.StartAsync();
         Welcome.Print(app, settings, Stopwatch.GetElapsedTime(begun), Console.Out);

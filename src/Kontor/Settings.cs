@@ -31,7 +31,7 @@ public sealed record Settings
             Port = PortOf(environment("PORT") is { Length: > 0 } port ? port : "5080"),
             DataFolder = Path.GetFullPath(environment("KONTOR_DATA") is { Length: > 0 } folder ? folder : "data"),
             Postgres = DatabaseOf(environment("KONTOR_DATABASE")),
-            LimitsOff = environment("KONTOR_LIMITS") == "off",
+            LimitsOff = LimitsOffOf(environment("KONTOR_LIMITS")),
         };
         var words = new List<string>();
         for (var i = 0; i < args.Length; i++)
@@ -59,6 +59,13 @@ public sealed record Settings
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535
             ? port
             : throw new ArgumentException($"A port is a number up to 65535, not '{text}'.");
+
+    private static bool LimitsOffOf(string? text) => text switch
+    {
+        null or "" or "on" => false,
+        "off" => true,
+        _ => throw new ArgumentException($"KONTOR_LIMITS is 'on' or 'off', not '{text}'."),
+    };
 
     private static Uri? DatabaseOf(string? text) => text switch
     {

@@ -21,6 +21,12 @@ internal static class Welcome
             output.WriteLine("  Sign in as a customer         ada@kontor.example     kontor-demo-ada");
         }
 
+        else
+        {
+            output.WriteLine();
+            output.WriteLine("  The first administrator       ./kontor admin create EMAIL");
+        }
+
         output.WriteLine();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  Ready after {needed.TotalMilliseconds:0} ms. Ctrl+C ends it."));
         output.WriteLine();

@@ -45,7 +45,7 @@ public sealed class MigrationTests : IAsyncLifetime
         await Migrate(node);
         await Execute(node, "INSERT INTO foundation_migrations VALUES ('test', 2, 'later', 'x', 0)");
 
-        (await Should.ThrowAsync<InvalidOperationException>(Migrate(node))).Message.ShouldContain("newer than this build");
+        (await Should.ThrowAsync<MigrationException>(Migrate(node))).Message.ShouldContain("newer than this build");
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class MigrationTests : IAsyncLifetime
         await Migrate(node);
         await Execute(node, "UPDATE foundation_migrations SET checksum = 'other' WHERE module = 'test'");
 
-        (await Should.ThrowAsync<InvalidOperationException>(Migrate(node))).Message.ShouldContain("changed after it was applied");
+        (await Should.ThrowAsync<MigrationException>(Migrate(node))).Message.ShouldContain("changed after it was applied");
     }
 
     [Fact]

@@ -54,7 +54,9 @@ public class ProblemTests(ThingsApp app) : IClassFixture<ThingsApp>
     [InlineData("", "invalid-request")]
     [InlineData("null", "invalid-request")]
     [InlineData("[]", "invalid-request")]
-    [InlineData("{}", "invalid-request")]
+    [InlineData("{}", "validation-failed")]
+    [InlineData("""{"pieces": }""", "invalid-request")]
+    [InlineData("""{"pieces": 1, "note": "a""", "invalid-request")]
     [InlineData("""{"pieces": "three"}""", "validation-failed")]
     [InlineData("""{"pieces": 1e400}""", "validation-failed")]
     [InlineData("""{"pieces": 1, "note": "a\u0000b"}""", "validation-failed")]
@@ -68,6 +70,14 @@ public class ProblemTests(ThingsApp app) : IClassFixture<ThingsApp>
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await Read(answer)).GetProperty("code").GetString().ShouldBe(code);
         (await app.PiecesOf(id)).ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_field_that_is_missing_is_named()
+    {
+        using var client = app.NewClient();
+        var answer = await client.PostAsync("/api/things/x/take", new StringContent("{}", Encoding.UTF8, "application/json"));
+        (await Read(answer)).GetProperty("errors").GetProperty("pieces")[0].GetString().ShouldBe("This value is missing.");
     }
 
     [Fact]

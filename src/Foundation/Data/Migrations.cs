@@ -41,7 +41,7 @@ public sealed partial class Migrations(
         {
             var earlier = applied.Find(one => one.Module == migration.Module && one.Number == migration.Number);
             if (earlier is not null && earlier.Checksum != migration.Checksum)
-                throw new InvalidOperationException(
+                throw new MigrationException(
                     $"Migration {migration.Module} {migration.Number} changed after it was applied. Restore it, and add another.");
             if (earlier is not null) continue;
             await tx.Execute(migration.Sql);
@@ -67,7 +67,7 @@ public sealed partial class Migrations(
             var known = wanted.Where(migration => migration.Module == one.Module).Select(migration => migration.Number).ToList();
             // A module that is not part of this build keeps its tables; one that is must not be older than they are.
             if (known.Count > 0 && !known.Contains(one.Number))
-                throw new InvalidOperationException(
+                throw new MigrationException(
                     $"The database is newer than this build: it has migration {one.Module} {one.Number}. Start the newer build.");
         }
     }
@@ -91,3 +91,6 @@ public sealed partial class Migrations(
     [LoggerMessage(Level = LogLevel.Information, Message = "Applied migration {Module} {Number} {Name}")]
     private partial void LogApplied(string module, long number, string name);
 }
+
+/// <summary>The database and this build do not fit; the message says what to do.</summary>
+public sealed class MigrationException(string message) : Exception(message);

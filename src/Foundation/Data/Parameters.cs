@@ -63,7 +63,8 @@ internal static class Parameters
     {
         var args = Expression.Parameter(typeof(object));
         var get = Expression.Convert(Expression.Property(Expression.Convert(args, type), property), typeof(object));
-        return new Property($"@{property.Name}", TypeOf(property.PropertyType), Expression.Lambda<Func<object, object?>>(get, args).Compile());
+        var compiled = Expression.Lambda<Func<object, object?>>(get, args).Compile();
+        return new Property($"@{property.Name}", TypeOf(property.PropertyType), compiled);
     })];
 
     private static DbType? TypeOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch

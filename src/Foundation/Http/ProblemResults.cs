@@ -30,6 +30,7 @@ public static class ProblemResults
         problem.Type = $"urn:kontor:problem:{problem.Extensions["code"]}";
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.HttpContext.TraceIdentifier;
         if (problem is not HttpValidationProblemDetails { Errors: var errors }) return;
+        problem.Title = "The request is not valid.";
         foreach (var (field, messages) in errors.ToList())
         {
             errors.Remove(field);

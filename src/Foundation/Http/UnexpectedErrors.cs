@@ -14,6 +14,11 @@ namespace Kontor.Foundation.Http;
 internal sealed partial class UnexpectedErrors(IProblemDetailsService problems, Database database, ILogger<UnexpectedErrors> logger)
     : IExceptionHandler
 {
+    private static readonly string[] Missing = ["This value is missing."];
+    private static readonly string[] Wrong = ["This value is missing or has the wrong type."];
+
+    private const string MissingMark = "missing required properties including:";
+
     private static readonly Problem OutcomeUnknown =
         new(503, "outcome-unknown", "It is not known whether this was done. Look before you try again.");
 
@@ -42,16 +47,22 @@ internal sealed partial class UnexpectedErrors(IProblemDetailsService problems, 
 
     private static ProblemDetails Details(BadHttpRequestException bad) => bad switch
     {
-        // The path names the field; what else the parser says is about its own types.
-        { InnerException: JsonException { Path: { Length: > 2 } path } } => new HttpValidationProblemDetails
-        {
-            Status = 400,
-            Title = "The request is not valid.",
-            Errors = { [path[2..]] = ["This value is missing or has the wrong type."] },
-        },
+        { InnerException: JsonException json } when FieldsOf(json) is { Count: > 0 } fields =>
+            new HttpValidationProblemDetails(fields) { Status = 400 },
         { StatusCode: 400 } => new Problem(400, "invalid-request", "The request could not be read.").ToDetails(),
         _ => new ProblemDetails { Status = bad.StatusCode },
     };
+
+    /// <summary>The fields that the reader names; what else it says is about its own types. Broken JSON has none.</summary>
+    private static Dictionary<string, string[]> FieldsOf(JsonException json)
+    {
+        if (json.InnerException is JsonException) return [];
+        if (json.Path is { Length: > 2 } path && !json.Message.Contains(MissingMark, StringComparison.Ordinal))
+            return new() { [path[2..]] = Wrong };
+        // Only the message says which are missing: "... missing required properties including: 'email', 'password'."
+        var names = json.Message.Split(MissingMark) is [_, var rest, ..] ? rest.Split('\'') : [];
+        return names.Where((_, i) => i % 2 == 1).ToDictionary(name => name, _ => Missing);
+    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private partial void LogUnexpected(string method, string path, Exception exception);

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Kontor.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Kontor.Faults.Tests;
+
+/// <summary>A start that cannot succeed says why in one sentence, and ends.</summary>
+public sealed class StartTests : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.Create();
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var (code, error) = await Start(["--port", $"{port}"], _database.Url?.ToString());
+
+        code.ShouldBe(1);
+        Sentence(error).ShouldStartWith($"Port {port} is in use.");
+    }
+
+    [Fact]
+    public async Task A_second_server_on_one_folder_is_refused()
+    {
+        Assert.SkipWhen(TestDatabase.IsPostgres, "Any number of servers may share a PostgreSQL.");
+        await using var first = await ServerProcess.Start(_database);
+
+        var (code, error) = await Start(["--port", "0"], database: null);
+
+        code.ShouldBe(1);
+        Sentence(error).ShouldStartWith("Another server uses ");
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_answer_is_named()
+    {
+        var (code, error) = await Start(["--port", "0"], "postgres://nobody@127.0.0.1:1/none");
+
+        code.ShouldBe(1);
+        Sentence(error).ShouldStartWith("PostgreSQL at 127.0.0.1:1 does not answer");
+    }
+
+    [Theory]
+    [InlineData("--port", "x")]
+    [InlineData("--bogus", "x")]
+    [InlineData("unknown", "words")]
+    public async Task Words_that_are_none_end_with_2(string first, string second)
+    {
+        var (code, _) = await Start([first, second], _database.Url?.ToString());
+        code.ShouldBe(2);
+    }
+
+    private async Task<(int Code, string Error)> Start(string[] words, string? database)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kontor.dll"), .. words])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["KONTOR_DATA"] = _database.DataFolder, ["KONTOR_DATABASE"] = database ?? "sqlite" },
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await output;
+        await process.WaitForExitAsync();
+        return (process.ExitCode, error);
+    }
+
+    /// <summary>What is said beside the log.</summary>
+    private static string Sentence(string error)
+    {
+        error.ShouldNotContain("   at ");
+        return error.Split('\n').Single(line => line.Length > 0 && !line.StartsWith('{'));
+    }
+}
