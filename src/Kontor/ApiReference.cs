@@ -21,6 +21,7 @@ internal static class ApiReference
             schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer<ApiOperations>();
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = "Kontor", Version = "v1", Description = "Accounts, home feed, sync and shop." };

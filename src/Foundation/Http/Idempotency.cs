@@ -69,6 +69,9 @@ public sealed class Idempotency(TimeProvider time)
 
 internal sealed record IdempotencyKey(string Caller, string Endpoint, string Key, string RequestHash);
 
+/// <summary>Marks an endpoint that honours an idempotency key.</summary>
+public sealed class IdempotentMetadata;
+
 public static class IdempotentEndpoints
 {
     public const string Header = "Idempotency-Key";
@@ -80,7 +83,10 @@ public static class IdempotentEndpoints
     private const int KeyLengthMax = 255;
 
     /// <summary>Honours `Idempotency-Key`. The handler takes <see cref="Idempotency"/> and works through its `Once`.</summary>
-    public static RouteHandlerBuilder Idempotent(this RouteHandlerBuilder endpoint) => endpoint.AddEndpointFilter(async (context, next) =>
+    public static RouteHandlerBuilder Idempotent(this RouteHandlerBuilder endpoint) =>
+        endpoint.WithMetadata(new IdempotentMetadata()).AddEndpointFilter(Filter);
+
+    private static async ValueTask<object?> Filter(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         var idempotency = http.RequestServices.GetRequiredService<Idempotency>();
@@ -97,7 +103,7 @@ public static class IdempotentEndpoints
             return Task.CompletedTask;
         });
         return await next(context);
-    });
+    }
 
     private static async ValueTask<string?> KeyOf(HttpRequest request)
     {
