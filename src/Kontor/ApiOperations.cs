@@ -45,7 +45,11 @@ internal sealed class ApiOperations : IOpenApiOperationTransformer
             Type = JsonSchemaType.Object,
             Properties = new Dictionary<string, IOpenApiSchema>
             {
-                ["type"] = text, ["title"] = text, ["detail"] = text, ["code"] = text, ["traceId"] = text,
+                ["type"] = text,
+                ["title"] = text,
+                ["detail"] = text,
+                ["code"] = text,
+                ["traceId"] = text,
                 ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
                 ["errors"] = new OpenApiSchema
                 {

@@ -51,7 +51,9 @@ public class AdminOrderTests(ShopApp app) : IClassFixture<ShopApp>
         await guest.Add(await app.GivenProduct(stock: 5));
         var order = await guest.Send(HttpMethod.Post, "/api/orders", new
         {
-            email = "ada@example.org?bcc=eve", shippingAddress = Buyer.Address, payment = new { method = "invoice" },
+            email = "ada@example.org?bcc=eve",
+            shippingAddress = Buyer.Address,
+            payment = new { method = "invoice" },
         });
         using var browser = app.NewBrowser();
         await browser.Open("/login");
