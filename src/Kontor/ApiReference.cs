@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -15,7 +16,13 @@ internal static class ApiReference
         // Text is read by a converter of ours, behind which the generator cannot see what it reads.
         options.AddSchemaTransformer((schema, context, _) =>
         {
-            if (context.JsonTypeInfo.ElementType == typeof(string)) schema.Items ??= new OpenApiSchema { Type = JsonSchemaType.String };
+            if (context.JsonTypeInfo is { ElementType: { } element, Kind: var kind } && element == typeof(string))
+            {
+                var text = new OpenApiSchema { Type = JsonSchemaType.String };
+                if (kind == JsonTypeInfoKind.Dictionary) schema.AdditionalProperties ??= text;
+                else schema.Items ??= text;
+            }
+
             if (context.JsonTypeInfo.Type != typeof(string)) return Task.CompletedTask;
             var nullable = context.JsonPropertyInfo is { IsGetNullable: true };
             schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;

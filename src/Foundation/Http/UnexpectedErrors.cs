@@ -2,8 +2,11 @@ using System.Text.Json;
 using Kontor.Foundation.Data;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Kontor.Foundation.Http;
 
@@ -11,8 +14,8 @@ namespace Kontor.Foundation.Http;
 /// The one place where exceptions become answers: a client's fault is 4xx and says what, ours is 5xx and says nothing but a trace
 /// id.
 /// </summary>
-internal sealed partial class UnexpectedErrors(IProblemDetailsService problems, Database database, ILogger<UnexpectedErrors> logger)
-    : IExceptionHandler
+internal sealed partial class UnexpectedErrors(
+    IProblemDetailsService problems, Database database, IOptions<JsonOptions> json, ILogger<UnexpectedErrors> logger) : IExceptionHandler
 {
     private static readonly string[] Missing = ["This value is missing."];
     private static readonly string[] Wrong = ["This value is missing or has the wrong type."];
@@ -32,8 +35,8 @@ internal sealed partial class UnexpectedErrors(IProblemDetailsService problems, 
         if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested) return true;
         var details = exception switch
         {
-            BadHttpRequestException bad => Details(bad),
-            JsonException json => Details(new BadHttpRequestException("", 400, json)),
+            BadHttpRequestException bad => Details(bad, httpContext),
+            JsonException broken => Details(new BadHttpRequestException("", 400, broken), httpContext),
             OutcomeUnknownException => OutcomeUnknown.ToDetails(),
             DatabaseUnavailableException => Unavailable.ToDetails(),
             _ when database.Dialect.IsUniqueViolation(exception) => Conflict.ToDetails(),
@@ -45,23 +48,31 @@ internal sealed partial class UnexpectedErrors(IProblemDetailsService problems, 
         return true;
     }
 
-    private static ProblemDetails Details(BadHttpRequestException bad) => bad switch
+    private ProblemDetails Details(BadHttpRequestException bad, HttpContext http) => bad switch
     {
-        { InnerException: JsonException json } when FieldsOf(json) is { Count: > 0 } fields =>
+        { InnerException: JsonException broken } when FieldsOf(broken, http) is { Count: > 0 } fields =>
             new HttpValidationProblemDetails(fields) { Status = 400 },
         { StatusCode: 400 } => new Problem(400, "invalid-request", "The request could not be read.").ToDetails(),
         _ => new ProblemDetails { Status = bad.StatusCode },
     };
 
     /// <summary>The fields that the reader names; what else it says is about its own types. Broken JSON has none.</summary>
-    private static Dictionary<string, string[]> FieldsOf(JsonException json)
+    private Dictionary<string, string[]> FieldsOf(JsonException broken, HttpContext http)
     {
-        if (json.InnerException is JsonException) return [];
-        if (json.Path is { Length: > 2 } path && !json.Message.Contains(MissingMark, StringComparison.Ordinal))
-            return new() { [path[2..]] = Wrong };
+        if (broken.InnerException is JsonException) return [];
+        if (broken.Path is { Length: > 2 } path && !broken.Message.Contains(MissingMark, StringComparison.Ordinal))
+            return new() { [path[2..]] = Allowed(path[2..], http) is { } values ? [values] : Wrong };
         // Only the message says which are missing: "... missing required properties including: 'email', 'password'."
-        var names = json.Message.Split(MissingMark) is [_, var rest, ..] ? rest.Split('\'') : [];
+        var names = broken.Message.Split(MissingMark) is [_, var rest, ..] ? rest.Split('\'') : [];
         return names.Where((_, i) => i % 2 == 1).ToDictionary(name => name, _ => Missing);
+    }
+
+    private string? Allowed(string path, HttpContext http)
+    {
+        // The request itself has no endpoint any more once it failed.
+        var endpoint = http.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        var body = endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
+        return body is null ? null : AllowedValues.At(body, path, json.Value.SerializerOptions);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]

@@ -1,3 +1,4 @@
+using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Home.Feed;
@@ -20,7 +21,8 @@ public static class ArchiveWidget
         string id, Database database, FeedModels models, TimeProvider time, CancellationToken ct)
     {
         var (_, problem) = await database.Write(
-            tx => StoredWidgets.Change(tx, id, before => before with { State = WidgetState.Archived }, time), ct);
+            tx => StoredWidgets.Change(
+                tx, id, before => Task.FromResult<Outcome<Widget>>(before with { State = WidgetState.Archived }), time), ct);
         if (problem is not null) return problem.ToResult();
         await models.Reload(ct);
         return TypedResults.NoContent();

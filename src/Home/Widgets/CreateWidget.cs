@@ -23,7 +23,7 @@ public static class CreateWidget
 
     private static readonly Problem TypeUnknown = new(422, "widget-type-unknown", "There is no such type of widget.");
 
-    /// <param name="Key">Kebab-case, for instance `summer-banner`.</param>
+    /// <param name="Key">Kebab-case, for instance `summer-banner`. That of an archived widget brings it back, with these settings.</param>
     /// <param name="TypeVersion">The first when it is left out.</param>
     /// <param name="Titles">By language; `en` is needed.</param>
     /// <param name="Roles">Who may see it; everybody when it is empty or left out.</param>

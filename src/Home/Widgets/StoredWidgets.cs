@@ -52,23 +52,36 @@ internal static class StoredWidgets
         if (written > 0) tx.Signal(Signal);
     }
 
+    /// <summary>
+    /// An archived widget of an admin gives up all but its id when its key is used again; its version goes on, so that whoever saw it
+    /// before sees that it is another.
+    /// </summary>
     public static async Task<Outcome<Widget>> Create(Tx tx, Widget widget)
     {
         if (await IsFull(tx)) return TooMany;
-        if (await Insert(tx, widget, "ON CONFLICT (key) DO NOTHING") == 0) return KeyTaken;
+        var written = await Insert(tx, widget, """
+            ON CONFLICT (key) DO UPDATE
+            SET type = excluded.type, type_version = excluded.type_version, titles = excluded.titles, content = excluded.content,
+                roles = excluded.roles, starts_at = excluded.starts_at, ends_at = excluded.ends_at, priority = excluded.priority,
+                state = excluded.state, version = home_widgets.version + 1, updated_at = excluded.updated_at
+            WHERE home_widgets.state = 'archived' AND home_widgets.source IS NULL
+            """);
+        if (written == 0) return KeyTaken;
         tx.Signal(Signal);
-        return widget;
+        var row = await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE key = @key", new { key = widget.Key });
+        return Read(row!);
     }
 
     /// <param name="change">Gets the widget as it is and gives it as it shall be; a problem leaves it alone.</param>
-    public static async Task<Outcome<Widget>> Change(Tx tx, string id, Func<Widget, Outcome<Widget>> change, TimeProvider time)
+    public static async Task<Outcome<Widget>> Change(Tx tx, string id, Func<Widget, Task<Outcome<Widget>>> change, TimeProvider time)
     {
         var row = await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE id = @id {tx.Dialect.ForUpdate}", new { id });
         if (row is null) return Unknown;
         var before = Read(row);
-        var (after, problem) = change(before);
+        var (after, problem) = await change(before);
         if (problem is not null) return problem;
-        if (after == before) return before;
+        // Compared as they are stored: lists and titles that say the same are no change.
+        if (Arguments(after!).Equals(Arguments(before))) return before;
         if (before.State == WidgetState.Archived && after!.State != WidgetState.Archived && await IsFull(tx)) return TooMany;
         after = after! with { Version = before.Version + 1, UpdatedAt = time.NowMs() };
         await tx.Execute("""
