@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
+using Kontor.Planner.Phone;
 
 namespace Kontor.Planner.Widgets;
 
@@ -11,13 +12,13 @@ internal sealed class OpenTasks(Database database) : IWidgetSource
     private const int TasksMax = 6;
     private const int RefreshSeconds = 600;
 
-    // The type's limits; phones send texts of any length.
+    // The type's limits.
     private const int TitleMax = 200;
     private const int TextMax = 400;
     private const int MetaMax = 100;
 
-    /// <param name="Project">Null when it is unknown or deleted.</param>
-    private sealed record OpenTask(string Title, string? Description, string? Project);
+    /// <param name="ProjectId">Null when it is unknown or deleted, as its name.</param>
+    private sealed record OpenTask(string Title, string? Description, string? ProjectId, string? Project);
 
     public string Name => "planner";
 
@@ -31,7 +32,7 @@ internal sealed class OpenTasks(Database database) : IWidgetSource
     {
         if (key != Key) throw new ArgumentOutOfRangeException(nameof(key), key, "The planner does not offer this.");
         var tasks = await database.Read(tx => tx.Query<OpenTask>($"""
-            SELECT t.title, t.description, p.name AS project
+            SELECT t.title, t.description, p.id AS project_id, p.name AS project
             FROM planner_tasks t
             LEFT JOIN planner_projects p ON p.user_id = t.user_id AND p.id = t.project_id AND p.is_deleted = false
             WHERE t.user_id = @userId AND t.is_deleted = false AND t.is_completed = false
@@ -43,19 +44,13 @@ internal sealed class OpenTasks(Database database) : IWidgetSource
 
     private static JsonNode View(OpenTask task)
     {
-        var view = new JsonObject { ["title"] = Clip(task.Title, TitleMax) ?? "…", ["href"] = "/planner" };
-        if (Clip(task.Description, TextMax) is { } text) view["text"] = text;
-        if (Clip(task.Project, MetaMax) is { } meta) view["meta"] = meta;
+        var view = new JsonObject
+        {
+            ["title"] = PhoneText.Clip(task.Title, TitleMax) ?? "…",
+            ["href"] = new ShowPlanner.Query(Project: task.ProjectId ?? "").Url,
+        };
+        if (PhoneText.Clip(task.Description, TextMax) is { } text) view["text"] = text;
+        if (PhoneText.Clip(task.Project, MetaMax) is { } meta) view["meta"] = meta;
         return view;
-    }
-
-    /// <summary>Null when there is nothing to read.</summary>
-    private static string? Clip(string? text, int lengthMax)
-    {
-        if (string.IsNullOrWhiteSpace(text)) return null;
-        if (text.Length <= lengthMax) return text;
-        // Not through the middle of a character that takes two places.
-        var end = char.IsHighSurrogate(text[lengthMax - 2]) ? lengthMax - 2 : lengthMax - 1;
-        return $"{text[..end]}…";
     }
 }
