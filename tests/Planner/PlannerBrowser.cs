@@ -39,7 +39,7 @@ internal static partial class PlannerBrowser
         return browser.TaskIds().Except(before).ShouldHaveSingleItem();
     }
 
-    /// <summary>Sends fields to any address, as a page of another site or an old one would, with the token that the shown page has.</summary>
+    /// <summary>Sends fields to any address, as no form of the shown page would; with that page's token unless another is given.</summary>
     public static async Task<HttpStatusCode> Forge(
         this KontorApp app, Browser browser, string path, string? token = null, params (string Name, string? Value)[] fields)
     {
@@ -68,7 +68,7 @@ internal static partial class PlannerBrowser
 
     public static async Task Push(this Person person, JsonObject changes)
     {
-        using var answer = await person.Client.PostAsJsonAsync("/sync/push?last_pulled_at=null", new { changes, lastPulledAt = (long?)null });
+        using var answer = await person.Client.PostAsJsonAsync("/sync/push", new { changes });
         answer.EnsureSuccessStatusCode();
     }
 
