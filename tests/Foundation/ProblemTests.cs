@@ -73,6 +73,14 @@ public class ProblemTests(ThingsApp app) : IClassFixture<ThingsApp>
     }
 
     [Fact]
+    public async Task Broken_JSON_of_our_own_is_no_fault_of_the_caller()
+    {
+        var (answer, problem) = await Get("/api/things/rotten");
+        answer.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
+        problem.GetProperty("code").GetString().ShouldBe("internal-error");
+    }
+
+    [Fact]
     public async Task A_field_that_is_missing_is_named()
     {
         using var client = app.NewClient();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Http;
@@ -28,6 +29,7 @@ public sealed class ThingsModule : IModule
         routes.MapPost("/api/things/{id}/take", Take.Handle).Idempotent();
         routes.MapGet("/api/things/unknown", () => new Problem(404, "thing-unknown", "No such thing.").With("hint", 7).ToResult());
         routes.MapGet("/api/things/broken", void () => throw new InvalidOperationException("a secret of ours"));
+        routes.MapGet("/api/things/rotten", () => JsonSerializer.Deserialize<Taken>("{\"id\": 7}", JsonSerializerOptions.Web));
         routes.MapGet("/api/things/text", (string? q) => q ?? "");
     }
 }

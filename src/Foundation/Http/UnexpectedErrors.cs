@@ -36,7 +36,6 @@ internal sealed partial class UnexpectedErrors(
         var details = exception switch
         {
             BadHttpRequestException bad => Details(bad, httpContext),
-            JsonException broken => Details(new BadHttpRequestException("", 400, broken), httpContext),
             OutcomeUnknownException => OutcomeUnknown.ToDetails(),
             DatabaseUnavailableException => Unavailable.ToDetails(),
             _ when database.Dialect.IsUniqueViolation(exception) => Conflict.ToDetails(),

@@ -51,7 +51,7 @@ public static class PushChanges
         return TypedResults.Json(answer);
     }
 
-    /// <exception cref="JsonException">Not JSON, or a name stands twice in an object, which leaves open what is meant.</exception>
+    /// <exception cref="BadHttpRequestException">Not JSON, or a name stands twice in an object: what is meant is open.</exception>
     private static async Task<JsonDocument> ReadBody(HttpRequest request, CancellationToken ct)
     {
         while (true)
@@ -66,7 +66,19 @@ public static class PushChanges
             var body = read.Buffer.ToArray();
             request.BodyReader.AdvanceTo(read.Buffer.End);
             if (!Utf8.IsValid(body)) throw new BadHttpRequestException("The body is not UTF-8.");
+            return Parse(body);
+        }
+    }
+
+    private static JsonDocument Parse(byte[] body)
+    {
+        try
+        {
             return JsonDocument.Parse(Repair.Surrogates(body), Strict);
+        }
+        catch (JsonException exception)
+        {
+            throw new BadHttpRequestException("The body is not JSON.", StatusCodes.Status400BadRequest, exception);
         }
     }
 }
