@@ -30,6 +30,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyRing>(provider));
         services.TryAddSingleton<HashingGate>(_ => new());
         services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<Audit>();
         services.AddSingleton<IUsers, SqlUsers>();
         services.AddSingleton<ISessions, SqlSessions>();
         services.AddSingleton<AccessTokens>();

@@ -186,7 +186,7 @@ public class SignInTests(KontorApp app) : IClassFixture<KontorApp>
         var users = app.Services.GetRequiredService<IUsers>();
         var id = Ids.New();
         Task<Outcome<User>> Make(string email) => users.Register(
-            new(id, EmailAddress.Parse(email)!, "", new("hash", "pepper"), []), CancellationToken.None);
+            new(id, EmailAddress.Parse(email)!, "", new("hash", "pepper"), []), Actor.System, CancellationToken.None);
 
         (await Make($"{id}@kontor.example")).Problem.ShouldBeNull();
         // The other address stands for a row that the first node has written to one index and not yet to the other.

@@ -19,6 +19,6 @@ internal sealed class DemoAccounts(IUsers users, PasswordHasher passwords) : IDe
         var (hash, problem) = await passwords.Hash(password, ct);
         if (problem is not null) throw new InvalidOperationException(problem.Title);
         // Another node may have been quicker; then there is nothing left to do.
-        await users.Register(new(id, EmailAddress.Parse(email)!, name, hash!, roles, EmailVerified: true), ct);
+        await users.Register(new(id, EmailAddress.Parse(email)!, name, hash!, roles, EmailVerified: true), Actor.System, ct);
     }
 }

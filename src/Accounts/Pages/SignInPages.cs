@@ -55,7 +55,7 @@ internal static class SignInPages
         NewAccounts accounts, SignIns signIns, HttpContext http, CancellationToken ct)
     {
         var target = LocalUrls.OrHome(returnUrl);
-        var (user, problem) = await accounts.Create(email ?? "", Typed(password), name, ct);
+        var (user, problem) = await accounts.Create(email ?? "", Typed(password), name, Actor.Of(http), ct);
         if (problem is not null)
             return Pages.Render<RegisterPage>(new { Email = email, Name = name, ReturnUrl = target, Problem = problem }, problem.Status);
         PageCookies.Write(http, await signIns.Open(user!, Device.Of(http.Request), ct));

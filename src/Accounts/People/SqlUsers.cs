@@ -5,7 +5,7 @@ using Kontor.Foundation.Time;
 
 namespace Kontor.Accounts;
 
-internal sealed class SqlUsers(Database database, TimeProvider time) : IUsers
+internal sealed class SqlUsers(Database database, Audit audit, TimeProvider time) : IUsers
 {
     private sealed record Row(
         string Id, string Email, string Name, string PasswordHash, string PepperId, bool EmailVerified, long CreatedAt);
@@ -25,7 +25,7 @@ internal sealed class SqlUsers(Database database, TimeProvider time) : IUsers
             return row is null ? null : (UserOf(row, roles), new StoredPassword(row.PasswordHash, row.PepperId));
         }, ct);
 
-    public Task<Outcome<User>> Register(NewUser user, CancellationToken ct) => database.Write<Outcome<User>>(async tx =>
+    public Task<Outcome<User>> Register(NewUser user, Actor by, CancellationToken ct) => database.Write<Outcome<User>>(async tx =>
     {
         var now = time.NowMs();
         var added = await tx.Execute("""
@@ -45,7 +45,8 @@ internal sealed class SqlUsers(Database database, TimeProvider time) : IUsers
             now,
         });
         if (added == 0) return User.EmailTaken;
-        foreach (var role in user.Roles) await Grant(tx, user.Id, role, now);
+        await audit.Record(tx, by, AuditAction.AccountCreated, user.Id);
+        foreach (var role in user.Roles) await Grant(tx, user.Id, role, by);
         return (await Find(tx, user.Id))!;
     }, ct);
 
@@ -56,13 +57,18 @@ internal sealed class SqlUsers(Database database, TimeProvider time) : IUsers
         return changed == 0 ? User.Unknown : (await Find(tx, id))!;
     }, ct);
 
-    public Task Grant(string id, string role, CancellationToken ct) => database.Write(tx => Grant(tx, id, role, time.NowMs()).AsTask(), ct);
+    public Task Grant(string id, string role, Actor by, CancellationToken ct) =>
+        database.Write(tx => Grant(tx, id, role, by).AsTask(), ct);
 
-    private static async ValueTask Grant(Tx tx, string id, string role, long now) => await tx.Execute("""
-        INSERT INTO accounts_roles (user_id, role, granted_at)
-        VALUES (@id, @role, @now)
-        ON CONFLICT (user_id, role) DO NOTHING
-        """, new { id, role, now });
+    private async ValueTask Grant(Tx tx, string id, string role, Actor by)
+    {
+        var granted = await tx.Execute("""
+            INSERT INTO accounts_roles (user_id, role, granted_at)
+            VALUES (@id, @role, @now)
+            ON CONFLICT (user_id, role) DO NOTHING
+            """, new { id, role, now = time.NowMs() });
+        if (granted > 0) await audit.Record(tx, by, AuditAction.RoleGranted, id, new { role });
+    }
 
     private static async Task<User?> Find(Tx tx, string id)
     {

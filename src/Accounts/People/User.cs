@@ -21,13 +21,13 @@ internal interface IUsers
     Task<(User User, StoredPassword Password)?> FindByEmail(EmailAddress email, CancellationToken ct);
 
     /// <returns>Or <see cref="User.EmailTaken"/>, also when another request is quicker.</returns>
-    Task<Outcome<User>> Register(NewUser user, CancellationToken ct);
+    Task<Outcome<User>> Register(NewUser user, Actor by, CancellationToken ct);
 
     /// <returns>Or <see cref="User.Unknown"/>.</returns>
     Task<Outcome<User>> Rename(string id, string name, CancellationToken ct);
 
     /// <summary>Does nothing when the person has the role.</summary>
-    Task Grant(string id, string role, CancellationToken ct);
+    Task Grant(string id, string role, Actor by, CancellationToken ct);
 }
 
 internal sealed record NewUser(

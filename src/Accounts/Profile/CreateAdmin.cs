@@ -25,7 +25,7 @@ internal sealed class CreateAdmin(IUsers users, PasswordHasher passwords, TimePr
         }
 
         if (await users.FindByEmail(email, ct) is not { } found) return await Create(email, output, ct);
-        await users.Grant(found.User.Id, RoleNames.Admin, ct);
+        await users.Grant(found.User.Id, RoleNames.Admin, Actor.Command, ct);
         await output.WriteLineAsync($"{found.User.Email} is an administrator, from the next sign-in on.");
         return 0;
     }
@@ -36,7 +36,11 @@ internal sealed class CreateAdmin(IUsers users, PasswordHasher passwords, TimePr
         var (hash, tooBusy) = await passwords.Hash(password, ct);
         var problem = tooBusy;
         if (hash is not null)
-            (_, problem) = await users.Register(new(Ids.New(time), email, "", hash, [RoleNames.Admin, RoleNames.Customer]), ct);
+        {
+            var admin = new NewUser(Ids.New(time), email, "", hash, [RoleNames.Admin, RoleNames.Customer]);
+            (_, problem) = await users.Register(admin, Actor.Command, ct);
+        }
+
         if (problem is not null)
         {
             await output.WriteLineAsync(problem.Title);

@@ -8,7 +8,7 @@ namespace Kontor.Accounts.SignIn;
 internal sealed class NewAccounts(IUsers users, PasswordHasher passwords, TimeProvider time)
 {
     /// <returns>Or what is wrong with each field, <see cref="User.EmailTaken"/>, or <see cref="HashingGate.TooBusy"/>.</returns>
-    public async Task<Outcome<User>> Create(string emailText, string password, string? nameText, CancellationToken ct)
+    public async Task<Outcome<User>> Create(string emailText, string password, string? nameText, Actor by, CancellationToken ct)
     {
         var errors = new FieldErrors();
         var email = EmailAddress.Parse(emailText);
@@ -21,6 +21,7 @@ internal sealed class NewAccounts(IUsers users, PasswordHasher passwords, TimePr
         // Hashed before anybody looks whether the address is taken, so that the time says nothing about it.
         var (hash, tooBusy) = await passwords.Hash(password, ct);
         if (tooBusy is not null) return tooBusy;
-        return await users.Register(new(Ids.New(time), email!, name, hash!, [RoleNames.Customer]), ct);
+        var id = Ids.New(time);
+        return await users.Register(new(id, email!, name, hash!, [RoleNames.Customer]), by.As(id), ct);
     }
 }

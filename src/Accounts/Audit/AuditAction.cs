@@ -1,0 +1,8 @@
+namespace Kontor.Accounts;
+
+/// <summary>What can be done to an account, as the audit trail calls it; stored, so a name is never changed.</summary>
+internal static class AuditAction
+{
+    public const string AccountCreated = "account-created";
+    public const string RoleGranted = "role-granted";
+}
