@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 
@@ -17,11 +16,10 @@ internal sealed class Audit(TimeProvider time)
     /// <param name="subject">The id of the person whose account it is done to; null when it concerns none.</param>
     /// <param name="details">What else is worth knowing, as a JSON object of few fields. Never a password, a token or a code.</param>
     public async ValueTask Record(Tx tx, Actor by, string action, string? subject, object? details = null) => await tx.Execute("""
-        INSERT INTO accounts_audit (id, at, actor, network, action, subject, details)
-        VALUES (@id, @now, @actor, @network, @action, @subject, @details)
+        INSERT INTO accounts_audit (at, actor, network, action, subject, details)
+        VALUES (@now, @actor, @network, @action, @subject, @details)
         """, new
     {
-        id = Ids.New(time),
         now = time.NowMs(),
         actor = by.Id,
         network = by.Network,

@@ -1,6 +1,6 @@
 -- What was done to accounts, by whom. Rows are added and never changed, but for what names a person whose account is erased.
 CREATE TABLE accounts_audit (
-    id TEXT NOT NULL PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     at BIGINT NOT NULL,
     -- A person's id, `system`, `command` or `stranger`.
     actor TEXT NOT NULL,
