@@ -112,10 +112,15 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
     /// <summary>Sends a form and waits for the page that it leads to; a form that is refused fails with what the page says.</summary>
     private static async Task Submit(IPage page, ILocator button)
     {
+        var loaded = new TaskCompletionSource();
+        page.Load += OnLoad;
         var answer = await page.RunAndWaitForResponseAsync(() => button.ClickAsync(), response => response.Request.Method == "POST");
-        await page.WaitForLoadStateAsync();
+        await loaded.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        page.Load -= OnLoad;
         if (answer.Status >= 400) throw new InvalidOperationException($"{answer.Status}: {await page.InnerTextAsync("main")}");
         if (answer.Status >= 300) await page.WaitForURLAsync(url => new Uri(url).PathAndQuery == TargetOf(answer));
+
+        void OnLoad(object? sender, IPage which) => loaded.TrySetResult();
     }
 
     private static string TargetOf(IResponse redirect) => new Uri(new Uri(redirect.Url), redirect.Headers["location"]).PathAndQuery;
