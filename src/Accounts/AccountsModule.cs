@@ -38,9 +38,9 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<SignIns>();
         services.AddSingleton<NewAccounts>();
 
-        services.AddSingleton<EndedSessions>();
-        services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<EndedSessions>());
-        services.AddHostedService(provider => provider.GetRequiredService<EndedSessions>());
+        services.AddSingleton<Revocations>();
+        services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<Revocations>());
+        services.AddHostedService(provider => provider.GetRequiredService<Revocations>());
         services.AddHostedService<SessionTidying>();
 
         services.AddScoped<AccessHandler>();

@@ -89,7 +89,7 @@ public class KeyTests(KontorApp app) : IClassFixture<KontorApp>
         header.GetProperty("alg").GetString().ShouldBe("ES256");
         var claims = JsonSerializer.Deserialize<JsonElement>(Decode(parts[1]));
         claims.EnumerateObject().Select(member => member.Name)
-            .ShouldBe(["iss", "aud", "sub", "sid", "gen", "roles", "name", "iat", "exp", "jti"], ignoreOrder: true);
+            .ShouldBe(["iss", "aud", "sub", "sid", "gen", "rights", "roles", "name", "iat", "exp", "jti"], ignoreOrder: true);
         (claims.GetProperty("exp").GetInt64() - claims.GetProperty("iat").GetInt64()).ShouldBe(900);
     }
 

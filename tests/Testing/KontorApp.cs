@@ -21,6 +21,8 @@ public class KontorApp : IAsyncLifetime
     private TestDatabase? _database;
     private WebApplication? _app;
 
+    private bool _isFirst = true;
+
     public TestClock Clock { get; } = new();
 
     public IServiceProvider Services => _app!.Services;
@@ -59,10 +61,20 @@ public class KontorApp : IAsyncLifetime
         await Start();
     }
 
+    /// <summary>One more node: its own server and memory, with this one's database, keys and clock. On PostgreSQL only.</summary>
+    public async Task<KontorApp> AnotherNode()
+    {
+        if (!TestDatabase.IsPostgres) throw new InvalidOperationException("SQLite has one node.");
+        var node = (KontorApp)MemberwiseClone();
+        (node._app, node._isFirst) = (null, false);
+        await node.Start();
+        return node;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Stop();
-        await _database!.DisposeAsync();
+        if (_isFirst) await _database!.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

@@ -38,9 +38,11 @@ internal static class SignInPages
     {
         var target = LocalUrls.OrHome(returnUrl);
         var (user, problem) = await SignIn.Login.Check(new(email ?? "", Typed(password)), users, passwords, ct);
+        var tokens = default(TokensView);
+        if (problem is null) (tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
         if (problem is not null)
             return Pages.Render<LoginPage>(new { Email = email, ReturnUrl = target, Problem = problem }, problem.Status);
-        PageCookies.Write(http, await signIns.Open(user!, Device.Of(http.Request), ct));
+        PageCookies.Write(http, tokens!);
         return GoTo(target);
     }
 
@@ -56,9 +58,11 @@ internal static class SignInPages
     {
         var target = LocalUrls.OrHome(returnUrl);
         var (user, problem) = await accounts.Create(email ?? "", Typed(password), name, Actor.Of(http), ct);
+        var tokens = default(TokensView);
+        if (problem is null) (tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
         if (problem is not null)
             return Pages.Render<RegisterPage>(new { Email = email, Name = name, ReturnUrl = target, Problem = problem }, problem.Status);
-        PageCookies.Write(http, await signIns.Open(user!, Device.Of(http.Request), ct));
+        PageCookies.Write(http, tokens!);
         return GoTo(target);
     }
 

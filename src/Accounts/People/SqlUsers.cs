@@ -1,14 +1,15 @@
 using Kontor.Accounts.Passwords;
+using Kontor.Accounts.Sessions;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 
 namespace Kontor.Accounts;
 
-internal sealed class SqlUsers(Database database, Audit audit, TimeProvider time) : IUsers
+internal sealed class SqlUsers(Database database, ISessions sessions, Audit audit, TimeProvider time) : IUsers
 {
     private sealed record Row(
-        string Id, string Email, string Name, string PasswordHash, string PepperId, bool EmailVerified, long CreatedAt);
+        string Id, string Email, string Name, string PasswordHash, string PepperId, bool EmailVerified, long CreatedAt, long Rights);
 
     public Task<User?> Find(string id, CancellationToken ct) => database.Read(tx => Find(tx, id), ct);
 
@@ -16,7 +17,7 @@ internal sealed class SqlUsers(Database database, Audit audit, TimeProvider time
         database.Read<(User, StoredPassword)?>(async tx =>
         {
             var row = await tx.First<Row>("""
-                SELECT id, email, name, password_hash, pepper_id, email_verified, created_at
+                SELECT id, email, name, password_hash, pepper_id, email_verified, created_at, rights
                 FROM accounts_users
                 WHERE email_key = @key
                 """, new { key = email.Key });
@@ -57,10 +58,13 @@ internal sealed class SqlUsers(Database database, Audit audit, TimeProvider time
         return changed == 0 ? User.Unknown : (await Find(tx, id))!;
     }, ct);
 
-    public Task Grant(string id, string role, Actor by, CancellationToken ct) =>
-        database.Write(tx => Grant(tx, id, role, by).AsTask(), ct);
+    public Task Grant(string id, string role, Actor by, CancellationToken ct) => database.Write(
+        async tx =>
+        {
+            if (await Grant(tx, id, role, by)) await sessions.RightsChanged(tx, id);
+        }, ct);
 
-    private async ValueTask Grant(Tx tx, string id, string role, Actor by)
+    private async ValueTask<bool> Grant(Tx tx, string id, string role, Actor by)
     {
         var granted = await tx.Execute("""
             INSERT INTO accounts_roles (user_id, role, granted_at)
@@ -68,12 +72,13 @@ internal sealed class SqlUsers(Database database, Audit audit, TimeProvider time
             ON CONFLICT (user_id, role) DO NOTHING
             """, new { id, role, now = time.NowMs() });
         if (granted > 0) await audit.Record(tx, by, AuditAction.RoleGranted, id, new { role });
+        return granted > 0;
     }
 
     private static async Task<User?> Find(Tx tx, string id)
     {
         var row = await tx.First<Row>("""
-            SELECT id, email, name, password_hash, pepper_id, email_verified, created_at
+            SELECT id, email, name, password_hash, pepper_id, email_verified, created_at, rights
             FROM accounts_users
             WHERE id = @id
             """, new { id });
@@ -84,5 +89,5 @@ internal sealed class SqlUsers(Database database, Audit audit, TimeProvider time
         "SELECT role FROM accounts_roles WHERE user_id = @id ORDER BY role LIMIT 100", new { id });
 
     private static User UserOf(Row row, IReadOnlyList<string> roles) =>
-        new(row.Id, row.Email, row.Name, roles, row.EmailVerified, row.CreatedAt);
+        new(row.Id, row.Email, row.Name, roles, row.EmailVerified, row.CreatedAt, row.Rights);
 }

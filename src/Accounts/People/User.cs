@@ -6,7 +6,10 @@ namespace Kontor.Accounts;
 /// <param name="Name">May be empty.</param>
 /// <param name="Roles">In alphabetical order.</param>
 /// <param name="CreatedAt">Milliseconds since 1970.</param>
-internal sealed record User(string Id, string Email, string Name, IReadOnlyList<string> Roles, bool EmailVerified, long CreatedAt)
+/// <param name="Rights">Grows with every change of what the person may do, and when all sessions end: who read the account before knows
+/// it no more. Read no later than the roles.</param>
+internal sealed record User(
+    string Id, string Email, string Name, IReadOnlyList<string> Roles, bool EmailVerified, long CreatedAt, long Rights)
 {
     public static readonly Problem EmailTaken = new(409, "email-taken", "There is an account with this e-mail address.");
     public static readonly Problem Unknown = new(404, "not-found", "There is no such account.");
@@ -26,7 +29,8 @@ internal interface IUsers
     /// <returns>Or <see cref="User.Unknown"/>.</returns>
     Task<Outcome<User>> Rename(string id, string name, CancellationToken ct);
 
-    /// <summary>Does nothing when the person has the role.</summary>
+    /// <summary>Does nothing when the person has the role. Their access tokens are refused from now on, so that each client gets one that
+    /// says so.</summary>
     Task Grant(string id, string role, Actor by, CancellationToken ct);
 }
 

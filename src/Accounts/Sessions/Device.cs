@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Kontor.Accounts.Sessions;
 
-/// <summary>What a session is called in its owner's list: "Firefox (Windows)", or what an app calls itself.</summary>
-internal static class Device
+/// <summary>What a session is known by in its owner's list.</summary>
+/// <param name="Name">"Firefox (Windows)", or what an app calls itself.</param>
+/// <param name="Network">Where the sign-in came from, too coarse to tell a household (`203.0.113.0/24`); null when unknown.</param>
+internal sealed record Device(string Name, string? Network)
 {
     private const int LengthMax = 60;
 
@@ -20,9 +22,11 @@ internal static class Device
         ("CrOS", "ChromeOS"), ("Linux", "Linux"),
     ];
 
-    public static string Of(HttpRequest request)
+    public static Device Of(HttpRequest request) =>
+        new(NameOf(request.Headers.UserAgent.ToString()), Actor.NetworkOf(request.HttpContext.Connection.RemoteIpAddress));
+
+    private static string NameOf(string agent)
     {
-        var agent = request.Headers.UserAgent.ToString();
         var system = Find(Systems, agent);
         if (Find(Browsers, agent) is { } browser) return system is null ? browser : $"{browser} ({system})";
         // An app or a script: its first word, such as `Kontor/1.4`.

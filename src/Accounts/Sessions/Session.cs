@@ -1,17 +1,21 @@
 using Kontor.Foundation;
+using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
 
 namespace Kontor.Accounts.Sessions;
 
 /// <summary>One sign-in on one device. Times are milliseconds since 1970.</summary>
-internal sealed record Session(string Id, string UserId, string Device, long CreatedAt, long LastSeenAt)
+internal sealed record Session(string Id, string UserId, string Device, string? Network, long CreatedAt, long LastSeenAt)
 {
     public static readonly Problem Unknown = new(404, "not-found", "You have no such session.");
     public static readonly Problem InvalidToken = new(401, "invalid-token", "The token is not valid, or not any more. Sign in again.");
 
     public static readonly Problem TokenReused =
         new(401, "token-reused", "This refresh token was used before, so the session was ended. Sign in again.");
+
+    /// <summary>The sign-in was overtaken by a new password, another role or a lock: what it was allowed by may hold no more.</summary>
+    public static readonly Problem Overtaken = new(409, "conflict", "The account was changed at the same time. Sign in again.");
 
     /// <summary>A session ends when it was not used for so long.</summary>
     public const long IdleMs = 7 * Clock.Day;
@@ -26,13 +30,18 @@ internal static class EndReason
     public const string SignedOut = "signed-out";
     public const string SignedOutEverywhere = "signed-out-everywhere";
     public const string EndedByOwner = "ended-by-owner";
+    public const string EndedByAdmin = "ended-by-admin";
+    public const string PasswordChanged = "password-changed";
+    public const string AccountLocked = "account-locked";
+    public const string AccountErased = "account-erased";
     public const string TokenReused = "token-reused";
 }
 
 /// <summary>A session ended before its time.</summary>
+/// <param name="Device">As its owner's list calls it.</param>
 /// <param name="Reason">One of <see cref="EndReason"/>.</param>
 /// <param name="At">Milliseconds since 1970.</param>
-internal sealed record SessionEnded(string SessionId, string UserId, string Reason, long At) : IEvent
+internal sealed record SessionEnded(string SessionId, string UserId, string Device, string Reason, long At) : IEvent
 {
     public static string Name => "accounts.session-ended";
 }
@@ -40,10 +49,17 @@ internal sealed record SessionEnded(string SessionId, string UserId, string Reas
 /// <summary>What a refresh gave: which session at which generation, its refresh token, and when the session was read.</summary>
 internal sealed record Refreshed(string SessionId, string UserId, long Generation, string RefreshToken, long At);
 
-/// <summary>The sign-ins, and the one place where refresh tokens are replaced. Owns the table `accounts_sessions`.</summary>
+/// <summary>
+/// The sign-ins, the one place where refresh tokens are replaced, and the one where access tokens are revoked. Owns the tables
+/// `accounts_sessions` and `accounts_revocations`.
+/// </summary>
 internal interface ISessions
 {
-    Task<Refreshed> Open(string userId, string device, CancellationToken ct);
+    /// <param name="user">As read before the password, or whatever else allows the sign-in, was checked.</param>
+    /// <param name="device">What the session is known by.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>Or <see cref="Session.Overtaken"/>, when rights changed or all sessions ended since.</returns>
+    Task<Outcome<Refreshed>> Open(User user, Device device, CancellationToken ct);
 
     /// <returns>Or <see cref="Session.InvalidToken"/>, which changes nothing, or <see cref="Session.TokenReused"/>, which ended the
     /// session.</returns>
@@ -58,14 +74,37 @@ internal interface ISessions
 
     Task EndAll(string userId, string reason, CancellationToken ct);
 
+    /// <summary>
+    /// Ends a person's sessions, or all but one, in the transaction that is the reason: a new password, a lock, an erasure. Every node
+    /// refuses their tokens within a second of the commit, and a sign-in that is under way is overtaken.
+    /// </summary>
+    /// <param name="tx">Comes before anything else that locks the person's row or sessions.</param>
+    /// <param name="userId">Whose.</param>
+    /// <param name="reason">One of <see cref="EndReason"/>, told in the events.</param>
+    /// <param name="except">The id of the session that goes on, or null.</param>
+    ValueTask EndAll(Tx tx, string userId, string reason, string? except = null);
+
+    /// <summary>
+    /// Says, in the transaction that does it, that a person's roles changed. Every node refuses the access tokens that they had before
+    /// within a second of the commit, so that clients refresh; no session ends.
+    /// </summary>
+    ValueTask RightsChanged(Tx tx, string userId);
+
     /// <summary>Those that are alive, the one used last first.</summary>
     Task<IReadOnlyList<Session>> List(string userId, CancellationToken ct);
 
-    /// <summary>The ids of those that were ended after a time.</summary>
-    Task<IReadOnlyList<EndedSession>> EndedSince(long since, CancellationToken ct);
+    /// <summary>Those after a time.</summary>
+    Task<IReadOnlyList<Revocation>> RevokedSince(long since, CancellationToken ct);
 
     /// <summary>Forgets those that ended, or ran out, before a time.</summary>
     Task Forget(long before, CancellationToken ct);
 }
 
-internal sealed record EndedSession(string Id, long EndedAt);
+/// <summary>Access tokens that are refused although their time is not over.</summary>
+/// <param name="Id">Of a session or of a person.</param>
+/// <param name="Below">A person's tokens with smaller <see cref="User.Rights"/> are refused; of a session, all are.</param>
+/// <param name="RevokedAt">Milliseconds since 1970.</param>
+internal sealed record Revocation(string Id, long Below, long RevokedAt)
+{
+    public const long Everything = long.MaxValue;
+}

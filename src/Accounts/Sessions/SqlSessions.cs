@@ -12,25 +12,41 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
     private const int ListMax = 200;
 
     private sealed record Row(
-        string Id, string UserId, long CreatedAt, long ExpiresAt, long Generation, byte[] SecretHash, byte[]? Salt, string? PepperId,
-        byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt, long? EndedAt, string? EndedBecause)
+        string Id, string UserId, string Device, long CreatedAt, long ExpiresAt, long Generation, byte[] SecretHash,
+        byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt, long? EndedAt, string? EndedBecause)
     {
         public Rotation.State State => new(Id, Generation, SecretHash, Salt, PepperId, AttemptHash, RotatedAt, AcknowledgedAt);
     }
 
-    public async Task<Refreshed> Open(string userId, string device, CancellationToken ct)
+    /// <summary>A session that can be ended.</summary>
+    private sealed record Living(string Id, string Device);
+
+    public async Task<Outcome<Refreshed>> Open(User user, Device device, CancellationToken ct)
     {
         var token = new RefreshToken(Ids.New(time), Generation: 0, RandomNumberGenerator.GetBytes(RefreshToken.SecretBytes));
         var hash = Rotation.HashOf(token.Secret);
-        return await database.Write(async tx =>
+        return await database.Write<Outcome<Refreshed>>(async tx =>
         {
+            // Waits for whoever is ending all of this person's sessions, and sees what they left.
+            var rights = await tx.First<long?>(
+                $"SELECT rights FROM accounts_users WHERE id = @id {tx.Dialect.ForUpdate}", new { id = user.Id });
+            if (rights != user.Rights) return Session.Overtaken;
             var now = time.NowMs();
             await tx.Execute("""
                 INSERT INTO accounts_sessions
-                    (id, user_id, device, created_at, last_seen_at, expires_at, generation, secret_hash)
-                VALUES (@id, @userId, @device, @now, @now, @expires, 0, @hash)
-                """, new { id = token.Session, userId, device, now, expires = now + Session.IdleMs, hash });
-            return new Refreshed(token.Session, userId, 0, token.Write(ring.Pepper), now);
+                    (id, user_id, device, network, created_at, last_seen_at, expires_at, generation, secret_hash)
+                VALUES (@id, @userId, @device, @network, @now, @now, @expires, 0, @hash)
+                """, new
+            {
+                id = token.Session,
+                userId = user.Id,
+                device = device.Name,
+                network = device.Network,
+                now,
+                expires = now + Session.IdleMs,
+                hash,
+            });
+            return new Refreshed(token.Session, user.Id, 0, token.Write(ring.Pepper), now);
         }, ct);
     }
 
@@ -55,38 +71,48 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
         {
             var row = await Lock(tx, id);
             if (row is null || row.UserId != userId) return Session.Unknown;
-            if (row.EndedAt is null) await End(tx, id, userId, reason);
+            if (row.EndedAt is null) await End(tx, new(row.Id, row.Device), userId, reason);
             return null;
         }, ct);
 
-    public Task EndAll(string userId, string reason, CancellationToken ct) => database.Write(
-        async tx =>
-        {
-            // Locking the owner makes a sign-in that is under way wait, because its row refers to him; so none is missed.
-            await tx.Execute($"SELECT id FROM accounts_users WHERE id = @userId {tx.Dialect.ForUpdate}", new { userId });
-            var ids = await tx.Query<string>($"""
-                SELECT id FROM accounts_sessions
-                WHERE user_id = @userId AND ended_at IS NULL
-                ORDER BY id
-                {tx.Dialect.ForUpdate}
-                """, new { userId });
-            foreach (var id in ids) await End(tx, id, userId, reason);
-        }, ct);
+    public Task EndAll(string userId, string reason, CancellationToken ct) =>
+        database.Write(tx => EndAll(tx, userId, reason).AsTask(), ct);
+
+    public async ValueTask EndAll(Tx tx, string userId, string reason, string? except = null)
+    {
+        await CountRights(tx, userId);
+        var living = await tx.Query<Living>($"""
+            SELECT id, device
+            FROM accounts_sessions
+            WHERE user_id = @userId AND ended_at IS NULL AND id <> @except
+            ORDER BY id
+            {tx.Dialect.ForUpdate}
+            """, new { userId, except = except ?? "" });
+        foreach (var session in living) await End(tx, session, userId, reason);
+    }
+
+    public async ValueTask RightsChanged(Tx tx, string userId) => await Revoke(tx, userId, await CountRights(tx, userId), time.NowMs());
 
     public Task<IReadOnlyList<Session>> List(string userId, CancellationToken ct) => database.Read<IReadOnlyList<Session>>(
         async tx => await tx.Query<Session>($"""
-            SELECT id, user_id, device, created_at, last_seen_at
+            SELECT id, user_id, device, network, created_at, last_seen_at
             FROM accounts_sessions
             WHERE user_id = @userId AND ended_at IS NULL AND expires_at > @now
             ORDER BY last_seen_at DESC, id DESC
             LIMIT {ListMax}
             """, new { userId, now = time.NowMs() }), ct);
 
-    public Task<IReadOnlyList<EndedSession>> EndedSince(long since, CancellationToken ct) => database.Read<IReadOnlyList<EndedSession>>(
-        async tx => await tx.Query<EndedSession>("SELECT id, ended_at FROM accounts_sessions WHERE ended_at > @since", new { since }), ct);
+    public Task<IReadOnlyList<Revocation>> RevokedSince(long since, CancellationToken ct) => database.Read<IReadOnlyList<Revocation>>(
+        async tx => await tx.Query<Revocation>(
+            "SELECT id, below, revoked_at FROM accounts_revocations WHERE revoked_at > @since", new { since }), ct);
 
     public Task Forget(long before, CancellationToken ct) => database.Write(
-        tx => tx.Execute("DELETE FROM accounts_sessions WHERE ended_at < @before OR expires_at < @before", new { before }).AsTask(), ct);
+        async tx =>
+        {
+            // One that was ended runs out a week later at the most.
+            await tx.Execute("DELETE FROM accounts_sessions WHERE expires_at < @before", new { before });
+            await tx.Execute("DELETE FROM accounts_revocations WHERE revoked_at < @before", new { before });
+        }, ct);
 
     private async Task<(Refreshed? Refreshed, Problem? Problem)> Refresh(Tx tx, RefreshToken presented, string? attempt)
     {
@@ -103,7 +129,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
             case Rotation.Verdict.Repeat repeat:
                 return (Answer(row, repeat.Successor, repeat.Pepper, now), null);
             case Rotation.Verdict.Reused:
-                await End(tx, row.Id, row.UserId, EndReason.TokenReused);
+                await End(tx, new(row.Id, row.Device), row.UserId, EndReason.TokenReused);
                 return (null, Session.TokenReused);
             default:
                 return (null, Session.InvalidToken);
@@ -130,16 +156,31 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
         expires = Math.Min(now + Session.IdleMs, row.CreatedAt + Session.AgeMsMax),
     });
 
-    private async ValueTask End(Tx tx, string id, string userId, string reason)
+    private async ValueTask End(Tx tx, Living session, string userId, string reason)
     {
         var now = time.NowMs();
-        await tx.Execute("UPDATE accounts_sessions SET ended_at = @now, ended_because = @reason WHERE id = @id", new { id, reason, now });
-        await outbox.Add(tx, new SessionEnded(id, userId, reason, now));
-        tx.Signal(EndedSessions.Channel, id);
+        await tx.Execute(
+            "UPDATE accounts_sessions SET ended_at = @now, ended_because = @reason WHERE id = @id", new { id = session.Id, reason, now });
+        await Revoke(tx, session.Id, Revocation.Everything, now);
+        await outbox.Add(tx, new SessionEnded(session.Id, userId, session.Device, reason, now));
     }
 
+    private static async ValueTask Revoke(Tx tx, string id, long below, long now)
+    {
+        await tx.Execute("""
+            INSERT INTO accounts_revocations (id, below, revoked_at)
+            VALUES (@id, @below, @now)
+            ON CONFLICT (id) DO UPDATE SET below = excluded.below, revoked_at = excluded.revoked_at
+            """, new { id, below, now });
+        tx.Signal(Revocations.Channel, Revocations.Message(id, below));
+    }
+
+    /// <summary>Makes a sign-in that is under way wait for this transaction, and then start again.</summary>
+    private static ValueTask<long> CountRights(Tx tx, string userId) => tx.First<long>(
+        "UPDATE accounts_users SET rights = rights + 1 WHERE id = @userId RETURNING rights", new { userId });
+
     private static ValueTask<Row?> Lock(Tx tx, string id) => tx.First<Row>($"""
-        SELECT id, user_id, created_at, expires_at, generation, secret_hash, salt, pepper_id,
+        SELECT id, user_id, device, created_at, expires_at, generation, secret_hash, salt, pepper_id,
             attempt_hash, rotated_at, acknowledged_at, ended_at, ended_because
         FROM accounts_sessions
         WHERE id = @id

@@ -14,7 +14,7 @@ namespace Kontor.Accounts.SignIn;
 /// refused with 401, also where strangers may ask; a page whose access token has run out is refreshed on the way.
 /// </summary>
 internal sealed class AccessHandler(
-    AccessTokens tokens, EndedSessions ended, Acknowledgements acknowledgements, SignIns signIns, IOptions<RateLimiterOptions> limits,
+    AccessTokens tokens, Revocations revocations, Acknowledgements acknowledgements, SignIns signIns, IOptions<RateLimiterOptions> limits,
     IProblemDetailsService problems)
     : IAuthenticationRequestHandler
 {
@@ -101,7 +101,7 @@ internal sealed class AccessHandler(
     /// <summary>Null when it is not good. Without I/O, but for the first use of each generation.</summary>
     private ValueTask<AuthenticateResult?> Take(ReadOnlySpan<char> text)
     {
-        if (tokens.Read(text) is not { } token || ended.Contains(token.Token.Session)) return new((AuthenticateResult?)null);
+        if (tokens.Read(text) is not { } token || revocations.Cover(token.Token)) return new((AuthenticateResult?)null);
         var acknowledged = acknowledgements.Make(token, _http.RequestAborted);
         return acknowledged.IsCompletedSuccessfully ? new(token.SignedIn) : TakeAfter(acknowledged, token);
     }

@@ -26,7 +26,8 @@ public static class Login
     {
         var (user, problem) = await Check(request, users, passwords, ct);
         if (problem is not null) return problem.ToResult();
-        return TypedResults.Ok(await signIns.Open(user!, Device.Of(http.Request), ct));
+        (var tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
+        return problem is null ? TypedResults.Ok(tokens!) : problem.ToResult();
     }
 
     /// <returns>Or <see cref="InvalidCredentials"/> or <see cref="HashingGate.TooBusy"/>.</returns>

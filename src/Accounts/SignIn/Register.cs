@@ -23,6 +23,7 @@ public static class Register
     {
         var (user, problem) = await accounts.Create(request.Email, request.Password, request.Name, Actor.Of(http), ct);
         if (problem is not null) return problem.ToResult();
-        return TypedResults.Created("/users/me", await signIns.Open(user!, Device.Of(http.Request), ct));
+        (var tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
+        return problem is null ? TypedResults.Created("/users/me", tokens!) : problem.ToResult();
     }
 }

@@ -13,8 +13,12 @@ internal sealed record UserView(string Id, string Email, string Name, IReadOnlyL
 /// <summary>Opens and refreshes sessions, for the API and for pages.</summary>
 internal sealed class SignIns(IUsers users, ISessions sessions, AccessTokens tokens, Keys.KeyRing ring)
 {
-    public async Task<TokensView> Open(User user, string device, CancellationToken ct) =>
-        View(user, await sessions.Open(user.Id, device, ct));
+    /// <returns>Or <see cref="Session.Overtaken"/>, when the account changed after <paramref name="user"/> was read.</returns>
+    public async Task<Outcome<TokensView>> Open(User user, Device device, CancellationToken ct)
+    {
+        var (opened, problem) = await sessions.Open(user, device, ct);
+        return problem is null ? View(user, opened!) : problem;
+    }
 
     /// <returns>Or <see cref="Session.InvalidToken"/> or <see cref="Session.TokenReused"/>.</returns>
     public async Task<Outcome<TokensView>> Refresh(string refreshToken, string? attempt, CancellationToken ct)

@@ -6,11 +6,12 @@ namespace Kontor.Accounts.Tokens;
 /// <param name="User">`sub`.</param>
 /// <param name="Session">`sid`.</param>
 /// <param name="Generation">`gen`: how often the session's refresh token had been replaced.</param>
+/// <param name="Rights">`rights`: how often the person's rights had changed.</param>
 /// <param name="NotBefore">`nbf`, in seconds since 1970; 0 when there is none.</param>
 /// <param name="Expires">`exp`, in seconds since 1970.</param>
 internal sealed record AccessToken(
-    string Issuer, string Audience, string User, string Session, long Generation, IReadOnlyList<string> Roles, string Name,
-    long NotBefore, long Expires)
+    string Issuer, string Audience, string User, string Session, long Generation, long Rights, IReadOnlyList<string> Roles,
+    string Name, long NotBefore, long Expires)
 {
     /// <summary>Null unless it is one JSON object with every claim once, each of its type.</summary>
     public static AccessToken? Read(ReadOnlySpan<byte> payload)
@@ -32,7 +33,7 @@ internal sealed record AccessToken(
         private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
         private Utf8JsonReader _json = new(payload, new JsonReaderOptions { MaxDepth = 8 });
         private string? _issuer, _audience, _user, _session, _name;
-        private long? _generation, _expires;
+        private long? _generation, _rights, _expires;
         private long _notBefore;
         private List<string>? _roles;
 
@@ -49,9 +50,9 @@ internal sealed record AccessToken(
 
             // Anything after the object makes the reader throw here.
             if (_json.TokenType != JsonTokenType.EndObject || _json.Read()) return null;
-            return (_issuer, _audience, _user, _session, _generation, _roles, _name, _expires) is
-                ({ } issuer, { } audience, { } user, { } session, { } generation, { } roles, { } who, { } expires)
-                ? new(issuer, audience, user, session, generation, roles, who, _notBefore, expires)
+            return (_issuer, _audience, _user, _session, _generation, _rights, _roles, _name, _expires) is
+                ({ } issuer, { } audience, { } user, { } session, { } generation, { } rights, { } roles, { } who, { } expires)
+                ? new(issuer, audience, user, session, generation, rights, roles, who, _notBefore, expires)
                 : null;
         }
 
@@ -64,6 +65,7 @@ internal sealed record AccessToken(
                 case "sub": _user = Text(); break;
                 case "sid": _session = Text(); break;
                 case "gen": _generation = Number(); break;
+                case "rights": _rights = Number(); break;
                 case "roles": _roles = Texts(); break;
                 case "name": _name = Text(); break;
                 case "nbf": _notBefore = Number(); break;

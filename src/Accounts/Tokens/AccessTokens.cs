@@ -43,6 +43,7 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
             json.WriteString("sub", user.Id);
             json.WriteString("sid", session);
             json.WriteNumber("gen", generation);
+            json.WriteNumber("rights", user.Rights);
             json.WriteStartArray("roles");
             foreach (var role in user.Roles) json.WriteStringValue(role);
             json.WriteEndArray();

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Kontor.Accounts.Tokens;
+using Kontor.Foundation.Events;
+using Kontor.Foundation.Seams;
+using Kontor.Foundation.Time;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Kontor.Accounts.Sessions;
+
+/// <summary>
+/// What was revoked while an access token may still be alive, in every node's memory: asking costs no I/O. It is loaded before the node is
+/// ready, told to the others as it happens, and looked for twice a second in case a message was lost.
+/// </summary>
+internal sealed partial class Revocations(ISessions sessions, Signals signals, TimeProvider time, ILogger<Revocations> logger)
+    : BackgroundService, IWarmUp
+{
+    public const string Channel = "accounts.revoked";
+
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>How much of the past a usual look covers: transactions that were long, and nodes whose clocks differ.</summary>
+    private const long RecentMs = 2 * Clock.Minute;
+
+    private static readonly TimeSpan AllEvery = TimeSpan.FromSeconds(30);
+
+    /// <summary>As long as an access token is taken, and a minute for nodes whose clocks differ more than they should.</summary>
+    private const long KeepMs = (AccessTokens.LifetimeSeconds + AccessTokens.LeewaySeconds) * Clock.Second + Clock.Minute;
+
+    private readonly ConcurrentDictionary<string, Revocation> _known = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private IDisposable? _subscription;
+
+    // When all of it was read last: by the clock, and by what no one can set.
+    private long _allAt, _allAtTicks;
+
+    public static string Message(string id, long below) => string.Create(CultureInfo.InvariantCulture, $"{id} {below}");
+
+    public bool Cover(AccessToken token) =>
+        _known.ContainsKey(token.Session) || (_known.TryGetValue(token.User, out var revoked) && token.Rights < revoked.Below);
+
+    public async Task WarmUp(CancellationToken ct)
+    {
+        // Listens first and reads then, so that nothing falls in between.
+        _subscription ??= signals.Subscribe(Channel, Hear);
+        signals.Lost += Wake;
+        await LoadAll(ct);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var isLost = await _wake.WaitAsync(PollEvery, stoppingToken);
+                if (isLost || time.GetElapsedTime(_allAtTicks) > AllEvery || IsClockSet()) await LoadAll(stoppingToken);
+                else await Load(time.NowMs() - RecentMs, stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogUnable(exception);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        signals.Lost -= Wake;
+        _subscription?.Dispose();
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    private void Hear(string message)
+    {
+        var parts = message.Split(' ');
+        Add(new(parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture), time.NowMs()));
+    }
+
+    /// <summary>After a clock that was set forward and back, tokens are alive again whose revocations were forgotten.</summary>
+    private bool IsClockSet() =>
+        Math.Abs(time.NowMs() - _allAt - time.GetElapsedTime(_allAtTicks).TotalMilliseconds) > RecentMs / 2;
+
+    private async Task LoadAll(CancellationToken ct)
+    {
+        var (now, ticks) = (time.NowMs(), time.GetTimestamp());
+        await Load(now - KeepMs, ct);
+        foreach (var (id, revoked) in _known)
+        {
+            if (revoked.RevokedAt <= now - KeepMs) _known.TryRemove(KeyValuePair.Create(id, revoked));
+        }
+
+        (_allAt, _allAtTicks) = (now, ticks);
+    }
+
+    private async Task Load(long since, CancellationToken ct)
+    {
+        foreach (var revoked in await sessions.RevokedSince(since, ct)) Add(revoked);
+    }
+
+    /// <summary>Messages and rows may come in any order; the one that refuses more is the newer.</summary>
+    private void Add(Revocation revoked) => _known.AddOrUpdate(
+        revoked.Id, revoked, (_, known) => known.Below > revoked.Below ? known : revoked);
+
+    private void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The revocations could not be read; this is tried again in half a second")]
+    private partial void LogUnable(Exception exception);
+}
