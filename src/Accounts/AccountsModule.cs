@@ -61,6 +61,7 @@ public sealed class AccountsModule : IModule
         Login.Map(auth);
         Refresh.Map(auth);
         Logout.Map(auth);
+        StepUp.Map(auth);
         OwnSessions.Map(auth);
         OwnProfile.Map(routes);
         PublicKeys.Map(routes);

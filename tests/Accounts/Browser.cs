@@ -35,6 +35,8 @@ internal sealed partial class Browser : IDisposable
     public async Task<string> TokenOf(string page) =>
         Token().Match(await (await Get(page)).Content.ReadAsStringAsync()).Groups[1].Value;
 
+    public Task<HttpResponseMessage> Send(HttpRequestMessage request) => _client.SendAsync(request);
+
     public Task<HttpResponseMessage> Post(string action, HttpContent form) => _client.PostAsync(action, form);
 
     public async Task<HttpResponseMessage> Post(string action, object fields, string? token)

@@ -21,6 +21,8 @@ internal static class SignInPages
     {
         pages.MapGet("/login", ShowLogin);
         pages.MapPost("/login", Login).LimitedAsSignIn();
+        pages.MapGet(FreshSignIn.Page, ShowAgain).RequireAuthorization();
+        pages.MapPost(FreshSignIn.Page, Again).RequireAuthorization().LimitedAsSignIn();
         pages.MapGet("/register", ShowRegister);
         pages.MapPost("/register", Register).LimitedAsSignIn();
         pages.MapPost("/logout", Logout);
@@ -43,6 +45,21 @@ internal static class SignInPages
         if (problem is not null)
             return Pages.Render<LoginPage>(new { Email = email, ReturnUrl = target, Problem = problem }, problem.Status);
         PageCookies.Write(http, tokens!);
+        return GoTo(target);
+    }
+
+    private static RazorComponentResult ShowAgain(string? returnUrl) =>
+        Pages.Render<SignInAgainPage>(new { ReturnUrl = LocalUrls.OrHome(returnUrl) });
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Again(
+        [FromForm] string? password, [FromForm] string? returnUrl,
+        CurrentUser user, IUsers users, PasswordHasher passwords, ISessions sessions, HttpContext http, CancellationToken ct)
+    {
+        var target = LocalUrls.OrHome(returnUrl);
+        if (await StepUp.Confirm(new(Typed(password)), user, users, passwords, sessions, ct) is { } problem)
+            return Pages.Render<SignInAgainPage>(new { ReturnUrl = target, Problem = problem }, problem.Status);
+        // The next page is refreshed: the access token says how its owner signed in.
+        PageCookies.ForgetAccess(http);
         return GoTo(target);
     }
 

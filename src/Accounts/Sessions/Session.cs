@@ -90,6 +90,13 @@ internal interface ISessions
     /// </summary>
     ValueTask RightsChanged(Tx tx, string userId);
 
+    /// <summary>Null when it has ended, or is not this person's.</summary>
+    Task<Authentication?> LastAuthentication(string id, string userId, CancellationToken ct);
+
+    /// <summary>The owner has just proved by these methods, and those from before, who they are.</summary>
+    /// <returns>Or <see cref="Session.Unknown"/> when it has ended, or is not this person's.</returns>
+    Task<Problem?> Authenticate(string id, string userId, IReadOnlyList<string> methods, CancellationToken ct);
+
     /// <summary>Those that are alive, the one used last first.</summary>
     Task<IReadOnlyList<Session>> List(string userId, CancellationToken ct);
 

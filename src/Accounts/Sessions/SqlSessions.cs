@@ -18,6 +18,11 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
         public Rotation.State State => new(Id, Generation, SecretHash, Salt, PepperId, AttemptHash, RotatedAt, AcknowledgedAt);
     }
 
+    private sealed record AuthenticationRow(long At, string Methods)
+    {
+        public Authentication Authentication => new(At, Methods.Split(' '));
+    }
+
     /// <summary>A session that can be ended.</summary>
     private sealed record Living(string Id, string Device);
 
@@ -93,6 +98,19 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
 
     public async ValueTask RightsChanged(Tx tx, string userId) => await Revoke(tx, userId, await CountRights(tx, userId), time.NowMs());
 
+    public Task<Authentication?> LastAuthentication(string id, string userId, CancellationToken ct) =>
+        database.Read(async tx => (await AuthenticationOf(tx, id, userId))?.Authentication, ct);
+
+    public Task<Problem?> Authenticate(string id, string userId, IReadOnlyList<string> methods, CancellationToken ct) =>
+        database.Write<Problem?>(async tx =>
+        {
+            if (await AuthenticationOf(tx, id, userId, tx.Dialect.ForUpdate) is not { } before) return Session.Unknown;
+            await tx.Execute(
+                "UPDATE accounts_sessions SET authenticated_at = @now, methods = @methods WHERE id = @id",
+                new { id, now = time.NowMs(), methods = string.Join(' ', before.Authentication.Methods.Union(methods)) });
+            return null;
+        }, ct);
+
     public Task<IReadOnlyList<Session>> List(string userId, CancellationToken ct) => database.Read<IReadOnlyList<Session>>(
         async tx => await tx.Query<Session>($"""
             SELECT id, user_id, device, network, created_at, last_seen_at
@@ -135,6 +153,14 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
                 return (null, Session.InvalidToken);
         }
     }
+
+    private static ValueTask<AuthenticationRow?> AuthenticationOf(Tx tx, string id, string userId, string locking = "") =>
+        tx.First<AuthenticationRow>($"""
+            SELECT COALESCE(authenticated_at, created_at) AS at, methods
+            FROM accounts_sessions
+            WHERE id = @id AND user_id = @userId AND ended_at IS NULL
+            {locking}
+            """, new { id, userId });
 
     private static Refreshed Answer(Row row, RefreshToken successor, Pepper pepper, long now) =>
         new(row.Id, row.UserId, successor.Generation, successor.Write(pepper), now);
