@@ -30,6 +30,7 @@ public static class FoundationSetup
         services.AddSingleton<Migrations>();
         services.AddOptions<OutboxOptions>().Bind(configuration.GetSection("Outbox")).ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<Dispatcher>();
+        services.AddSingleton<PublicUrl>();
         services.AddScoped<Idempotency>();
         services.AddHostedService<IdempotencyTidying>();
 

@@ -78,10 +78,13 @@ public static class KontorHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTime);
         builder.Services.AddSingleton(settings);
 
+        if (settings.Smtp is not null) builder.Configuration["Mail:Smtp"] = settings.Smtp;
+        if (settings.MailFrom is not null) builder.Configuration["Mail:From"] = settings.MailFrom;
         configure?.Invoke(builder);
         AddDatabase(builder.Services, settings);
         builder.Services.AddFoundation(builder.Configuration);
         builder.Services.Configure<LimitOptions>(limits => limits.Off |= settings.LimitsOff);
+        builder.Services.Configure<PublicUrlOptions>(url => url.Origin = settings.Origin);
         builder.Services.Configure<DataFolder>(folder => folder.Path = settings.DataFolder);
         builder.Services.AddDataProtection().SetApplicationName("Kontor")
             .PersistKeysToFileSystem(CreatePrivately(Path.Combine(settings.DataFolder, "keys")));

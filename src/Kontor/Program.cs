@@ -1,6 +1,7 @@
 using Kontor;
 using Kontor.Accounts;
 using Kontor.Home;
+using Kontor.Mail;
 using Kontor.Planner;
 using Kontor.Shop;
 using Kontor.Sync;
@@ -9,6 +10,7 @@ return await KontorHost.Run(args,
 [
     // The platform.
     new AccountsModule(),
+    new MailModule(),
     new HomeModule(),
     new SyncModule(),
 

@@ -17,6 +17,18 @@ public sealed record Settings
     /// <summary>`KONTOR_LIMITS=off`: no rate limits, no caps on held pieces.</summary>
     public bool LimitsOff { get; init; }
 
+    /// <summary>`KONTOR_URL`: where people reach this server, for links in letters; null is where it listens.</summary>
+    public Uri? Url { get; init; }
+
+    /// <summary>`KONTOR_SMTP`: the mail server, with its password; null keeps letters in the database.</summary>
+    public string? Smtp { get; init; }
+
+    /// <summary>`KONTOR_MAIL_FROM`: whom letters come from; null is `no-reply` at the host of <see cref="Url"/>.</summary>
+    public string? MailFrom { get; init; }
+
+    /// <summary>Null while the port is any free one.</summary>
+    public Uri? Origin => Url ?? (Port == 0 ? null : new Uri($"http://127.0.0.1:{Port}"));
+
     /// <summary>Not with `--no-demo`.</summary>
     public bool Demo { get; init; } = true;
 
@@ -32,6 +44,9 @@ public sealed record Settings
             DataFolder = Path.GetFullPath(environment("KONTOR_DATA") is { Length: > 0 } folder ? folder : "data"),
             Postgres = DatabaseOf(environment("KONTOR_DATABASE")),
             LimitsOff = LimitsOffOf(environment("KONTOR_LIMITS")),
+            Url = UrlOf(environment("KONTOR_URL")),
+            Smtp = environment("KONTOR_SMTP") is { Length: > 0 } smtp ? smtp : null,
+            MailFrom = environment("KONTOR_MAIL_FROM") is { Length: > 0 } from ? from : null,
         };
         var words = new List<string>();
         for (var i = 0; i < args.Length; i++)
@@ -65,6 +80,14 @@ public sealed record Settings
         null or "" or "on" => false,
         "off" => true,
         _ => throw new ArgumentException($"KONTOR_LIMITS is 'on' or 'off', not '{text}'."),
+    };
+
+    private static Uri? UrlOf(string? text) => text switch
+    {
+        null or "" => null,
+        _ when Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && url is { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "" } => url,
+        _ => throw new ArgumentException("KONTOR_URL is an address without a path, like https://shop.example.com."),
     };
 
     private static Uri? DatabaseOf(string? text) => text switch

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Kontor.Foundation.Data;
+using Microsoft.Extensions.Options;
 
 namespace Kontor;
 
@@ -29,6 +30,7 @@ internal sealed class StartException(string message) : Exception(message)
         DatabaseUnavailableException when settings.Postgres is { } url =>
             new($"PostgreSQL at {url.Host}:{url.Port} does not answer, or refuses this user or database."),
         MigrationException migration => new(migration.Message),
+        OptionsValidationException invalid => new(string.Join(' ', invalid.Failures)),
         _ => null,
     };
 }

@@ -12,6 +12,7 @@ public static class UiSetup
     {
         services.AddRazorComponents();
         services.AddSingleton<Texts>();
+        services.AddSingleton<Letters>();
         services.AddSingleton<Assets>();
         // First, because the framework's own writer takes every request that accepts anything, as browsers do.
         services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ErrorPages>());

@@ -104,7 +104,7 @@ public partial class ReferenceTests
     [Fact]
     public void The_platform_names_no_product()
     {
-        foreach (var platform in new[] { "Accounts", "Home", "Sync", "Ui", "Foundation" })
+        foreach (var platform in new[] { "Accounts", "Mail", "Home", "Sync", "Ui", "Foundation" })
         {
             foreach (var file in Sources.Files($"src/{platform}", ".cs", ".razor", ".sql"))
                 ProductName().Match(Sources.Text(file)).Value.ShouldBeEmpty($"{file} names a product.");

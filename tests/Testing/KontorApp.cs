@@ -2,6 +2,7 @@ using Kontor.Accounts;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Home;
+using Kontor.Mail;
 using Kontor.Planner;
 using Kontor.Shop;
 using Kontor.Sync;
@@ -40,7 +41,7 @@ public class KontorApp : IAsyncLifetime
     public Browser NewBrowser(string language = "en") => new(Address, language);
 
     protected virtual IReadOnlyList<IModule> Modules =>
-        [new AccountsModule(), new HomeModule(), new SyncModule(), new ShopModule(), new PlannerModule()];
+        [new AccountsModule(), new MailModule(), new HomeModule(), new SyncModule(), new ShopModule(), new PlannerModule()];
 
     protected virtual Settings Configure(Settings settings) => settings;
 

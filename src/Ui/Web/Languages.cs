@@ -49,6 +49,9 @@ internal static class Languages
         return TypedResults.LocalRedirect(LocalUrls.OrHome(returnUrl));
     }
 
+    /// <summary>How a language writes numbers and dates; English for what we do not have.</summary>
+    public static CultureInfo CultureOf(string language) => Cultures.GetValueOrDefault(language, Cultures["en"]);
+
     private static CultureInfo Of(HttpRequest request)
     {
         if (request.Cookies[Cookie] is { } chosen && Cultures.TryGetValue(chosen, out var culture)) return culture;

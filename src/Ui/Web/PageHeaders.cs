@@ -9,7 +9,7 @@ namespace Kontor.Ui;
 /// </summary>
 internal static class PageHeaders
 {
-    // Products and widgets may show pictures that lie elsewhere.
+    // For pages that name no policy of their own. Products and widgets may show pictures that lie elsewhere.
     private const string Policy =
         "default-src 'self'; img-src 'self' data: https:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'";
 
@@ -30,8 +30,8 @@ internal static class PageHeaders
         }
 
         headers.Remove("blazor-enhanced-nav");
-        headers["Referrer-Policy"] = "same-origin";
-        headers.ContentSecurityPolicy = Policy;
+        if (!headers.ContainsKey("Referrer-Policy")) headers["Referrer-Policy"] = "same-origin";
+        if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = Policy;
         if (CurrentUser.Of(http.User) is not null) headers.CacheControl = "no-store";
         else if (headers.CacheControl.Count == 0) headers.CacheControl = "no-cache";
         return Task.CompletedTask;
