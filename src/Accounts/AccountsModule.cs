@@ -36,6 +36,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Acknowledgements>();
         services.AddSingleton<SignIns>();
+        services.AddSingleton<Credentials>();
         services.AddSingleton<NewAccounts>();
 
         services.AddSingleton<Revocations>();

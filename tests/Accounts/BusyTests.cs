@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Kontor.Accounts.Passwords;
-using Kontor.Foundation;
+using Kontor.Foundation.Http;
 using Kontor.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +28,8 @@ public class BusyTests(BusyTests.NarrowApp app) : IClassFixture<BusyTests.Narrow
     {
         using var robin = await app.NewPerson();
         using var release = new ManualResetEventSlim();
-        var inside = Enumerable.Range(0, 2).Select(_ => app.Gate.Run(() => Blocked(release), CancellationToken.None)).ToList();
+        var inside = Enumerable.Range(0, 2)
+            .Select(_ => app.Gate.Run(() => Blocked(release), ClientNetwork.Own, CancellationToken.None)).ToList();
         using var anybody = app.NewClient();
 
         var answers = new[]
@@ -52,25 +53,6 @@ public class BusyTests(BusyTests.NarrowApp app) : IClassFixture<BusyTests.Narrow
         // Those who are signed in did not notice, and nobody is turned away any more.
         (await robin.Client.GetAsync("/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
         using var again = await app.SignIn(robin.Email, robin.Password);
-    }
-
-    [Fact]
-    public async Task Whoever_stops_waiting_gives_the_place_back()
-    {
-        using var gate = new HashingGate(width: 1, waitingMax: 1);
-        using var release = new ManualResetEventSlim();
-        var first = gate.Run(() => Blocked(release), CancellationToken.None);
-        using var impatience = new CancellationTokenSource();
-        var waiting = gate.Run(() => Blocked(release), impatience.Token);
-        (await gate.Run(() => true, CancellationToken.None)).Problem.ShouldBe(HashingGate.TooBusy);
-
-        await impatience.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(waiting);
-        var next = gate.Run(() => true, CancellationToken.None);
-        release.Set();
-
-        (await first).Problem.ShouldBeNull();
-        (await next).Value.ShouldBeTrue();
     }
 
     private static bool Blocked(ManualResetEventSlim release)

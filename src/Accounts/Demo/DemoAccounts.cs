@@ -1,4 +1,5 @@
 using Kontor.Accounts.Passwords;
+using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Seams;
 
@@ -16,7 +17,7 @@ internal sealed class DemoAccounts(IUsers users, PasswordHasher passwords) : IDe
     private async Task Add(string id, string email, string name, string password, IReadOnlyList<string> roles, CancellationToken ct)
     {
         if (await users.Find(id, ct) is not null) return;
-        var (hash, problem) = await passwords.Hash(password, ct);
+        var (hash, problem) = await passwords.Hash(password, ClientNetwork.Own, ct);
         if (problem is not null) throw new InvalidOperationException(problem.Title);
         // Another node may have been quicker; then there is nothing left to do.
         await users.Register(new(id, EmailAddress.Parse(email)!, name, hash!, roles, EmailVerified: true), Actor.System, ct);

@@ -1,4 +1,3 @@
-using Kontor.Accounts.Passwords;
 using Kontor.Accounts.Sessions;
 using Kontor.Accounts.SignIn;
 using Kontor.Foundation;
@@ -36,10 +35,10 @@ internal static class SignInPages
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Login(
         [FromForm] string? email, [FromForm] string? password, [FromForm] string? returnUrl,
-        IUsers users, PasswordHasher passwords, SignIns signIns, HttpContext http, CancellationToken ct)
+        Credentials credentials, SignIns signIns, HttpContext http, CancellationToken ct)
     {
         var target = LocalUrls.OrHome(returnUrl);
-        var (user, problem) = await SignIn.Login.Check(new(email ?? "", Typed(password)), users, passwords, ct);
+        var (user, problem) = await credentials.Check(email ?? "", Typed(password), http, ct);
         var tokens = default(TokensView);
         if (problem is null) (tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
         if (problem is not null)
@@ -53,10 +52,10 @@ internal static class SignInPages
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Again(
         [FromForm] string? password, [FromForm] string? returnUrl,
-        CurrentUser user, IUsers users, PasswordHasher passwords, ISessions sessions, HttpContext http, CancellationToken ct)
+        CurrentUser user, IUsers users, Credentials credentials, ISessions sessions, HttpContext http, CancellationToken ct)
     {
         var target = LocalUrls.OrHome(returnUrl);
-        if (await StepUp.Confirm(new(Typed(password)), user, users, passwords, sessions, ct) is { } problem)
+        if (await StepUp.Confirm(new(Typed(password)), user, users, credentials, sessions, http, ct) is { } problem)
             return Pages.Render<SignInAgainPage>(new { ReturnUrl = target, Problem = problem }, problem.Status);
         // The next page is refreshed: the access token says how its owner signed in.
         PageCookies.ForgetAccess(http);
@@ -74,7 +73,7 @@ internal static class SignInPages
         NewAccounts accounts, SignIns signIns, HttpContext http, CancellationToken ct)
     {
         var target = LocalUrls.OrHome(returnUrl);
-        var (user, problem) = await accounts.Create(email ?? "", Typed(password), name, Actor.Of(http), ct);
+        var (user, problem) = await accounts.Create(email ?? "", Typed(password), name, http, ct);
         var tokens = default(TokensView);
         if (problem is null) (tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
         if (problem is not null)

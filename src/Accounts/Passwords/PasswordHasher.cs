@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Kontor.Accounts.Keys;
 using Kontor.Foundation;
+using Kontor.Foundation.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Kontor.Accounts.Passwords;
@@ -27,21 +28,28 @@ internal sealed partial class PasswordHasher
         Argon2.TestItself();
     }
 
+    /// <param name="password">One that <see cref="PasswordRules"/> allows, where a person chose it.</param>
+    /// <param name="network">On whose behalf; see <see cref="HashingGate"/>.</param>
+    /// <param name="ct">Ends the waiting, not the computation.</param>
     /// <returns>Or <see cref="HashingGate.TooBusy"/>.</returns>
-    public Task<Outcome<StoredPassword>> Hash(string password, CancellationToken ct) => _gate.Run(
+    public Task<Outcome<StoredPassword>> Hash(string password, ClientNetwork network, CancellationToken ct) => _gate.Run(
         () =>
         {
             var salt = RandomNumberGenerator.GetBytes(SaltBytes);
             var pepper = _ring.Pepper;
             return new StoredPassword(StoredPassword.Format(Cost, salt, Compute(password, salt, pepper, Cost)), pepper.Id);
-        }, ct);
+        }, network, ct);
 
     /// <param name="password">What was typed.</param>
     /// <param name="stored">Null when nobody has the address: then the same work is done, and the answer is no.</param>
+    /// <param name="network">On whose behalf; see <see cref="HashingGate"/>.</param>
     /// <param name="ct">Ends the waiting, not the computation.</param>
     /// <returns>Or <see cref="HashingGate.TooBusy"/>.</returns>
-    public Task<Outcome<bool>> Verify(string password, StoredPassword? stored, CancellationToken ct) =>
-        _gate.Run(() => Verify(password, stored), ct);
+    public Task<Outcome<bool>> Verify(string password, StoredPassword? stored, ClientNetwork network, CancellationToken ct) =>
+        _gate.Run(() => Verify(password, stored), network, ct);
+
+    /// <summary>Whether it was made as passwords are made today; else it is worth making again when its owner types it.</summary>
+    public bool IsCurrent(StoredPassword stored) => stored.PepperId == _ring.Pepper.Id && stored.Read()?.Cost == Cost;
 
     private bool Verify(string password, StoredPassword? stored)
     {

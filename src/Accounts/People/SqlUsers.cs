@@ -58,6 +58,12 @@ internal sealed class SqlUsers(Database database, ISessions sessions, Audit audi
         return changed == 0 ? User.Unknown : (await Find(tx, id))!;
     }, ct);
 
+    public Task Rehash(string id, StoredPassword old, StoredPassword fresh, CancellationToken ct) => database.Write(
+        tx => tx.Execute("""
+            UPDATE accounts_users SET password_hash = @hash, pepper_id = @pepper
+            WHERE id = @id AND password_hash = @old
+            """, new { id, old = old.Phc, hash = fresh.Phc, pepper = fresh.PepperId }).AsTask(), ct);
+
     public Task Grant(string id, string role, Actor by, CancellationToken ct) => database.Write(
         async tx =>
         {

@@ -29,6 +29,9 @@ internal interface IUsers
     /// <returns>Or <see cref="User.Unknown"/>.</returns>
     Task<Outcome<User>> Rename(string id, string name, CancellationToken ct);
 
+    /// <summary>The same password under another hash; nothing happens when it was changed meanwhile.</summary>
+    Task Rehash(string id, StoredPassword old, StoredPassword fresh, CancellationToken ct);
+
     /// <summary>Does nothing when the person has the role. Their access tokens are refused from now on, so that each client gets one that
     /// says so.</summary>
     Task Grant(string id, string role, Actor by, CancellationToken ct);

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using Kontor.Accounts.Passwords;
 using Kontor.Foundation;
+using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Seams;
 
@@ -33,7 +34,7 @@ internal sealed class CreateAdmin(IUsers users, PasswordHasher passwords, TimePr
     private async Task<int> Create(EmailAddress email, TextWriter output, CancellationToken ct)
     {
         var password = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(PasswordBytes));
-        var (hash, tooBusy) = await passwords.Hash(password, ct);
+        var (hash, tooBusy) = await passwords.Hash(password, ClientNetwork.Own, ct);
         var problem = tooBusy;
         if (hash is not null)
         {

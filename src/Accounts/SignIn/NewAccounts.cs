@@ -1,6 +1,8 @@
 using Kontor.Accounts.Passwords;
 using Kontor.Foundation;
+using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
+using Microsoft.AspNetCore.Http;
 
 namespace Kontor.Accounts.SignIn;
 
@@ -8,7 +10,7 @@ namespace Kontor.Accounts.SignIn;
 internal sealed class NewAccounts(IUsers users, PasswordHasher passwords, TimeProvider time)
 {
     /// <returns>Or what is wrong with each field, <see cref="User.EmailTaken"/>, or <see cref="HashingGate.TooBusy"/>.</returns>
-    public async Task<Outcome<User>> Create(string emailText, string password, string? nameText, Actor by, CancellationToken ct)
+    public async Task<Outcome<User>> Create(string emailText, string password, string? nameText, HttpContext http, CancellationToken ct)
     {
         var errors = new FieldErrors();
         var email = EmailAddress.Parse(emailText);
@@ -19,9 +21,9 @@ internal sealed class NewAccounts(IUsers users, PasswordHasher passwords, TimePr
         if (errors.ToProblem() is { } invalid) return invalid;
 
         // Hashed before anybody looks whether the address is taken, so that the time says nothing about it.
-        var (hash, tooBusy) = await passwords.Hash(password, ct);
+        var (hash, tooBusy) = await passwords.Hash(password, ClientNetwork.Of(http), ct);
         if (tooBusy is not null) return tooBusy;
         var id = Ids.New(time);
-        return await users.Register(new(id, email!, name, hash!, [RoleNames.Customer]), by.As(id), ct);
+        return await users.Register(new(id, email!, name, hash!, [RoleNames.Customer]), Actor.Of(http).As(id), ct);
     }
 }

@@ -21,7 +21,7 @@ public static class Register
     private static async Task<Results<Created<TokensView>, ProblemHttpResult>> Handle(
         Request request, NewAccounts accounts, SignIns signIns, HttpContext http, CancellationToken ct)
     {
-        var (user, problem) = await accounts.Create(request.Email, request.Password, request.Name, Actor.Of(http), ct);
+        var (user, problem) = await accounts.Create(request.Email, request.Password, request.Name, http, ct);
         if (problem is not null) return problem.ToResult();
         (var tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
         return problem is null ? TypedResults.Created("/users/me", tokens!) : problem.ToResult();

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Kontor.Accounts.Passwords;
 using Kontor.Accounts.Sessions;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
@@ -20,15 +19,17 @@ public static class StepUp
         auth.MapPost("/step-up", Handle).WithName("StepUp").RequireAuthorization();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        Request request, CurrentUser user, IUsers users, PasswordHasher passwords, ISessions sessions, CancellationToken ct) =>
-        await Confirm(request, user, users, passwords, sessions, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
+        Request request, CurrentUser user, IUsers users, Credentials credentials, ISessions sessions, HttpContext http,
+        CancellationToken ct) =>
+        await Confirm(request, user, users, credentials, sessions, http, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
 
-    /// <summary>Null when it is done; else as <see cref="Login.Check"/>, or <see cref="Session.Unknown"/> when it has ended.</summary>
+    /// <returns>Null when it is done; else as <see cref="Credentials.Check"/>, or <see cref="Session.Unknown"/>.</returns>
     internal static async Task<Problem?> Confirm(
-        Request request, CurrentUser user, IUsers users, PasswordHasher passwords, ISessions sessions, CancellationToken ct)
+        Request request, CurrentUser user, IUsers users, Credentials credentials, ISessions sessions, HttpContext http,
+        CancellationToken ct)
     {
         if (await users.Find(user.Id, ct) is not { } found) return User.Unknown;
-        var (_, problem) = await Login.Check(new(found.Email, request.Password), users, passwords, ct);
+        var (_, problem) = await credentials.Check(found.Email, request.Password, http, ct);
         return problem ?? await sessions.Authenticate(user.SessionId, user.Id, [Authentication.Password], ct);
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Kontor.Foundation.Security;
 using Microsoft.AspNetCore.Builder;
@@ -62,28 +60,18 @@ internal static class RateLimits
         if (limits.Off || path.StartsWithSegments("/health")) return RateLimitPartition.GetNoLimiter("");
         if (path.StartsWithSegments("/auth") || http.GetEndpoint()?.Metadata.GetMetadata<SignInLimitMetadata>() is not null)
         {
-            return RateLimitPartition.GetFixedWindowLimiter($"auth:{NetworkOf(http.Connection.RemoteIpAddress)}", _ => new()
+            return RateLimitPartition.GetFixedWindowLimiter($"auth:{ClientNetwork.Of(http).Name}", _ => new()
             {
                 PermitLimit = limits.AuthPerFiveMinutes,
                 Window = TimeSpan.FromMinutes(5),
             });
         }
 
-        var caller = CurrentUser.Of(http.User)?.Id ?? NetworkOf(http.Connection.RemoteIpAddress);
+        var caller = CurrentUser.Of(http.User)?.Id ?? ClientNetwork.Of(http).Name;
         return RateLimitPartition.GetFixedWindowLimiter(caller, _ => new()
         {
             PermitLimit = limits.RequestsPerMinute,
             Window = TimeSpan.FromMinutes(1),
         });
-    }
-
-    /// <summary>An address of IPv4, or the /64 of one of IPv6, because a household has all of that.</summary>
-    private static string NetworkOf(IPAddress? address)
-    {
-        if (address is null) return "unknown";
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
     }
 }
