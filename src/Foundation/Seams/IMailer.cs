@@ -8,7 +8,8 @@ namespace Kontor.Foundation.Seams;
 /// </summary>
 public interface IMailer
 {
-    ValueTask Post(Tx tx, Letter letter);
+    /// <returns>False when a letter with this key was posted before, and so this one was not.</returns>
+    ValueTask<bool> Post(Tx tx, Letter letter);
 }
 
 /// <summary>One mail to one person, written out: `Kontor.Ui.Letters` makes it from a few words.</summary>

@@ -27,11 +27,11 @@ internal sealed class Letterbox(Database database, IOptions<MailOptions> options
     private const string Columns =
         "id, to_address, to_name, language, subject, text, html, is_secret, state, attempts, last_error, created_at, sent_at";
 
-    public async ValueTask Post(Tx tx, Letter letter)
+    public async ValueTask<bool> Post(Tx tx, Letter letter)
     {
         var state = options.Value.Smtp is null ? "kept" : "waiting";
         var now = time.NowMs();
-        await tx.Execute("""
+        var added = await tx.Execute("""
             INSERT INTO mail_letters
                 (id, key, to_address, to_name, user_id, language, subject, text, html, is_secret, state, attempts, due_at, created_at)
             VALUES (@id, @key, @address, @name, @userId, @language, @subject, @text, @html, @isSecret, @state, 0, @now, @now)
@@ -52,6 +52,7 @@ internal sealed class Letterbox(Database database, IOptions<MailOptions> options
             now,
         });
         tx.Signal(Signal);
+        return added > 0;
     }
 
     /// <summary>The newest first, without what they say.</summary>

@@ -19,8 +19,9 @@ public sealed class Letters(Texts texts, PublicUrl url, IEnumerable<IMailer> mai
     /// <param name="write">Runs with the language and the notation of the recipient.</param>
     /// <param name="key">A letter of the same key is posted once; see <see cref="Letter.Key"/>.</param>
     /// <param name="isSecret">The link acts in the recipient's name; see <see cref="Letter.IsSecret"/>.</param>
-    public ValueTask Post(Tx tx, Recipient to, Func<Texts, LetterContent> write, string? key = null, bool isSecret = false) =>
-        _mailer?.Post(tx, Write(to, write) with { Key = key, IsSecret = isSecret }) ?? ValueTask.CompletedTask;
+    /// <returns>False when a letter with this key was posted before, or nobody sends mail.</returns>
+    public ValueTask<bool> Post(Tx tx, Recipient to, Func<Texts, LetterContent> write, string? key = null, bool isSecret = false) =>
+        _mailer?.Post(tx, Write(to, write) with { Key = key, IsSecret = isSecret }) ?? ValueTask.FromResult(false);
 
     /// <summary>The letter alone, posted to nobody.</summary>
     public Letter Write(Recipient to, Func<Texts, LetterContent> write)
