@@ -1,7 +1,9 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Seams;
+using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
+using Kontor.Home.Rules;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
@@ -51,6 +53,8 @@ public sealed class HomeModule : IModule
         ChangeWidget.Map(admin);
         ArchiveWidget.Map(admin);
         ListTypes.Map(admin);
+        EvaluateRule.Map(admin);
+        AssignVariation.Map(admin);
 
         var pages = routes.MapPages();
         ShowHome.Map(pages);
