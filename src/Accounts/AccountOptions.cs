@@ -12,4 +12,8 @@ internal sealed class AccountOptions
     /// <summary>The `aud` of access tokens: whom they are for.</summary>
     [Required]
     public string Audience { get; set; } = "kontor";
+
+    /// <summary>What a guesser who knows this shop tries first, such as its name and its owner's: a password needs eight characters beside
+    /// such a word.</summary>
+    public IList<string> ContextWords { get; } = ["kontor"];
 }

@@ -29,6 +29,7 @@ public sealed class AccountsModule : IModule
 
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyRing>(provider));
         services.TryAddSingleton<HashingGate>(_ => new());
+        services.AddSingleton<PasswordRules>();
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<Audit>();
         services.AddSingleton<IUsers, SqlUsers>();

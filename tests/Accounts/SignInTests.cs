@@ -90,7 +90,9 @@ public class SignInTests(KontorApp app) : IClassFixture<KontorApp>
     [InlineData(129, HttpStatusCode.BadRequest)]
     public async Task A_password_has_8_to_128_characters_of_any_kind(int length, HttpStatusCode expected)
     {
-        var answer = await Register($"{Guid.NewGuid():N}@kontor.example", string.Concat(Enumerable.Repeat("🔑", length)));
+        var characters = Enumerable.Range(0, length).Select(i => i % 2 == 0 ? "👩🏽‍🚀" : $"{(char)('a' + i % 26)}");
+
+        var answer = await Register($"{Guid.NewGuid():N}@kontor.example", string.Concat(characters));
 
         answer.StatusCode.ShouldBe(expected);
     }

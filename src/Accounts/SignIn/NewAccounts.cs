@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Kontor.Accounts.SignIn;
 
 /// <summary>Opens accounts, for the API and for pages.</summary>
-internal sealed class NewAccounts(IUsers users, PasswordHasher passwords, TimeProvider time)
+internal sealed class NewAccounts(IUsers users, PasswordRules rules, PasswordHasher passwords, TimeProvider time)
 {
     /// <returns>Or what is wrong with each field, <see cref="User.EmailTaken"/>, or <see cref="HashingGate.TooBusy"/>.</returns>
     public async Task<Outcome<User>> Create(string emailText, string password, string? nameText, HttpContext http, CancellationToken ct)
@@ -16,7 +16,7 @@ internal sealed class NewAccounts(IUsers users, PasswordHasher passwords, TimePr
         var email = EmailAddress.Parse(emailText);
         var (name, nameError) = PersonName.Read(nameText);
         errors.Add("email", email is null ? "This is not an e-mail address." : null);
-        errors.Add("password", PasswordRules.Check(password, email, name));
+        errors.Add("password", rules.Check(password, email, name));
         errors.Add("name", nameError);
         if (errors.ToProblem() is { } invalid) return invalid;
 
