@@ -1,3 +1,4 @@
+using Kontor.Accounts.Administration;
 using Kontor.Accounts.Demo;
 using Kontor.Accounts.Keys;
 using Kontor.Accounts.Passwords;
@@ -32,6 +33,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<PasswordRules>();
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<Audit>();
+        services.AddSingleton<Rights>();
         services.AddSingleton<IUsers, SqlUsers>();
         services.AddSingleton<ISessions, SqlSessions>();
         services.AddSingleton<AccessTokens>();
@@ -52,6 +54,7 @@ public sealed class AccountsModule : IModule
             options.AddScheme<AccessHandler>(VerifiedToken.Scheme, displayName: null);
         });
 
+        services.AddAdministration();
         services.AddSingleton<IDemoData, DemoAccounts>();
         services.AddSingleton<ICommand, CreateAdmin>();
     }
@@ -67,6 +70,7 @@ public sealed class AccountsModule : IModule
         OwnSessions.Map(auth);
         OwnProfile.Map(routes);
         PublicKeys.Map(routes);
+        routes.MapAdministration();
 
         var pages = routes.MapPages();
         SignInPages.Map(pages);

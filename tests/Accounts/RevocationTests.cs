@@ -56,7 +56,7 @@ public class RevocationTests(KontorApp app) : IClassFixture<KontorApp>
         using var robin = await app.NewPerson();
         using var phone = await app.SignIn(robin.Email, robin.Password);
 
-        await Users.Grant(robin.Id, RoleNames.Premium, Actor.System, default);
+        await Grant(robin, RoleNames.Premium);
         if (restart) await app.Restart();
 
         using var before = app.As(robin.Tokens);
@@ -74,7 +74,7 @@ public class RevocationTests(KontorApp app) : IClassFixture<KontorApp>
     {
         using var robin = await app.NewPerson();
 
-        await Users.Grant(robin.Id, RoleNames.Customer, Actor.System, default);
+        await Grant(robin, RoleNames.Customer);
 
         (await StatusOf(robin)).ShouldBe(HttpStatusCode.OK);
     }
@@ -123,7 +123,7 @@ public class RevocationTests(KontorApp app) : IClassFixture<KontorApp>
         (await StatusOf(premiumThere)).ShouldBe(HttpStatusCode.OK);
 
         await robin.Client.PostAsync("/auth/logout", null);
-        await Users.Grant(premium.Id, RoleNames.Premium, Actor.System, default);
+        await Grant(premium, RoleNames.Premium);
 
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         foreach (var person in new[] { robinThere, premiumThere })
@@ -134,6 +134,9 @@ public class RevocationTests(KontorApp app) : IClassFixture<KontorApp>
         using var fresh = other.As(await Refreshed(premium));
         (await StatusOf(fresh)).ShouldBe(HttpStatusCode.OK);
     }
+
+    private Task Grant(Person person, string role) => app.Database.Write(
+        tx => app.Services.GetRequiredService<Rights>().Grant(tx, person.Id, role, Actor.System));
 
     private static string SessionOf(Person person) => person.Tokens.RefreshToken.Split('.')[0];
 

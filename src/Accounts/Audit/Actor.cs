@@ -18,7 +18,7 @@ internal sealed record Actor(string Id, string? Network = null)
     /// <summary>Whoever runs commands on the server itself: `./kontor admin ...`.</summary>
     public static readonly Actor Command = new("command");
 
-    public bool IsPerson => Id is not Stranger && this != System && this != Command;
+    public bool IsServer => Id == System.Id || Id == Command.Id;
 
     public static Actor Of(HttpContext http) =>
         new(CurrentUser.Of(http.User)?.Id ?? Stranger, NetworkOf(http.Connection.RemoteIpAddress));

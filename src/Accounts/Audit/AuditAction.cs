@@ -4,5 +4,10 @@ namespace Kontor.Accounts;
 internal static class AuditAction
 {
     public const string AccountCreated = "account-created";
+    public const string AccountLocked = "account-locked";
+    public const string AccountUnlocked = "account-unlocked";
     public const string RoleGranted = "role-granted";
+    public const string RoleTaken = "role-taken";
+    public const string SessionEnded = "session-ended";
+    public const string SessionsEnded = "sessions-ended";
 }

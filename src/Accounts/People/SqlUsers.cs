@@ -1,15 +1,15 @@
 using Kontor.Accounts.Passwords;
-using Kontor.Accounts.Sessions;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 
 namespace Kontor.Accounts;
 
-internal sealed class SqlUsers(Database database, ISessions sessions, Audit audit, TimeProvider time) : IUsers
+internal sealed class SqlUsers(Database database, Rights rights, Audit audit, TimeProvider time) : IUsers
 {
     private sealed record Row(
-        string Id, string Email, string Name, string PasswordHash, string PepperId, bool EmailVerified, long CreatedAt, long Rights);
+        string Id, string Email, string Name, string PasswordHash, string PepperId, bool EmailVerified, long CreatedAt, long Rights,
+        bool IsLocked);
 
     public Task<User?> Find(string id, CancellationToken ct) => database.Read(tx => Find(tx, id), ct);
 
@@ -17,7 +17,7 @@ internal sealed class SqlUsers(Database database, ISessions sessions, Audit audi
         database.Read<(User, StoredPassword)?>(async tx =>
         {
             var row = await tx.First<Row>("""
-                SELECT id, email, name, password_hash, pepper_id, email_verified, created_at, rights
+                SELECT id, email, name, password_hash, pepper_id, email_verified, created_at, rights, locked_at IS NOT NULL AS is_locked
                 FROM accounts_users
                 WHERE email_key = @key
                 """, new { key = email.Key });
@@ -47,7 +47,8 @@ internal sealed class SqlUsers(Database database, ISessions sessions, Audit audi
         });
         if (added == 0) return User.EmailTaken;
         await audit.Record(tx, by, AuditAction.AccountCreated, user.Id);
-        foreach (var role in user.Roles) await Grant(tx, user.Id, role, by);
+        foreach (var role in user.Roles) await rights.Give(tx, user.Id, role, by);
+        await PersonWords.Replace(tx, user.Id, user.Email, user.Name);
         return (await Find(tx, user.Id))!;
     }, ct);
 
@@ -55,7 +56,10 @@ internal sealed class SqlUsers(Database database, ISessions sessions, Audit audi
     {
         var changed = await tx.Execute(
             "UPDATE accounts_users SET name = @name, updated_at = @now WHERE id = @id", new { id, name, now = time.NowMs() });
-        return changed == 0 ? User.Unknown : (await Find(tx, id))!;
+        if (changed == 0) return User.Unknown;
+        var user = (await Find(tx, id))!;
+        await PersonWords.Replace(tx, id, EmailAddress.Parse(user.Email)!, name);
+        return user;
     }, ct);
 
     public Task Rehash(string id, StoredPassword old, StoredPassword fresh, CancellationToken ct) => database.Write(
@@ -64,27 +68,10 @@ internal sealed class SqlUsers(Database database, ISessions sessions, Audit audi
             WHERE id = @id AND password_hash = @old
             """, new { id, old = old.Phc, hash = fresh.Phc, pepper = fresh.PepperId }).AsTask(), ct);
 
-    public Task Grant(string id, string role, Actor by, CancellationToken ct) => database.Write(
-        async tx =>
-        {
-            if (await Grant(tx, id, role, by)) await sessions.RightsChanged(tx, id);
-        }, ct);
-
-    private async ValueTask<bool> Grant(Tx tx, string id, string role, Actor by)
-    {
-        var granted = await tx.Execute("""
-            INSERT INTO accounts_roles (user_id, role, granted_at)
-            VALUES (@id, @role, @now)
-            ON CONFLICT (user_id, role) DO NOTHING
-            """, new { id, role, now = time.NowMs() });
-        if (granted > 0) await audit.Record(tx, by, AuditAction.RoleGranted, id, new { role });
-        return granted > 0;
-    }
-
     private static async Task<User?> Find(Tx tx, string id)
     {
         var row = await tx.First<Row>("""
-            SELECT id, email, name, password_hash, pepper_id, email_verified, created_at, rights
+            SELECT id, email, name, password_hash, pepper_id, email_verified, created_at, rights, locked_at IS NOT NULL AS is_locked
             FROM accounts_users
             WHERE id = @id
             """, new { id });
@@ -95,5 +82,5 @@ internal sealed class SqlUsers(Database database, ISessions sessions, Audit audi
         "SELECT role FROM accounts_roles WHERE user_id = @id ORDER BY role LIMIT 100", new { id });
 
     private static User UserOf(Row row, IReadOnlyList<string> roles) =>
-        new(row.Id, row.Email, row.Name, roles, row.EmailVerified, row.CreatedAt, row.Rights);
+        new(row.Id, row.Email, row.Name, roles, row.EmailVerified, row.CreatedAt, row.Rights, row.IsLocked);
 }

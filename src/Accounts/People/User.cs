@@ -8,10 +8,12 @@ namespace Kontor.Accounts;
 /// <param name="CreatedAt">Milliseconds since 1970.</param>
 /// <param name="Rights">Grows with every change of what the person may do, and when all sessions end: who read the account before knows
 /// it no more. Read no later than the roles.</param>
+/// <param name="IsLocked">May not sign in.</param>
 internal sealed record User(
-    string Id, string Email, string Name, IReadOnlyList<string> Roles, bool EmailVerified, long CreatedAt, long Rights)
+    string Id, string Email, string Name, IReadOnlyList<string> Roles, bool EmailVerified, long CreatedAt, long Rights, bool IsLocked)
 {
     public static readonly Problem EmailTaken = new(409, "email-taken", "There is an account with this e-mail address.");
+    public static readonly Problem Locked = new(403, "account-locked", "This account is locked. Ask the people who run this site.");
     public static readonly Problem Unknown = new(404, "not-found", "There is no such account.");
 }
 
@@ -31,10 +33,6 @@ internal interface IUsers
 
     /// <summary>The same password under another hash; nothing happens when it was changed meanwhile.</summary>
     Task Rehash(string id, StoredPassword old, StoredPassword fresh, CancellationToken ct);
-
-    /// <summary>Does nothing when the person has the role. Their access tokens are refused from now on, so that each client gets one that
-    /// says so.</summary>
-    Task Grant(string id, string role, Actor by, CancellationToken ct);
 }
 
 internal sealed record NewUser(

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using Kontor.Accounts.Passwords;
 using Kontor.Foundation;
+using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Seams;
@@ -9,7 +10,7 @@ using Kontor.Foundation.Seams;
 namespace Kontor.Accounts.Profile;
 
 /// <summary>Makes somebody an administrator: the first one of a new installation, or any account later.</summary>
-internal sealed class CreateAdmin(IUsers users, PasswordHasher passwords, TimeProvider time) : ICommand
+internal sealed class CreateAdmin(IUsers users, Rights rights, Database database, PasswordHasher passwords, TimeProvider time) : ICommand
 {
     private const int PasswordBytes = 15;
 
@@ -26,8 +27,8 @@ internal sealed class CreateAdmin(IUsers users, PasswordHasher passwords, TimePr
         }
 
         if (await users.FindByEmail(email, ct) is not { } found) return await Create(email, output, ct);
-        await users.Grant(found.User.Id, RoleNames.Admin, Actor.Command, ct);
-        await output.WriteLineAsync($"{found.User.Email} is an administrator, from the next sign-in on.");
+        await database.Write(tx => rights.Grant(tx, found.User.Id, RoleNames.Admin, Actor.Command), ct);
+        await output.WriteLineAsync($"{found.User.Email} is an administrator.");
         return 0;
     }
 

@@ -72,6 +72,10 @@ internal interface ISessions
     /// <returns>Or <see cref="Session.Unknown"/> when it is not this person's. Ending it twice is as good as once.</returns>
     Task<Problem?> End(string id, string userId, string reason, CancellationToken ct);
 
+    /// <summary>The same within a transaction.</summary>
+    /// <returns>Whether it was alive, or <see cref="Session.Unknown"/>.</returns>
+    Task<Outcome<bool>> End(Tx tx, string id, string userId, string reason);
+
     Task EndAll(string userId, string reason, CancellationToken ct);
 
     /// <summary>

@@ -71,14 +71,17 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
                 """, new { id, generation, now = time.NowMs() });
         }, ct);
 
-    public Task<Problem?> End(string id, string userId, string reason, CancellationToken ct) => database.Write<Problem?>(
-        async tx =>
-        {
-            var row = await Lock(tx, id);
-            if (row is null || row.UserId != userId) return Session.Unknown;
-            if (row.EndedAt is null) await End(tx, new(row.Id, row.Device), userId, reason);
-            return null;
-        }, ct);
+    public async Task<Problem?> End(string id, string userId, string reason, CancellationToken ct) =>
+        (await database.Write(tx => End(tx, id, userId, reason), ct)).Problem;
+
+    public async Task<Outcome<bool>> End(Tx tx, string id, string userId, string reason)
+    {
+        var row = await Lock(tx, id);
+        if (row is null || row.UserId != userId) return Session.Unknown;
+        if (row.EndedAt is not null) return false;
+        await EndLiving(tx, new(row.Id, row.Device), userId, reason);
+        return true;
+    }
 
     public Task EndAll(string userId, string reason, CancellationToken ct) =>
         database.Write(tx => EndAll(tx, userId, reason).AsTask(), ct);
@@ -93,7 +96,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
             ORDER BY id
             {tx.Dialect.ForUpdate}
             """, new { userId, except = except ?? "" });
-        foreach (var session in living) await End(tx, session, userId, reason);
+        foreach (var session in living) await EndLiving(tx, session, userId, reason);
     }
 
     public async ValueTask RightsChanged(Tx tx, string userId) => await Revoke(tx, userId, await CountRights(tx, userId), time.NowMs());
@@ -147,7 +150,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
             case Rotation.Verdict.Repeat repeat:
                 return (Answer(row, repeat.Successor, repeat.Pepper, now), null);
             case Rotation.Verdict.Reused:
-                await End(tx, new(row.Id, row.Device), row.UserId, EndReason.TokenReused);
+                await EndLiving(tx, new(row.Id, row.Device), row.UserId, EndReason.TokenReused);
                 return (null, Session.TokenReused);
             default:
                 return (null, Session.InvalidToken);
@@ -182,7 +185,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
         expires = Math.Min(now + Session.IdleMs, row.CreatedAt + Session.AgeMsMax),
     });
 
-    private async ValueTask End(Tx tx, Living session, string userId, string reason)
+    private async ValueTask EndLiving(Tx tx, Living session, string userId, string reason)
     {
         var now = time.NowMs();
         await tx.Execute(

@@ -13,9 +13,13 @@ internal sealed record UserView(string Id, string Email, string Name, IReadOnlyL
 /// <summary>Opens and refreshes sessions, for the API and for pages.</summary>
 internal sealed class SignIns(IUsers users, ISessions sessions, AccessTokens tokens, Keys.KeyRing ring)
 {
-    /// <returns>Or <see cref="Session.Overtaken"/>, when the account changed after <paramref name="user"/> was read.</returns>
+    /// <param name="user">Has shown who they are; not before is said that an account is locked.</param>
+    /// <param name="device">What the session is known by.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>Or <see cref="User.Locked"/>, or <see cref="Session.Overtaken"/>, when the account changed after it was read.</returns>
     public async Task<Outcome<TokensView>> Open(User user, Device device, CancellationToken ct)
     {
+        if (user.IsLocked) return User.Locked;
         var (opened, problem) = await sessions.Open(user, device, ct);
         return problem is null ? View(user, opened!) : problem;
     }
