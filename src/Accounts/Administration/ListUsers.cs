@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Seams;
@@ -45,9 +46,9 @@ public static class ListUsers
         if (role is not null && !roles.Any(known => known.Name == role)) return Rights.RoleUnknown;
         var after = OrNull(request.Cursor) is { } cursor ? Paging.Decode(cursor, parts: 1) : [];
         if (after is null) return Paging.CursorInvalid;
-        var limit = Paging.Limit(OrNull(request.Limit) is { } asked ? int.Parse(asked, System.Globalization.CultureInfo.InvariantCulture) : null);
+        int? limit = OrNull(request.Limit) is { } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : null;
         bool? isLocked = OrNull(request.Locked) is { } locked ? locked == "true" : null;
-        var page = await search.List(new(request.Q ?? "", role, isLocked, after is [var id] ? id : null, limit), ct);
+        var page = await search.List(new(request.Q ?? "", role, isLocked, after is [var id] ? id : null, Paging.Limit(limit)), ct);
         return new Response(page.Users, page.Total, page.NextCursor);
     }
 
