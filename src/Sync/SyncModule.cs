@@ -1,5 +1,7 @@
 using Kontor.Foundation;
+using Kontor.Foundation.Http;
 using Kontor.Foundation.Seams;
+using Kontor.Sync.Live;
 using Kontor.Sync.Pull;
 using Kontor.Sync.Push;
 using Kontor.Sync.Status;
@@ -28,6 +30,7 @@ public sealed class SyncModule : IModule
         services.AddSingleton<ISyncVersions>(provider => provider.GetRequiredService<Versions>());
         services.AddSingleton<PushReader>();
         services.AddSingleton<PushWriter>();
+        services.AddSingleton<Listeners>();
         services.AddSingleton<Devices>();
         services.AddHostedService<DeviceNotes>();
         services.AddSingleton<TombstonePurge>();
@@ -39,6 +42,8 @@ public sealed class SyncModule : IModule
         var sync = routes.MapGroup("/sync").WithTags("Sync").RequireAuthorization();
         PullChanges.Map(sync);
         PushChanges.Map(sync);
+        ListenForChanges.Map(sync);
         SyncStatus.Map(sync);
+        ListenForChanges.MapForPages(routes.MapPages());
     }
 }

@@ -18,14 +18,18 @@ internal sealed record Counter(long Version, long TombstoneFloor)
 /// </summary>
 internal sealed class Versions(TimeProvider time) : ISyncVersions
 {
-    /// <summary>The payload is the user's id.</summary>
+    /// <summary>The payload is the new version and the user's id; see <see cref="Tell"/>.</summary>
     public const string Signal = "sync.user";
 
     public async ValueTask<long> Draw(Tx tx, string userId)
     {
-        tx.Signal(Signal, userId);
-        return (await Lock(tx, userId)).Version;
+        var version = (await Lock(tx, userId)).Version;
+        Tell(tx, userId, version);
+        return version;
     }
+
+    /// <summary>Whoever listens for this user's changes hears of them after the commit.</summary>
+    public static void Tell(Tx tx, string userId, long version) => tx.Signal(Signal, $"{version} {userId}");
 
     /// <summary>Draws a version and holds the user's row to the commit; the caller signals.</summary>
     public async ValueTask<Counter> Lock(Tx tx, string userId)

@@ -3,6 +3,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
+using Kontor.Sync.Live;
 using Kontor.Sync.Status;
 using Kontor.Sync.Tables;
 using Microsoft.AspNetCore.Builder;
@@ -37,16 +38,17 @@ public static class PullChanges
     internal static void Map(RouteGroupBuilder sync) => sync.MapGet("/pull", Handle).WithName("PullChanges").Produces<Response>();
 
     private static async Task<Results<PullAnswer, ProblemHttpResult>> Handle(
-        [AsParameters] Query asked, CurrentUser user, Database database, SyncTables tables, Devices devices, TimeProvider time,
-        CancellationToken ct)
+        [AsParameters] Query asked, CurrentUser user, Database database, SyncTables tables, Devices devices, Listeners listeners,
+        TimeProvider time, CancellationToken ct)
     {
-        var (query, problem) = PullQuery.Read(tables, asked.LastPulledAt, asked.SchemaVersion, asked.Migration, asked.Limit);
+        var (query, problem) = PullQuery.Read(tables, asked.LastPulledAt, asked.SchemaVersion, asked.Migration, asked.Limit, asked.Wait);
         if (problem is not null) return problem.ToResult();
+        if (query!.WaitSeconds > 0) await listeners.Wait(user.Id, query.Since, TimeSpan.FromSeconds(query.WaitSeconds), ct);
         var spool = new Spool();
         try
         {
             using var writer = new ChangesWriter(spool, user.Id);
-            var timestamp = await Answer(query!, writer, user, database, tables, time.NowMs(), ct);
+            var timestamp = await Answer(query, writer, user, database, tables, time.NowMs(), ct);
             devices.Pulled(user.Id, user.SessionId, timestamp);
             return new PullAnswer(spool);
         }
@@ -83,5 +85,6 @@ public static class PullChanges
         [property: FromQuery(Name = "last_pulled_at")] string? LastPulledAt,
         [property: FromQuery(Name = "schema_version")] string? SchemaVersion,
         [property: FromQuery(Name = "migration")] string? Migration,
-        [property: FromQuery(Name = "limit")] string? Limit);
+        [property: FromQuery(Name = "limit")] string? Limit,
+        [property: FromQuery(Name = "wait")] string? Wait);
 }

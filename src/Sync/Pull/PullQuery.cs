@@ -19,20 +19,31 @@ internal sealed record PullQuery(
 
     private const int LimitMax = 10_000;
 
+    /// <summary>Shorter than what proxies and phones' networks close for silence.</summary>
+    private const int WaitSecondsMax = 25;
+
     private static readonly Problem Invalid = new(400, "invalid-request", "The request could not be read.");
+
+    /// <summary>How long the answer may wait for something new, 0 to <see cref="WaitSecondsMax"/>.</summary>
+    public int WaitSeconds { get; private init; }
 
     public bool Migrates => NewTables.Count + NewColumns.Count > 0;
 
-    public static Outcome<PullQuery> Read(SyncTables tables, string? lastPulledAt, string? schemaVersion, string? migration, string? limit)
+    public static Outcome<PullQuery> Read(
+        SyncTables tables, string? lastPulledAt, string? schemaVersion, string? migration, string? limit, string? wait)
     {
         if (!TryReadTimestamp(lastPulledAt, out var since)) return Bad("last_pulled_at", "This is null, or a timestamp that a pull gave.");
         if (!TryReadCount(schemaVersion, out _)) return Bad("schema_version", "This is a whole number from 1.");
         if (!TryReadCount(limit, out var rows)) return Bad("limit", "This is a whole number from 1.");
+        if (!TryReadCount(wait, out var seconds)) return Bad("wait", "This is a whole number of seconds from 1.");
         var query = new PullQuery(
             since,
             rows is { } asked ? Math.Min(asked, LimitMax) : null,
             new HashSet<SyncedTable>(),
-            new Dictionary<SyncedTable, IReadOnlyList<SyncColumn>>());
+            new Dictionary<SyncedTable, IReadOnlyList<SyncColumn>>())
+        {
+            WaitSeconds = Math.Min(seconds ?? 0, WaitSecondsMax),
+        };
         // A device that has nothing gets everything anyway.
         if (!IsGiven(migration) || since == 0) return query;
         return ReadMigration(tables, migration!, query) is { } read

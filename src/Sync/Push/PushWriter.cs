@@ -73,7 +73,7 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
             if (comparison?.Changed.Count > 0 || deleted.Count > 0) await table.Product.Changed(tx, userId);
         }
 
-        tx.Signal(Versions.Signal, userId);
+        Versions.Tell(tx, userId, version);
     }
 
     private async Task Resend(Tx tx, string userId, IReadOnlyList<TableComparison> compared)

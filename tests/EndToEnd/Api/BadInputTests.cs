@@ -46,7 +46,8 @@ public class BadInputTests(KontorApp app) : IClassFixture<KontorApp>
             // The strongest caller gets furthest; for the endpoints of strangers, a stranger.
             var client = path.StartsWith("/auth/", StringComparison.Ordinal) ? stranger : admin.Client;
             using var request = new HttpRequestMessage(new HttpMethod(method), attack.PathAndQuery) { Content = attack.Body };
-            using var answer = await client.SendAsync(request);
+            // What is taken may be a stream that does not end.
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             var status = (int)answer.StatusCode;
             refusedOnly &= status >= 400;
             if (status >= 500 || (attack.MustRefuse && status < 400)) failures.Add($"{attack.Name}: {status}");
