@@ -16,4 +16,8 @@ internal sealed class AccountOptions
     /// <summary>What a guesser who knows this shop tries first, such as its name and its owner's: a password needs eight characters beside
     /// such a word.</summary>
     public IList<string> ContextWords { get; } = ["kontor"];
+
+    /// <summary>What authenticator apps list an account under.</summary>
+    [Required]
+    public string AuthenticatorName { get; set; } = "Kontor";
 }

@@ -1,5 +1,6 @@
 using Kontor.Accounts.Administration;
 using Kontor.Accounts.Demo;
+using Kontor.Accounts.Factors;
 using Kontor.Accounts.Keys;
 using Kontor.Accounts.Passwords;
 using Kontor.Accounts.Profile;
@@ -41,6 +42,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<SignIns>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<NewAccounts>();
+        FactorsSetup.AddServices(services);
 
         services.AddSingleton<Revocations>();
         services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<Revocations>());
@@ -67,6 +69,7 @@ public sealed class AccountsModule : IModule
         Refresh.Map(auth);
         Logout.Map(auth);
         StepUp.Map(auth);
+        FactorsSetup.MapEndpoints(auth);
         OwnSessions.Map(auth);
         OwnProfile.Map(routes);
         PublicKeys.Map(routes);
@@ -74,7 +77,9 @@ public sealed class AccountsModule : IModule
 
         var pages = routes.MapPages();
         SignInPages.Map(pages);
+        SecondStepPages.Map(pages);
         AccountPages.Map(pages);
+        SecurityPages.Map(pages);
     }
 
     /// <summary>Answers with tokens and sessions are no cache's business (RFC 6749, 5.1).</summary>

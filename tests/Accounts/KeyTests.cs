@@ -88,8 +88,8 @@ public class KeyTests(KontorApp app) : IClassFixture<KontorApp>
         header.GetProperty("typ").GetString().ShouldBe("at+jwt");
         header.GetProperty("alg").GetString().ShouldBe("ES256");
         var claims = JsonSerializer.Deserialize<JsonElement>(Decode(parts[1]));
-        claims.EnumerateObject().Select(member => member.Name)
-            .ShouldBe(["iss", "aud", "sub", "sid", "gen", "rights", "roles", "name", "iat", "exp", "jti"], ignoreOrder: true);
+        claims.EnumerateObject().Select(member => member.Name).ShouldBe(
+            ["iss", "aud", "sub", "sid", "gen", "rights", "roles", "amr", "auth_time", "name", "iat", "exp", "jti"], ignoreOrder: true);
         (claims.GetProperty("exp").GetInt64() - claims.GetProperty("iat").GetInt64()).ShouldBe(900);
     }
 

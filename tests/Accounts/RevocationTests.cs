@@ -88,12 +88,12 @@ public class RevocationTests(KontorApp app) : IClassFixture<KontorApp>
 
         await Sessions.EndAll(robin.Id, EndReason.PasswordChanged, default);
 
-        var (opened, problem) = await Sessions.Open(checkedBefore, device, default);
+        var (opened, problem) = await Sessions.Open(checkedBefore, device, ["pwd"], default);
         opened.ShouldBeNull();
         problem.ShouldBe(Session.Overtaken);
         (await Sessions.List(robin.Id, default)).ShouldBeEmpty();
         var checkedAfter = (await Users.Find(robin.Id, default))!;
-        (await Sessions.Open(checkedAfter, device, default)).Problem.ShouldBeNull();
+        (await Sessions.Open(checkedAfter, device, ["pwd"], default)).Problem.ShouldBeNull();
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public class RevocationTests(KontorApp app) : IClassFixture<KontorApp>
         for (var round = 0; round < 20; round++)
         {
             var user = (await Users.Find(robin.Id, default))!;
-            var opening = Enumerable.Range(0, 4).Select(_ => Sessions.Open(user, new("Kontor/1.0", null), default)).ToList();
+            var opening = Enumerable.Range(0, 4).Select(_ => Sessions.Open(user, new("Kontor/1.0", null), ["pwd"], default)).ToList();
             await Sessions.EndAll(robin.Id, EndReason.AccountLocked, default);
             await Task.WhenAll(opening);
             (await Sessions.List(robin.Id, default)).ShouldBeEmpty();

@@ -10,4 +10,7 @@ internal static class AuditAction
     public const string RoleTaken = "role-taken";
     public const string SessionEnded = "session-ended";
     public const string SessionsEnded = "sessions-ended";
+    public const string FactorAdded = "factor-added";
+    public const string FactorRemoved = "factor-removed";
+    public const string FactorUsed = "factor-used";
 }

@@ -17,6 +17,8 @@ internal sealed class Pepper
         PasswordKey = Derive(secret, "kontor password", KeyBytes);
         MacKey = Derive(secret, "kontor refresh token mac", KeyBytes);
         SuccessorKey = Derive(secret, "kontor refresh token successor", KeyBytes);
+        SealKey = Derive(secret, "kontor seal", KeyBytes);
+        RecoveryCodeKey = Derive(secret, "kontor recovery code", KeyBytes);
     }
 
     /// <summary>Stored beside what was made with this pepper: eight hexadecimal digits that follow from the secret.</summary>
@@ -27,6 +29,10 @@ internal sealed class Pepper
     public byte[] MacKey { get; }
 
     public byte[] SuccessorKey { get; }
+
+    public byte[] SealKey { get; }
+
+    public byte[] RecoveryCodeKey { get; }
 
     private static byte[] Derive(ReadOnlySpan<byte> secret, string purpose, int length)
     {

@@ -20,46 +20,29 @@ internal static class SignInPages
     {
         pages.MapGet("/login", ShowLogin);
         pages.MapPost("/login", Login).LimitedAsSignIn();
-        pages.MapGet(FreshSignIn.Page, ShowAgain).RequireAuthorization();
-        pages.MapPost(FreshSignIn.Page, Again).RequireAuthorization().LimitedAsSignIn();
         pages.MapGet("/register", ShowRegister);
         pages.MapPost("/register", Register).LimitedAsSignIn();
         pages.MapPost("/logout", Logout);
     }
 
-    private static Results<RedirectHttpResult, RazorComponentResult> ShowLogin(string? returnUrl, CurrentUser? user)
+    private static Results<RedirectHttpResult, RazorComponentResult> ShowLogin(string? returnUrl, bool? over, CurrentUser? user)
     {
         var target = LocalUrls.OrHome(returnUrl);
-        return user is null ? Pages.Render<LoginPage>(new { ReturnUrl = target }) : GoTo(target);
+        if (user is not null) return GoTo(target);
+        return Pages.Render<LoginPage>(new { ReturnUrl = target, Problem = over is true ? PendingSignIn.Over : null });
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Login(
         [FromForm] string? email, [FromForm] string? password, [FromForm] string? returnUrl,
-        Credentials credentials, SignIns signIns, HttpContext http, CancellationToken ct)
+        Credentials credentials, PageSignIns signIns, HttpContext http, CancellationToken ct)
     {
         var target = LocalUrls.OrHome(returnUrl);
         var (user, problem) = await credentials.Check(email ?? "", Typed(password), http, ct);
-        var tokens = default(TokensView);
-        if (problem is null) (tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
-        if (problem is not null)
-            return Pages.Render<LoginPage>(new { Email = email, ReturnUrl = target, Problem = problem }, problem.Status);
-        PageCookies.Write(http, tokens!);
-        return GoTo(target);
-    }
-
-    private static RazorComponentResult ShowAgain(string? returnUrl) =>
-        Pages.Render<SignInAgainPage>(new { ReturnUrl = LocalUrls.OrHome(returnUrl) });
-
-    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Again(
-        [FromForm] string? password, [FromForm] string? returnUrl,
-        CurrentUser user, IUsers users, Credentials credentials, ISessions sessions, HttpContext http, CancellationToken ct)
-    {
-        var target = LocalUrls.OrHome(returnUrl);
-        if (await StepUp.Confirm(new(Typed(password)), user, users, credentials, sessions, http, ct) is { } problem)
-            return Pages.Render<SignInAgainPage>(new { ReturnUrl = target, Problem = problem }, problem.Status);
-        // The next page is refreshed: the access token says how its owner signed in.
-        PageCookies.ForgetAccess(http);
-        return GoTo(target);
+        var next = default(string);
+        if (problem is null) (next, problem) = await signIns.Continue(user!, Authentication.Password, target, http, ct);
+        return problem is null
+            ? GoTo(next!)
+            : Pages.Render<LoginPage>(new { Email = email, ReturnUrl = target, Problem = problem }, problem.Status);
     }
 
     private static Results<RedirectHttpResult, RazorComponentResult> ShowRegister(string? returnUrl, CurrentUser? user)
@@ -75,7 +58,7 @@ internal static class SignInPages
         var target = LocalUrls.OrHome(returnUrl);
         var (user, problem) = await accounts.Create(email ?? "", Typed(password), name, http, ct);
         var tokens = default(TokensView);
-        if (problem is null) (tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
+        if (problem is null) (tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), [Authentication.Password], ct);
         if (problem is not null)
             return Pages.Render<RegisterPage>(new { Email = email, Name = name, ReturnUrl = target, Problem = problem }, problem.Status);
         PageCookies.Write(http, tokens!);
@@ -92,9 +75,9 @@ internal static class SignInPages
     }
 
     /// <summary>An address goes into a header, which is ASCII, whatever was typed.</summary>
-    private static RedirectHttpResult GoTo(string target) =>
+    internal static RedirectHttpResult GoTo(string target) =>
         TypedResults.LocalRedirect(UriHelper.Encode(new Uri(target, UriKind.Relative)));
 
     /// <summary>Beyond what the API takes, nothing is right anyway, and it is not worth hashing.</summary>
-    private static string Typed(string? password) => password is { Length: <= 1024 } ? password : "";
+    internal static string Typed(string? password) => password is { Length: <= 1024 } ? password : "";
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Kontor.Accounts.Factors;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
@@ -27,15 +28,18 @@ public static class OwnProfile
         me.MapPatch("", Change).WithName("ChangeProfile");
     }
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Show(CurrentUser user, IUsers users, CancellationToken ct) =>
-        await users.Find(user.Id, ct) is { } found ? TypedResults.Ok(View(found)) : User.Unknown.ToResult();
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Show(
+        CurrentUser user, IUsers users, IFactors factors, CancellationToken ct) =>
+        await users.Find(user.Id, ct) is { } found
+            ? TypedResults.Ok(View(found, await factors.Of(user.Id, ct)))
+            : User.Unknown.ToResult();
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Change(
-        Request request, CurrentUser user, IUsers users, CancellationToken ct)
+        Request request, CurrentUser user, IUsers users, IFactors factors, CancellationToken ct)
     {
-        if (request.Name is null) return await Show(user, users, ct);
+        if (request.Name is null) return await Show(user, users, factors, ct);
         var (changed, problem) = await Rename(user.Id, request.Name, users, ct);
-        return problem is null ? TypedResults.Ok(View(changed!)) : problem.ToResult();
+        return problem is null ? TypedResults.Ok(View(changed!, await factors.Of(user.Id, ct))) : problem.ToResult();
     }
 
     internal static async Task<Outcome<User>> Rename(string id, string text, IUsers users, CancellationToken ct)
@@ -46,6 +50,6 @@ public static class OwnProfile
         return errors.ToProblem() is { } invalid ? invalid : await users.Rename(id, name, ct);
     }
 
-    private static Response View(User user) =>
-        new(user.Id, user.Email, user.Name, user.Roles, user.EmailVerified, Mfa: false, user.CreatedAt.ToTime());
+    private static Response View(User user, OwnFactors factors) =>
+        new(user.Id, user.Email, user.Name, user.Roles, user.EmailVerified, factors.Any, user.CreatedAt.ToTime());
 }

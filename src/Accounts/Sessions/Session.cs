@@ -46,8 +46,10 @@ internal sealed record SessionEnded(string SessionId, string UserId, string Devi
     public static string Name => "accounts.session-ended";
 }
 
-/// <summary>What a refresh gave: which session at which generation, its refresh token, and when the session was read.</summary>
-internal sealed record Refreshed(string SessionId, string UserId, long Generation, string RefreshToken, long At);
+/// <summary>What a refresh gave: which session at which generation, its refresh token, when the session was read, and how its owner
+/// signed in.</summary>
+internal sealed record Refreshed(
+    string SessionId, string UserId, long Generation, string RefreshToken, long At, Authentication Authentication);
 
 /// <summary>
 /// The sign-ins, the one place where refresh tokens are replaced, and the one where access tokens are revoked. Owns the tables
@@ -57,9 +59,10 @@ internal interface ISessions
 {
     /// <param name="user">As read before the password, or whatever else allows the sign-in, was checked.</param>
     /// <param name="device">What the session is known by.</param>
+    /// <param name="methods">What allowed it, as <see cref="Authentication.Methods"/>.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>Or <see cref="Session.Overtaken"/>, when rights changed or all sessions ended since.</returns>
-    Task<Outcome<Refreshed>> Open(User user, Device device, CancellationToken ct);
+    Task<Outcome<Refreshed>> Open(User user, Device device, IReadOnlyList<string> methods, CancellationToken ct);
 
     /// <returns>Or <see cref="Session.InvalidToken"/>, which changes nothing, or <see cref="Session.TokenReused"/>, which ended the
     /// session.</returns>
@@ -93,6 +96,10 @@ internal interface ISessions
     /// within a second of the commit, so that clients refresh; no session ends.
     /// </summary>
     ValueTask RightsChanged(Tx tx, string userId);
+
+    /// <summary>Says, in the transaction that does it, that signing in takes more or less from now on: a sign-in that is under way has to
+    /// start again. No session ends, and tokens stay good.</summary>
+    ValueTask OvertakeSignIns(Tx tx, string userId);
 
     /// <summary>Null when it has ended, or is not this person's.</summary>
     Task<Authentication?> LastAuthentication(string id, string userId, CancellationToken ct);

@@ -13,20 +13,21 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
 
     private sealed record Row(
         string Id, string UserId, string Device, long CreatedAt, long ExpiresAt, long Generation, byte[] SecretHash,
-        byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt, long? EndedAt, string? EndedBecause)
+        byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt, long? EndedAt, string? EndedBecause,
+        long AuthenticatedAt, string Methods)
     {
         public Rotation.State State => new(Id, Generation, SecretHash, Salt, PepperId, AttemptHash, RotatedAt, AcknowledgedAt);
     }
 
     private sealed record AuthenticationRow(long At, string Methods)
     {
-        public Authentication Authentication => new(At, Methods.Split(' '));
+        public Authentication Authentication => Authentication.Read(At, Methods);
     }
 
     /// <summary>A session that can be ended.</summary>
     private sealed record Living(string Id, string Device);
 
-    public async Task<Outcome<Refreshed>> Open(User user, Device device, CancellationToken ct)
+    public async Task<Outcome<Refreshed>> Open(User user, Device device, IReadOnlyList<string> methods, CancellationToken ct)
     {
         var token = new RefreshToken(Ids.New(time), Generation: 0, RandomNumberGenerator.GetBytes(RefreshToken.SecretBytes));
         var hash = Rotation.HashOf(token.Secret);
@@ -37,10 +38,11 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
                 $"SELECT rights FROM accounts_users WHERE id = @id {tx.Dialect.ForUpdate}", new { id = user.Id });
             if (rights != user.Rights) return Session.Overtaken;
             var now = time.NowMs();
+            var authentication = new Authentication(now, methods);
             await tx.Execute("""
                 INSERT INTO accounts_sessions
-                    (id, user_id, device, network, created_at, last_seen_at, expires_at, generation, secret_hash)
-                VALUES (@id, @userId, @device, @network, @now, @now, @expires, 0, @hash)
+                    (id, user_id, device, network, created_at, last_seen_at, expires_at, generation, secret_hash, methods)
+                VALUES (@id, @userId, @device, @network, @now, @now, @expires, 0, @hash, @methods)
                 """, new
             {
                 id = token.Session,
@@ -50,8 +52,9 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
                 now,
                 expires = now + Session.IdleMs,
                 hash,
+                methods = authentication.Text,
             });
-            return new Refreshed(token.Session, user.Id, 0, token.Write(ring.Pepper), now);
+            return new Refreshed(token.Session, user.Id, 0, token.Write(ring.Pepper), now, authentication);
         }, ct);
     }
 
@@ -101,6 +104,8 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
 
     public async ValueTask RightsChanged(Tx tx, string userId) => await Revoke(tx, userId, await CountRights(tx, userId), time.NowMs());
 
+    public async ValueTask OvertakeSignIns(Tx tx, string userId) => await CountRights(tx, userId);
+
     public Task<Authentication?> LastAuthentication(string id, string userId, CancellationToken ct) =>
         database.Read(async tx => (await AuthenticationOf(tx, id, userId))?.Authentication, ct);
 
@@ -108,9 +113,10 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
         database.Write<Problem?>(async tx =>
         {
             if (await AuthenticationOf(tx, id, userId, tx.Dialect.ForUpdate) is not { } before) return Session.Unknown;
+            var after = new Authentication(time.NowMs(), [.. before.Authentication.Methods.Union(methods)]);
             await tx.Execute(
-                "UPDATE accounts_sessions SET authenticated_at = @now, methods = @methods WHERE id = @id",
-                new { id, now = time.NowMs(), methods = string.Join(' ', before.Authentication.Methods.Union(methods)) });
+                "UPDATE accounts_sessions SET authenticated_at = @at, methods = @methods WHERE id = @id",
+                new { id, at = after.At, methods = after.Text });
             return null;
         }, ct);
 
@@ -166,7 +172,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
             """, new { id, userId });
 
     private static Refreshed Answer(Row row, RefreshToken successor, Pepper pepper, long now) =>
-        new(row.Id, row.UserId, successor.Generation, successor.Write(pepper), now);
+        new(row.Id, row.UserId, successor.Generation, successor.Write(pepper), now, Authentication.Read(row.AuthenticatedAt, row.Methods));
 
     private static async ValueTask Replace(Tx tx, Row row, Rotation.Verdict.Replace replace, long now) => await tx.Execute("""
         UPDATE accounts_sessions
@@ -210,7 +216,8 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
 
     private static ValueTask<Row?> Lock(Tx tx, string id) => tx.First<Row>($"""
         SELECT id, user_id, device, created_at, expires_at, generation, secret_hash, salt, pepper_id,
-            attempt_hash, rotated_at, acknowledged_at, ended_at, ended_because
+            attempt_hash, rotated_at, acknowledged_at, ended_at, ended_because,
+            COALESCE(authenticated_at, created_at) AS authenticated_at, methods
         FROM accounts_sessions
         WHERE id = @id
         {tx.Dialect.ForUpdate}

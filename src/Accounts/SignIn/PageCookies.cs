@@ -17,6 +17,9 @@ internal static class PageCookies
     public const string Refresh = "kontor_rt";
     public const string Attempt = "kontor_attempt";
 
+    /// <summary>A sign-in between its two steps.</summary>
+    public const string Pending = "kontor_pending";
+
     private const int AttemptBytes = 16;
 
     public static void Write(HttpContext http, TokensView tokens)
@@ -30,6 +33,11 @@ internal static class PageCookies
     {
         foreach (var name in (ReadOnlySpan<string>)[Access, Refresh, Attempt]) http.Response.Cookies.Delete(name, Options(http));
     }
+
+    public static void WritePending(HttpContext http, string sealedSignIn) =>
+        Append(http, Pending, sealedSignIn, PendingSignIn.LifetimeMs / Clock.Second);
+
+    public static void ClearPending(HttpContext http) => http.Response.Cookies.Delete(Pending, Options(http));
 
     /// <summary>The next page is refreshed, as if the access token had run out.</summary>
     public static void ForgetAccess(HttpContext http) => http.Response.Cookies.Delete(Access, Options(http));

@@ -23,7 +23,7 @@ public static class Register
     {
         var (user, problem) = await accounts.Create(request.Email, request.Password, request.Name, http, ct);
         if (problem is not null) return problem.ToResult();
-        (var tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), ct);
+        (var tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), [Authentication.Password], ct);
         return problem is null ? TypedResults.Created("/users/me", tokens!) : problem.ToResult();
     }
 }

@@ -15,12 +15,13 @@ internal sealed class SignIns(IUsers users, ISessions sessions, AccessTokens tok
 {
     /// <param name="user">Has shown who they are; not before is said that an account is locked.</param>
     /// <param name="device">What the session is known by.</param>
+    /// <param name="methods">What allowed it, as <see cref="Authentication.Methods"/>.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>Or <see cref="User.Locked"/>, or <see cref="Session.Overtaken"/>, when the account changed after it was read.</returns>
-    public async Task<Outcome<TokensView>> Open(User user, Device device, CancellationToken ct)
+    public async Task<Outcome<TokensView>> Open(User user, Device device, IReadOnlyList<string> methods, CancellationToken ct)
     {
         if (user.IsLocked) return User.Locked;
-        var (opened, problem) = await sessions.Open(user, device, ct);
+        var (opened, problem) = await sessions.Open(user, device, methods, ct);
         return problem is null ? View(user, opened!) : problem;
     }
 
@@ -34,7 +35,7 @@ internal sealed class SignIns(IUsers users, ISessions sessions, AccessTokens tok
     }
 
     private TokensView View(User user, Refreshed session) => new(
-        tokens.Issue(user, session.SessionId, session.Generation, session.At),
+        tokens.Issue(user, session),
         session.RefreshToken,
         "Bearer",
         AccessTokens.LifetimeSeconds,

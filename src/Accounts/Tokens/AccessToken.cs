@@ -7,11 +7,12 @@ namespace Kontor.Accounts.Tokens;
 /// <param name="Session">`sid`.</param>
 /// <param name="Generation">`gen`: how often the session's refresh token had been replaced.</param>
 /// <param name="Rights">`rights`: how often the person's rights had changed.</param>
+/// <param name="Methods">`amr`: how the session's owner signed in.</param>
 /// <param name="NotBefore">`nbf`, in seconds since 1970; 0 when there is none.</param>
 /// <param name="Expires">`exp`, in seconds since 1970.</param>
 internal sealed record AccessToken(
     string Issuer, string Audience, string User, string Session, long Generation, long Rights, IReadOnlyList<string> Roles,
-    string Name, long NotBefore, long Expires)
+    IReadOnlyList<string> Methods, string Name, long NotBefore, long Expires)
 {
     /// <summary>Null unless it is one JSON object with every claim once, each of its type.</summary>
     public static AccessToken? Read(ReadOnlySpan<byte> payload)
@@ -36,6 +37,7 @@ internal sealed record AccessToken(
         private long? _generation, _rights, _expires;
         private long _notBefore;
         private List<string>? _roles;
+        private List<string> _methods = [];
 
         public AccessToken? Read()
         {
@@ -52,7 +54,7 @@ internal sealed record AccessToken(
             if (_json.TokenType != JsonTokenType.EndObject || _json.Read()) return null;
             return (_issuer, _audience, _user, _session, _generation, _rights, _roles, _name, _expires) is
                 ({ } issuer, { } audience, { } user, { } session, { } generation, { } rights, { } roles, { } who, { } expires)
-                ? new(issuer, audience, user, session, generation, rights, roles, who, _notBefore, expires)
+                ? new(issuer, audience, user, session, generation, rights, roles, _methods, who, _notBefore, expires)
                 : null;
         }
 
@@ -67,6 +69,7 @@ internal sealed record AccessToken(
                 case "gen": _generation = Number(); break;
                 case "rights": _rights = Number(); break;
                 case "roles": _roles = Texts(); break;
+                case "amr": _methods = Texts(); break;
                 case "name": _name = Text(); break;
                 case "nbf": _notBefore = Number(); break;
                 case "exp": _expires = Number(); break;

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Kontor.Accounts.Keys;
+using Kontor.Accounts.Sessions;
 using Kontor.Foundation;
 using Kontor.Foundation.Time;
 using Microsoft.Extensions.Options;
@@ -31,9 +32,10 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct TokenHash(ulong A, ulong B, ulong C, ulong D);
 
-    /// <param name="now">When the session was read, in milliseconds: a session that ends later knows of no token made after.</param>
-    public string Issue(User user, string session, long generation, long now)
+    /// <summary>Dated when the session was read: a session that ends later knows of no token made after.</summary>
+    public string Issue(User user, Refreshed session)
     {
+        var now = session.At / Clock.Second;
         var payload = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(payload))
         {
@@ -41,15 +43,19 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
             json.WriteString("iss", options.Value.Issuer);
             json.WriteString("aud", options.Value.Audience);
             json.WriteString("sub", user.Id);
-            json.WriteString("sid", session);
-            json.WriteNumber("gen", generation);
+            json.WriteString("sid", session.SessionId);
+            json.WriteNumber("gen", session.Generation);
             json.WriteNumber("rights", user.Rights);
             json.WriteStartArray("roles");
             foreach (var role in user.Roles) json.WriteStringValue(role);
             json.WriteEndArray();
+            json.WriteStartArray("amr");
+            foreach (var method in session.Authentication.Methods) json.WriteStringValue(method);
+            json.WriteEndArray();
+            json.WriteNumber("auth_time", session.Authentication.At / Clock.Second);
             json.WriteString("name", user.Name);
-            json.WriteNumber("iat", now / Clock.Second);
-            json.WriteNumber("exp", now / Clock.Second + LifetimeSeconds);
+            json.WriteNumber("iat", now);
+            json.WriteNumber("exp", now + LifetimeSeconds);
             json.WriteString("jti", Ids.New(time));
             json.WriteEndObject();
         }

@@ -13,7 +13,7 @@ internal sealed class VerifiedToken
     public VerifiedToken(AccessToken token)
     {
         Token = token;
-        var claims = new List<Claim>(4 + token.Roles.Count)
+        var claims = new List<Claim>(4 + token.Roles.Count + token.Methods.Count)
         {
             new(Claims.User, token.User),
             new(Claims.Session, token.Session),
@@ -21,6 +21,7 @@ internal sealed class VerifiedToken
             new(Claims.Name, token.Name),
         };
         foreach (var role in token.Roles) claims.Add(new(Claims.Role, role));
+        foreach (var method in token.Methods) claims.Add(new(Claims.Method, method));
         var identity = new ClaimsIdentity(claims, Scheme, Claims.Name, Claims.Role);
         SignedIn = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kontor.Foundation.Time;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -8,6 +9,12 @@ namespace Kontor.Foundation.Http;
 /// <summary>Turns a <see cref="Problem"/> into its RFC 9457 answer.</summary>
 public static class ProblemResults
 {
+    private const string RetryAfter = "retryAfter";
+
+    /// <summary>429 `too-many-requests`: refused for so many milliseconds; `Retry-After` and `retryAfter` say them in seconds.</summary>
+    public static Problem TooManyRequests(long waitMs) =>
+        RateLimits.TooManyRequests.With(RetryAfter, Math.Max(1, (waitMs + Clock.Second - 1) / Clock.Second));
+
     public static ProblemHttpResult ToResult(this Problem problem) => TypedResults.Problem(problem.ToDetails());
 
     public static ProblemDetails ToDetails(this Problem problem)
@@ -26,6 +33,7 @@ public static class ProblemResults
         if (!problem.Extensions.ContainsKey("code")) problem.Extensions["code"] = DefaultCode(problem);
         // Whoever is refused for a moment is told to come again.
         var headers = context.HttpContext.Response.Headers;
+        if (problem.Extensions.TryGetValue(RetryAfter, out var seconds)) headers.RetryAfter = $"{seconds}";
         if (problem.Status == 503 && headers.RetryAfter.Count == 0) headers.RetryAfter = "1";
         problem.Type = $"urn:kontor:problem:{problem.Extensions["code"]}";
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.HttpContext.TraceIdentifier;

@@ -32,7 +32,7 @@ public static class SignInLimit
 
 internal static class RateLimits
 {
-    private static readonly Problem TooManyRequests = new(429, "too-many-requests", "Too many requests. Try again later.");
+    public static readonly Problem TooManyRequests = new(429, "too-many-requests", "Too many requests. Try again later.");
 
     public static void Add(IServiceCollection services)
     {

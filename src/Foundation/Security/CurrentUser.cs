@@ -4,17 +4,39 @@ using Microsoft.AspNetCore.Http;
 namespace Kontor.Foundation.Security;
 
 /// <summary>Who asks, on an endpoint that requires somebody signed in; a handler takes it as a parameter.</summary>
-public sealed record CurrentUser(string Id, string SessionId, IReadOnlyList<string> Roles)
+/// <param name="Id">The person's.</param>
+/// <param name="SessionId">The session's.</param>
+/// <param name="Roles">In alphabetical order.</param>
+/// <param name="Assurance">How they signed in. Like all of this it is read from the access token, without I/O.</param>
+public sealed record CurrentUser(
+    string Id, string SessionId, IReadOnlyList<string> Roles, Assurance Assurance = Assurance.OneFactor)
 {
+    /// <summary>The method that stands for all combinations of two factors (RFC 8176).</summary>
+    private const string TwoFactors = "mfa";
+
     public bool IsAdmin => Roles.Contains(RoleNames.Admin);
 
     public static CurrentUser? Of(ClaimsPrincipal principal) =>
         principal.Identity is { IsAuthenticated: true } && principal.FindFirstValue(Claims.User) is { } id
-            ? new(id, principal.FindFirstValue(Claims.Session) ?? "", [.. principal.FindAll(Claims.Role).Select(claim => claim.Value)])
+            ? new(
+                id,
+                principal.FindFirstValue(Claims.Session) ?? "",
+                [.. principal.FindAll(Claims.Role).Select(claim => claim.Value)],
+                principal.HasClaim(Claims.Method, TwoFactors) ? Assurance.TwoFactors : Assurance.OneFactor)
             : null;
 
     /// <summary>Null on an endpoint that also serves strangers; take it as `CurrentUser?` there.</summary>
     public static ValueTask<CurrentUser?> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
+}
+
+/// <summary>How sure it is that a session is its owner's; a gate may ask for the least that it takes.</summary>
+public enum Assurance
+{
+    /// <summary>They know the password, or another service says who they are.</summary>
+    OneFactor = 1,
+
+    /// <summary>They also have a device with the second factor, or a passkey that verified them.</summary>
+    TwoFactors = 2,
 }
 
 /// <summary>The claims of an access token that modules may rely on.</summary>
@@ -23,6 +45,7 @@ public static class Claims
     public const string User = "sub";
     public const string Session = "sid";
     public const string Role = "roles";
+    public const string Method = "amr";
     public const string Name = "name";
 }
 
