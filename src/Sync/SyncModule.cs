@@ -31,6 +31,7 @@ public sealed class SyncModule : IModule
         services.AddSingleton<PushReader>();
         services.AddSingleton<PushWriter>();
         services.AddSingleton<Listeners>();
+        services.AddSingleton<ICommand, PrintSchema>();
         services.AddSingleton<Devices>();
         services.AddHostedService<DeviceNotes>();
         services.AddSingleton<TombstonePurge>();

@@ -21,12 +21,15 @@ public interface ISyncTable
 /// <param name="SqlTable">As the database calls it, with the module's prefix.</param>
 /// <param name="Columns">Without the id. Rows travel with exactly these.</param>
 /// <param name="Parent">The table whose deletion deletes these rows too, and the column that names it; null for none.</param>
-public sealed record SyncTable(string Name, string SqlTable, IReadOnlyList<SyncColumn> Columns, SyncParent? Parent = null);
+/// <param name="Since">The version of the phone's schema that brought it; see <see cref="SyncColumn"/>.</param>
+public sealed record SyncTable(
+    string Name, string SqlTable, IReadOnlyList<SyncColumn> Columns, SyncParent? Parent = null, int Since = 1);
 
 public sealed record SyncParent(string Table, string Column);
 
 /// <param name="Nullable">As in the phone's schema (`isOptional`); a column that is not has its type's empty value instead of null.</param>
-public sealed record SyncColumn(string Name, SyncType Type, bool Nullable = false);
+/// <param name="Since">The version of the phone's schema that brought it: one more than the newest, for a column that is added.</param>
+public sealed record SyncColumn(string Name, SyncType Type, bool Nullable = false, int Since = 1);
 
 /// <summary>WatermelonDB's column types. A number here is whole: BIGINT in the database.</summary>
 public enum SyncType
