@@ -17,7 +17,11 @@ internal static class AdministrationSetup
         services.AddSingleton(new Role(RoleNames.Premium, "Premium customer"));
         services.AddSingleton(new Role(RoleNames.Admin, "Administrator"));
         services.AddSingleton<PeopleSearch>();
+        services.AddSingleton<SignOuts>();
         services.AddSingleton<AuditTrail>();
+        services.AddSingleton<UserFile>();
+        services.AddSingleton(new NavigationLink("/admin/users", "People", 70, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/audit", "Audit trail", 80, Admin: true));
     }
 
     public static void MapAdministration(this IEndpointRouteBuilder routes)
@@ -30,5 +34,6 @@ internal static class AdministrationSetup
         LockUser.Map(users);
         UserSessions.Map(users);
         ShowAudit.Map(admin);
+        PeoplePages.Map(routes);
     }
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Microsoft.AspNetCore.Builder;
@@ -12,10 +11,7 @@ namespace Kontor.Accounts.Administration;
 public static class LockUser
 {
     /// <param name="Reason">For the audit trail and other admins; the person does not see it.</param>
-    public sealed record Request(
-        [property: Required, MaxLength(Rights.ReasonLengthMax, ErrorMessage = "At most 500 characters.")]
-        [property: RegularExpression(@"[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*", ErrorMessage = "One line of text.")]
-        string? Reason = null);
+    public sealed record Request(string? Reason = null);
 
     internal static void Map(RouteGroupBuilder users)
     {
@@ -25,7 +21,7 @@ public static class LockUser
 
     private static async Task<Results<Ok<Account>, ProblemHttpResult>> Lock(
         string id, Request request, Actor by, Rights rights, Database database, PeopleSearch search, CancellationToken ct) =>
-        await database.Write(tx => rights.Lock(tx, id, request.Reason!.Trim(), by), ct) is { } problem
+        (Rights.CheckReason(request.Reason) ?? await database.Write(tx => rights.Lock(tx, id, request.Reason!.Trim(), by), ct)) is { } problem
             ? problem.ToResult()
             : await ShowUser.Answer(id, search, ct);
 

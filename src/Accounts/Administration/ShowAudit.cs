@@ -17,15 +17,17 @@ public static class ShowAudit
     private const string Date = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.{1,40})?$";
     private const string DateMessage = "A day such as 2026-02-28, or a time such as 2026-02-28T12:00:00Z.";
 
-    /// <param name="Subject">Done to the account of the person with this id.</param>
-    /// <param name="By">Done by the person with this id, by `system`, or by `command`: the server's console.</param>
+    private const string AddressUnknown = "Nobody has this address.";
+
+    /// <param name="Subject">Done to the account of the person with this id or address.</param>
+    /// <param name="By">Done by the person with this id or address, by `system`, or by `command`: the server's console.</param>
     /// <param name="Action">For instance `role-granted`.</param>
     /// <param name="From">At this time or later; a day is one in UTC.</param>
     /// <param name="Until">Before this time; of a day, before its end.</param>
     public sealed record Request(
-        [property: FromQuery(Name = "subject"), MaxLength(100)]
+        [property: FromQuery(Name = "subject"), MaxLength(EmailAddress.LengthMax)]
         string? Subject,
-        [property: FromQuery(Name = "by"), MaxLength(100)]
+        [property: FromQuery(Name = "by"), MaxLength(EmailAddress.LengthMax)]
         string? By,
         [property: FromQuery(Name = "action"), MaxLength(100)]
         string? Action,
@@ -45,9 +47,9 @@ public static class ShowAudit
     }
 
     private static async Task<Results<Ok<AuditPage>, ProblemHttpResult>> All(
-        [AsParameters] Request request, AuditTrail trail, CancellationToken ct)
+        [AsParameters] Request request, IUsers users, AuditTrail trail, CancellationToken ct)
     {
-        var (page, problem) = await Read(request, trail, ct);
+        var (page, problem) = await Read(request, users, trail, ct);
         return problem is null ? TypedResults.Ok(page) : problem.ToResult();
     }
 
@@ -61,16 +63,26 @@ public static class ShowAudit
         return TypedResults.Ok(page);
     }
 
-    internal static async Task<Outcome<AuditPage>> Read(Request request, AuditTrail trail, CancellationToken ct)
+    internal static async Task<Outcome<AuditPage>> Read(Request request, IUsers users, AuditTrail trail, CancellationToken ct)
     {
         var errors = new FieldErrors();
         var (from, until) = (TimeOf(request.From, days: 0), TimeOf(request.Until, days: 1));
         if (from is null && OrNull(request.From) is not null) errors.Add("from", DateMessage);
         if (until is null && OrNull(request.Until) is not null) errors.Add("until", DateMessage);
+        var (subject, by) = (await IdOf(request.Subject, users, ct), await IdOf(request.By, users, ct));
+        if (subject is null && OrNull(request.Subject) is not null) errors.Add("subject", AddressUnknown);
+        if (by is null && OrNull(request.By) is not null) errors.Add("by", AddressUnknown);
         if (errors.ToProblem() is { } invalid) return invalid;
         int? limit = OrNull(request.Limit) is { } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : null;
         return await trail.List(
-            new(OrNull(request.Subject), OrNull(request.By), OrNull(request.Action), from, until, request.Cursor, Paging.Limit(limit)), ct);
+            new(subject, by, OrNull(request.Action), from, until, request.Cursor, Paging.Limit(limit)), ct);
+    }
+
+    /// <summary>Null when it is an address that nobody has, or empty.</summary>
+    private static async Task<string?> IdOf(string? text, IUsers users, CancellationToken ct)
+    {
+        if (text?.Contains('@', StringComparison.Ordinal) != true) return OrNull(text);
+        return EmailAddress.Parse(text) is { } email ? (await users.FindByEmail(email, ct))?.User.Id : null;
     }
 
     /// <param name="text">As the request has it.</param>

@@ -13,4 +13,23 @@ internal static class AuditAction
     public const string FactorAdded = "factor-added";
     public const string FactorRemoved = "factor-removed";
     public const string FactorUsed = "factor-used";
+
+    public static readonly IReadOnlyList<string> All =
+        [.. typeof(AuditAction).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
+
+    /// <summary>In English, for pages; the name itself when another version noted it.</summary>
+    public static string TextOf(string action) => action switch
+    {
+        AccountCreated => "Account created",
+        AccountLocked => "Account locked",
+        AccountUnlocked => "Account unlocked",
+        FactorAdded => "Second factor added",
+        FactorRemoved => "Second factor removed",
+        FactorUsed => "Second factor used",
+        RoleGranted => "Role given",
+        RoleTaken => "Role taken",
+        SessionEnded => "Session ended",
+        SessionsEnded => "All sessions ended",
+        _ => action,
+    };
 }

@@ -13,8 +13,6 @@ namespace Kontor.Accounts;
 /// </summary>
 internal sealed class Rights(ISessions sessions, Audit audit, IEnumerable<Role> roles, TimeProvider time)
 {
-    public const int ReasonLengthMax = 500;
-
     public static readonly Problem RoleUnknown = new(422, "role-unknown", "There is no such role.");
     public static readonly Problem LastAdmin = new(409, "last-admin", "Somebody has to remain an administrator.");
     public static readonly Problem OwnLock = new(409, "own-lock", "Nobody locks their own account.");
@@ -22,6 +20,8 @@ internal sealed class Rights(ISessions sessions, Audit audit, IEnumerable<Role> 
 
     /// <summary>More than that nobody has; all of them are looked at before one goes.</summary>
     private const int AdminsMax = 1000;
+
+    private const int ReasonLengthMax = 500;
 
     private sealed record Lockable(string Id, long? LockedAt);
 
@@ -96,6 +96,15 @@ internal sealed class Rights(ISessions sessions, Audit audit, IEnumerable<Role> 
             """, new { id, role, now = time.NowMs() });
         if (granted > 0) await audit.Record(tx, by, AuditAction.RoleGranted, id, new { role });
         return granted > 0;
+    }
+
+    /// <summary>Null when a lock can be given this reason: one line of text.</summary>
+    public static Problem? CheckReason(string? reason)
+    {
+        var errors = new FieldErrors();
+        var isLine = reason?.Trim() is { Length: > 0 and <= ReasonLengthMax } text && !text.Any(char.IsControl);
+        errors.Add("reason", isLine ? null : "One line of text, at most 500 characters.");
+        return errors.ToProblem();
     }
 
     private Problem UnknownRole => RoleUnknown.With("allowed", roles.Select(role => role.Name).Order(StringComparer.Ordinal));
