@@ -20,10 +20,12 @@ public static class LockUser
     }
 
     private static async Task<Results<Ok<Account>, ProblemHttpResult>> Lock(
-        string id, Request request, Actor by, Rights rights, Database database, PeopleSearch search, CancellationToken ct) =>
-        (Rights.CheckReason(request.Reason) ?? await database.Write(tx => rights.Lock(tx, id, request.Reason!.Trim(), by), ct)) is { } problem
-            ? problem.ToResult()
-            : await ShowUser.Answer(id, search, ct);
+        string id, Request request, Actor by, Rights rights, Database database, PeopleSearch search, CancellationToken ct)
+    {
+        var problem = Rights.CheckReason(request.Reason)
+            ?? await database.Write(tx => rights.Lock(tx, id, request.Reason!.Trim(), by), ct);
+        return problem is null ? await ShowUser.Answer(id, search, ct) : problem.ToResult();
+    }
 
     private static async Task<Results<Ok<Account>, ProblemHttpResult>> Unlock(
         string id, Actor by, Rights rights, Database database, PeopleSearch search, CancellationToken ct) =>
