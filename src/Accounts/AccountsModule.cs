@@ -1,4 +1,5 @@
 using Kontor.Accounts.Administration;
+using Kontor.Accounts.Attempts;
 using Kontor.Accounts.Demo;
 using Kontor.Accounts.Factors;
 using Kontor.Accounts.Keys;
@@ -40,6 +41,9 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Acknowledgements>();
         services.AddSingleton<SignIns>();
+        services.AddSingleton<IAttempts, SqlAttempts>();
+        services.AddSingleton<SignInAttempts>();
+        services.AddSingleton<KnownDevices>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<NewAccounts>();
         FactorsSetup.AddServices(services);
@@ -48,6 +52,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<Revocations>());
         services.AddHostedService(provider => provider.GetRequiredService<Revocations>());
         services.AddHostedService<SessionTidying>();
+        services.AddHostedService<AttemptTidying>();
 
         services.AddScoped<AccessHandler>();
         services.AddAuthentication(options =>

@@ -12,10 +12,14 @@ namespace Kontor.Accounts.Tests;
 
 public class BusyTests(BusyTests.NarrowApp app) : IClassFixture<BusyTests.NarrowApp>
 {
-    /// <summary>One hash at a time, and one that waits.</summary>
+    private static readonly ClientNetwork Here = new("127.0.0.1");
+
+    /// <summary>One hash at a time, and two that wait.</summary>
     public sealed class NarrowApp : KontorApp
     {
-        internal HashingGate Gate { get; } = new(width: 1, waitingMax: 1);
+        internal HashingGate Gate { get; } = new(width: 1, waitingMax: 2);
+
+        protected override Settings Configure(Settings settings) => settings with { LimitsOff = false };
 
         protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton(Gate);
     }
@@ -28,8 +32,8 @@ public class BusyTests(BusyTests.NarrowApp app) : IClassFixture<BusyTests.Narrow
     {
         using var robin = await app.NewPerson();
         using var release = new ManualResetEventSlim();
-        var inside = Enumerable.Range(0, 2)
-            .Select(_ => app.Gate.Run(() => Blocked(release), ClientNetwork.Own, CancellationToken.None)).ToList();
+        var inside = Enumerable.Range(0, 3)
+            .Select(_ => app.Gate.Run(() => Blocked(release), Here, CancellationToken.None)).ToList();
         using var anybody = app.NewClient();
 
         var answers = new[]
@@ -53,6 +57,30 @@ public class BusyTests(BusyTests.NarrowApp app) : IClassFixture<BusyTests.Narrow
         // Those who are signed in did not notice, and nobody is turned away any more.
         (await robin.Client.GetAsync("/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
         using var again = await app.SignIn(robin.Email, robin.Password);
+    }
+
+    [Fact]
+    public async Task A_try_that_nobody_could_look_at_is_not_counted()
+    {
+        using var robin = await app.NewPerson();
+        using var release = new ManualResetEventSlim();
+        using var client = app.NewClient();
+        var inside = app.Gate.Run(() => Blocked(release), ClientNetwork.Own, CancellationToken.None);
+        var waiting = Enumerable.Range(0, 2)
+            .Select(_ => client.PostAsJsonAsync("/auth/login", new { email = robin.Email, password = "wrong" })).ToList();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!app.Gate.IsFullFor(Here)) await Task.Delay(5, patience.Token);
+
+        // Takes the last place of the longest line.
+        var other = app.Gate.Run(() => true, ClientNetwork.Own, CancellationToken.None);
+        var refused = await await Task.WhenAny(waiting);
+        release.Set();
+        await Task.WhenAll(inside, other);
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await refused.Code()).ShouldBe("too-busy");
+        (await Task.WhenAll(waiting)).Count(answer => answer.StatusCode == HttpStatusCode.Unauthorized).ShouldBe(1);
+        (await app.Database.Read(tx => tx.Query<long>("SELECT tries FROM accounts_attempts LIMIT 10").AsTask())).ShouldBe([1, 1]);
     }
 
     private static bool Blocked(ManualResetEventSlim release)

@@ -29,6 +29,7 @@ public class LimitTests(LimitTests.LimitedApp app) : IClassFixture<LimitTests.Li
         var guess = new { email = "ada@kontor.example", password = "a wrong guess" };
         for (var i = 0; i < AtOnce / 2; i++)
         {
+            guess = new { email = $"ada-{i}@kontor.example", password = "a wrong guess" };
             (await client.PostAsJsonAsync("/auth/login", guess)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
             (await browser.Submit("/login", "/login", guess)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         }

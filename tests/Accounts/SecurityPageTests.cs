@@ -157,7 +157,7 @@ public class SecurityPageTests(FactorsApp app) : IClassFixture<FactorsApp>
         }
 
         browser.Status.ShouldBe(HttpStatusCode.TooManyRequests);
-        browser.Html.ShouldMatch("Too many wrong codes. Try again in [0-9]+ seconds.");
+        browser.Html.ShouldMatch("There were too many tries. Try again in [0-9]+ (s|min).");
     }
 
     [Fact]

@@ -19,6 +19,8 @@ internal sealed class Pepper
         SuccessorKey = Derive(secret, "kontor refresh token successor", KeyBytes);
         SealKey = Derive(secret, "kontor seal", KeyBytes);
         RecoveryCodeKey = Derive(secret, "kontor recovery code", KeyBytes);
+        AttemptKey = Derive(secret, "kontor sign-in attempt", KeyBytes);
+        DeviceKey = Derive(secret, "kontor known device", KeyBytes);
     }
 
     /// <summary>Stored beside what was made with this pepper: eight hexadecimal digits that follow from the secret.</summary>
@@ -33,6 +35,10 @@ internal sealed class Pepper
     public byte[] SealKey { get; }
 
     public byte[] RecoveryCodeKey { get; }
+
+    public byte[] AttemptKey { get; }
+
+    public byte[] DeviceKey { get; }
 
     private static byte[] Derive(ReadOnlySpan<byte> secret, string purpose, int length)
     {

@@ -5,6 +5,7 @@ using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -42,7 +43,7 @@ internal static class SignInPages
         if (problem is null) (next, problem) = await signIns.Continue(user!, Authentication.Password, target, http, ct);
         return problem is null
             ? GoTo(next!)
-            : Pages.Render<LoginPage>(new { Email = email, ReturnUrl = target, Problem = problem }, problem.Status);
+            : Refused<LoginPage>(http, problem, new { Email = email, ReturnUrl = target, Problem = problem });
     }
 
     private static Results<RedirectHttpResult, RazorComponentResult> ShowRegister(string? returnUrl, CurrentUser? user)
@@ -60,7 +61,7 @@ internal static class SignInPages
         var tokens = default(TokensView);
         if (problem is null) (tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), [Authentication.Password], ct);
         if (problem is not null)
-            return Pages.Render<RegisterPage>(new { Email = email, Name = name, ReturnUrl = target, Problem = problem }, problem.Status);
+            return Refused<RegisterPage>(http, problem, new { Email = email, Name = name, ReturnUrl = target, Problem = problem });
         PageCookies.Write(http, tokens!);
         return GoTo(target);
     }
@@ -72,6 +73,13 @@ internal static class SignInPages
         if (user is not null) await sessions.End(user.SessionId, user.Id, EndReason.SignedOut, ct);
         PageCookies.Clear(http);
         return TypedResults.LocalRedirect("/");
+    }
+
+    private static RazorComponentResult Refused<TPage>(HttpContext http, Problem problem, object parameters)
+        where TPage : IComponent
+    {
+        problem.WriteRetryAfter(http.Response);
+        return Pages.Render<TPage>(parameters, problem.Status);
     }
 
     /// <summary>An address goes into a header, which is ASCII, whatever was typed.</summary>

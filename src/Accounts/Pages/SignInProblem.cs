@@ -1,5 +1,6 @@
 using Kontor.Accounts.SignIn;
 using Kontor.Foundation;
+using Kontor.Foundation.Http;
 using Kontor.Ui;
 
 namespace Kontor.Accounts;
@@ -13,8 +14,11 @@ internal static class SignInProblem
     public static string Sentence(Problem problem, Texts texts, bool again = false)
     {
         if (again && problem == Credentials.Invalid) return texts["The password is wrong."];
-        return problem.Extensions.TryGetValue("retryAfter", out var seconds)
-            ? texts["Too many wrong codes. Try again in {0} seconds.", seconds]
-            : texts[problem.Title];
+        return problem.RetryAfterSeconds() switch
+        {
+            null => texts[problem.Title],
+            < 120 and var seconds => texts["There were too many tries. Try again in {0} s.", seconds],
+            var seconds => texts["There were too many tries. Try again in {0} min.", (seconds + 59) / 60],
+        };
     }
 }

@@ -28,6 +28,9 @@ internal sealed partial class PasswordHasher
         Argon2.TestItself();
     }
 
+    /// <summary>Whether this network would be refused at this moment.</summary>
+    public bool IsBusyFor(ClientNetwork network) => _gate.IsFullFor(network);
+
     /// <param name="password">One that <see cref="PasswordRules"/> allows, where a person chose it.</param>
     /// <param name="network">On whose behalf; see <see cref="HashingGate"/>.</param>
     /// <param name="ct">Ends the waiting, not the computation.</param>

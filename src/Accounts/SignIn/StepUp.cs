@@ -30,12 +30,12 @@ public static class StepUp
 /// <summary>Proves once more, in a session, who its owner is: by whatever signing in takes.</summary>
 internal sealed class SignInsAgain(IUsers users, Credentials credentials, SecondFactor second, ISessions sessions)
 {
-    /// <returns>Null when it is done; else as <see cref="Credentials.Check"/> and <see cref="SecondFactor.Check"/>, or
+    /// <returns>Null when it is done; else as <see cref="Credentials.CheckAgain"/> and <see cref="SecondFactor.Check"/>, or
     /// <see cref="Session.Unknown"/> when the session has ended.</returns>
     public async Task<Problem?> Confirm(CurrentUser user, string password, string? code, HttpContext http, CancellationToken ct)
     {
         if (await users.Find(user.Id, ct) is not { } found) return User.Unknown;
-        var (_, problem) = await credentials.Check(found.Email, password, http, ct);
+        var problem = await credentials.CheckAgain(found, user.SessionId, password, http, ct);
         if (problem is not null) return problem;
         (var methods, problem) = await second.Check(found, code, Actor.Of(http), ct);
         return problem ?? await sessions.Authenticate(user.SessionId, user.Id, methods!, ct);

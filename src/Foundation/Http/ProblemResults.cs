@@ -15,6 +15,16 @@ public static class ProblemResults
     public static Problem TooManyRequests(long waitMs) =>
         RateLimits.TooManyRequests.With(RetryAfter, Math.Max(1, (waitMs + Clock.Second - 1) / Clock.Second));
 
+    /// <summary>Null when it does not matter when the caller tries again.</summary>
+    public static long? RetryAfterSeconds(this Problem problem) => problem.Extensions.GetValueOrDefault(RetryAfter) as long?;
+
+    /// <summary>For a page that shows the problem: its header says what a problem's would.</summary>
+    public static void WriteRetryAfter(this Problem problem, HttpResponse response)
+    {
+        // Whoever is refused for a moment is told to come again.
+        if ((problem.RetryAfterSeconds() ?? (problem.Status == 503 ? 1 : null)) is { } seconds) response.Headers.RetryAfter = $"{seconds}";
+    }
+
     public static ProblemHttpResult ToResult(this Problem problem) => TypedResults.Problem(problem.ToDetails());
 
     public static ProblemDetails ToDetails(this Problem problem)
