@@ -102,8 +102,9 @@ internal static class SqliteConnections
         // A connection is used by one thread at a time, so it needs no mutex of its own; and nobody asks how much memory it has.
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
-        // What a savepoint needs to undo its work stays in memory; by default it goes to a file beyond 64 KiB, for each caller anew.
-        _ = raw.sqlite3_config(StatementJournalSpill, -1);
+        // What a savepoint needs to undo its work stays in memory, in one piece, up to so many bytes; by default it goes to a file beyond
+        // 64 KiB, for each caller anew.
+        _ = raw.sqlite3_config(StatementJournalSpill, 1024 * 1024);
     }
 
     private static string UseLibrary()

@@ -14,6 +14,18 @@ internal sealed class ShopOptions
     [Range(1, 7 * 24 * 60)]
     public int GuestHoldMinutes { get; set; } = 30;
 
+    /// <summary>Once, when the checkout begins: so much longer is everything in the cart kept.</summary>
+    [Range(0, 24 * 60)]
+    public int CheckoutMinutes { get; set; } = 15;
+
+    /// <summary>How long a freed piece is kept for the first in line, who is told by mail.</summary>
+    [Range(1, 7 * 24 * 60)]
+    public int WaitingHoldMinutes { get; set; } = 60;
+
+    /// <summary>So many pieces on the shelf are few, for products that have no number of their own.</summary>
+    [Range(0, 1_000_000)]
+    public int LowStockPieces { get; set; } = 5;
+
     /// <summary>A guest's cart is forgotten when it was not touched for so long.</summary>
     [Range(1, 3650)]
     public int GuestCartDays { get; set; } = 30;

@@ -74,6 +74,12 @@ public sealed class ShopApp : KontorApp
         return (await buyer.Order()).ShouldBe(HttpStatusCode.Created);
     }
 
+    /// <summary>What the tidying job does when it comes by.</summary>
+    public async Task Tidy(int productsMax = 100)
+    {
+        while (await Database.Write(tx => Stock.Tidy(tx, productsMax).AsTask()) > 0) { }
+    }
+
     public Task ForgetOldCarts() =>
         Database.Write(tx => Services.GetServices<IHostedService>().OfType<CartTidying>().Single().Forget(tx).AsTask());
 

@@ -13,39 +13,46 @@ internal static class Parameters
 
     private sealed record Property(string Name, DbType? Type, Func<object, object?> Get);
 
-    public static void Bind(DbCommand command, object? args, Dialect dialect)
+    public static void Bind(DbCommand command, object? args, Dialect dialect) =>
+        Bind(command.Parameters, command.CreateParameter, args, dialect);
+
+    public static void Bind(DbBatchCommand command, object? args, Dialect dialect) =>
+        Bind(command.Parameters, command.CreateParameter, args, dialect);
+
+    private static void Bind(DbParameterCollection parameters, Func<DbParameter> create, object? args, Dialect dialect)
     {
         if (args is null) return;
         if (args is IReadOnlyDictionary<string, object?> named)
         {
-            foreach (var (name, value) in named) Set(command, $"@{name}", null, value, dialect);
+            foreach (var (name, value) in named) Set(parameters, create, $"@{name}", null, value, dialect);
             return;
         }
 
         var properties = Known.GetOrAdd(args.GetType(), Describe);
         // A command that is used again has its parameters in this order, unless another type of arguments came between.
-        var kept = command.Parameters.Count == properties.Length;
+        var kept = parameters.Count == properties.Length;
         for (var i = 0; i < properties.Length; i++)
         {
             var property = properties[i];
-            if (kept && command.Parameters[i] is { } parameter && parameter.ParameterName == property.Name)
+            if (kept && parameters[i] is { } parameter && parameter.ParameterName == property.Name)
                 parameter.Value = Value(property.Get(args), dialect);
             else
-                Set(command, property.Name, property.Type, property.Get(args), dialect);
+                Set(parameters, create, property.Name, property.Type, property.Get(args), dialect);
         }
     }
 
-    private static void Set(DbCommand command, string name, DbType? type, object? value, Dialect dialect)
+    private static void Set(
+        DbParameterCollection parameters, Func<DbParameter> create, string name, DbType? type, object? value, Dialect dialect)
     {
         DbParameter parameter;
-        if (command.Parameters.Contains(name)) parameter = command.Parameters[name];
+        if (parameters.Contains(name)) parameter = parameters[name];
         else
         {
-            parameter = command.CreateParameter();
+            parameter = create();
             parameter.ParameterName = name;
             // Only a null needs its type said; a list's type is its value's.
             if (type is { } known && value is null) parameter.DbType = known;
-            command.Parameters.Add(parameter);
+            parameters.Add(parameter);
         }
 
         parameter.Value = Value(value, dialect);

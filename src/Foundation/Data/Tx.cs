@@ -64,6 +64,46 @@ public sealed class Tx(DbConnection connection, Dialect dialect, ICommands comma
         }
     }
 
+    /// <summary>
+    /// The statement once for each row of arguments, in one round trip where the engine has one. The number of rows that were written.
+    /// </summary>
+    public async ValueTask<int> ExecuteEach<TArgs>(string sql, IReadOnlyList<TArgs> rows)
+        where TArgs : class
+    {
+        if (rows.Count > 1 && connection.CanCreateBatch)
+        {
+            await using var batch = Batch(sql, rows);
+            return await batch.ExecuteNonQueryAsync();
+        }
+
+        var written = 0;
+        foreach (var args in rows) written += await Execute(sql, args);
+        return written;
+    }
+
+    /// <summary>As <see cref="ExecuteEach"/>; the first row that each gives, or the type's default where there is none.</summary>
+    public async ValueTask<T?[]> FirstOfEach<T, TArgs>(string sql, IReadOnlyList<TArgs> rows)
+        where TArgs : class
+    {
+        var found = new T?[rows.Count];
+        if (rows.Count > 1 && connection.CanCreateBatch)
+        {
+            await using var batch = Batch(sql, rows);
+            await using var reader = await batch.ExecuteReaderAsync();
+            for (var i = 0; i < found.Length; i++)
+            {
+                if (await reader.ReadAsync()) found[i] = Rows<T>.ReaderOf(sql, reader)(reader);
+                await reader.NextResultAsync();
+            }
+        }
+        else
+        {
+            for (var i = 0; i < found.Length; i++) found[i] = await First<T>(sql, rows[i]);
+        }
+
+        return found;
+    }
+
     /// <summary>Hands each row to <paramref name="row"/> as it arrives, for results that are not held in memory.</summary>
     public async ValueTask Scan(string sql, object? args, Action<DbDataReader> row)
     {
@@ -85,12 +125,33 @@ public sealed class Tx(DbConnection connection, Dialect dialect, ICommands comma
     /// <summary>For engines: what is still running of the work may not touch the connection any more.</summary>
     public void End() => _ended = true;
 
+    private DbBatch Batch<TArgs>(string sql, IReadOnlyList<TArgs> rows)
+        where TArgs : class
+    {
+        ThrowIfEnded();
+        var batch = connection.CreateBatch();
+        foreach (var args in rows)
+        {
+            var command = batch.CreateBatchCommand();
+            command.CommandText = sql;
+            Parameters.Bind(command, args, dialect);
+            batch.BatchCommands.Add(command);
+        }
+
+        return batch;
+    }
+
     private DbCommand Prepare(string sql, object? args)
     {
-        if (_ended) throw new InvalidOperationException("This transaction has ended; its work awaited something else than its Tx.");
+        ThrowIfEnded();
         var command = commands.Rent(connection, sql);
         Parameters.Bind(command, args, dialect);
         return command;
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (_ended) throw new InvalidOperationException("This transaction has ended; its work awaited something else than its Tx.");
     }
 }
 

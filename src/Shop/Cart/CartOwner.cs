@@ -48,10 +48,15 @@ internal sealed class CartOwner
 
     public bool IsGuest => UserId is null;
 
+    /// <summary>Tells owners apart, guests from people too.</summary>
+    public string Key => KeyOf(UserId, TokenHash);
+
     public string Actor => UserId is null ? "guest" : $"user:{UserId}";
 
     private IDataProtector Protector =>
         _http.RequestServices.GetRequiredService<IDataProtectionProvider>().CreateProtector("Kontor.Shop.CartToken");
+
+    public static string KeyOf(string? userId, string? tokenHash) => userId is null ? $"guest:{tokenHash}" : $"user:{userId}";
 
     public static ValueTask<CartOwner> BindAsync(HttpContext http)
     {

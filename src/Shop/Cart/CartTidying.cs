@@ -29,9 +29,9 @@ internal sealed partial class CartTidying(Database database, TimeProvider time, 
     }
 
     /// <summary>Holds end long before, so that nothing is promised to what is deleted here.</summary>
-    internal ValueTask<int> Forget(Tx tx) => tx.Execute($"""
-        DELETE FROM shop_carts
-        WHERE id IN (
+    internal async ValueTask<int> Forget(Tx tx)
+    {
+        string[] cartIds = [.. await tx.Query<string>($"""
             SELECT c.id FROM shop_carts c
             WHERE c.token_hash IS NOT NULL AND c.updated_at < @before
                 AND NOT EXISTS (
@@ -39,8 +39,11 @@ internal sealed partial class CartTidying(Database database, TimeProvider time, 
                     JOIN shop_holds h ON h.product_id = l.product_id AND h.holder = l.cart_id
                     WHERE l.cart_id = c.id)
             ORDER BY c.updated_at
-            LIMIT {CartsMax} {tx.Dialect.ForUpdateSkipLocked})
-        """, new { before = time.NowMs() - options.Value.GuestCartDays * Clock.Day });
+            LIMIT {CartsMax} {tx.Dialect.ForUpdateSkipLocked}
+            """, new { before = time.NowMs() - options.Value.GuestCartDays * Clock.Day })];
+        await tx.Execute($"DELETE FROM shop_cart_lines WHERE cart_id {tx.Dialect.In("cartIds")}", new { cartIds });
+        return await tx.Execute($"DELETE FROM shop_carts WHERE id {tx.Dialect.In("cartIds")}", new { cartIds });
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old carts of guests could not be deleted; the next hour tries again")]
     private partial void LogFailed(Exception exception);

@@ -49,7 +49,7 @@ internal sealed class Checkout(Carts carts, Stock stock, OrderBook orders, TimeP
         var bought = lines.Select((line, i) =>
             new OrderLine(orderId, line.ProductId, line.Name, line.Quantity, line.CurrentPriceMinor, Position: i + 1)).ToList();
         var order = await orders.Place(tx, cartId, draft, bought, owner.Actor);
-        await Carts.Close(tx, owner, cartId);
+        await Carts.Close(tx, owner, cartId, lines);
         // Last, because from here on others wait for these products. A refusal undoes all of the above.
         if (await stock.Consume(tx, cartId, sold, orderId, owner.Actor) is { } problem) return problem;
         return OrderView.Of(order);

@@ -24,14 +24,14 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
     public async ValueTask<WholeOrder> Place(Tx tx, string cartId, Order draft, IReadOnlyList<OrderLine> lines, string actor)
     {
         var now = time.NowMs();
-        var order = await tx.First<Order>($"""
+        var serial = await tx.First<long>("""
             INSERT INTO shop_orders (
                 id, cart_id, user_id, token_hash, email, name, street, city, postal_code, country,
                 payment_method, total_minor, currency, status, created_at, updated_at)
             VALUES (
                 @id, @cartId, @userId, @tokenHash, @email, @name, @street, @city, @postalCode, @country,
                 @paymentMethod, @totalMinor, @currency, @status, @now, @now)
-            RETURNING {Order.Columns}
+            RETURNING serial
             """, new
         {
             id = draft.Id,
@@ -50,13 +50,13 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
             status = draft.Status,
             now,
         });
-        await tx.Execute($"""
+        var order = draft with { Serial = serial, CreatedAt = now };
+        await tx.ExecuteEach("""
             INSERT INTO shop_order_lines (order_id, product_id, name, quantity, price_minor, position)
-            SELECT r.order_id, r.product_id, r.name, r.quantity, r.price_minor, r.position
-            FROM {tx.Dialect.Rows(
-                "lines", "order_id text", "product_id text", "name text", "quantity bigint", "price_minor bigint", "position bigint")} r
-            """, new { lines = JsonSerializer.Serialize(lines, Ledger.Columns) });
-        var moment = await Note(tx, order!.Id, draft.State, actor, reason: null);
+            VALUES (@OrderId, @ProductId, @Name, @Quantity, @PriceMinor, @Position)
+            """, lines);
+        var moment = new OrderMoment(order.Id, order.Status, actor, Reason: null, now);
+        await Note(tx, moment, position: 1);
         await outbox.Add(tx, new OrderPlaced(
             order.Id, order.Number, order.UserId, order.TotalMinor, order.Currency,
             [.. lines.Select(line => new OrderPlaced.Item(line.ProductId, line.Name, line.Quantity, line.PriceMinor))], now));
@@ -125,17 +125,24 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
         """, new { orderId, userId = access.UserId, tokenHash = access.TokenHash });
 
     /// <summary>The order is locked, so nobody else takes the next position.</summary>
-    private async ValueTask<OrderMoment> Note(Tx tx, string orderId, OrderStatus status, string actor, string? reason)
+    private async ValueTask Note(Tx tx, string orderId, OrderStatus status, string actor, string? reason)
     {
-        var moment = new OrderMoment(orderId, Text(status), actor, reason, time.NowMs());
-        await tx.Execute("""
-            INSERT INTO shop_order_timeline (order_id, position, status, actor, reason, at)
-            SELECT @orderId, COALESCE(MAX(position), 0) + 1, @status, @actor, @reason, @at
-            FROM shop_order_timeline
-            WHERE order_id = @orderId
-            """, new { orderId, status = moment.Status, actor, reason, at = moment.At });
-        return moment;
+        var last = await tx.First<long?>("SELECT MAX(position) FROM shop_order_timeline WHERE order_id = @orderId", new { orderId });
+        await Note(tx, new OrderMoment(orderId, Text(status), actor, reason, time.NowMs()), (last ?? 0) + 1);
     }
+
+    private static ValueTask<int> Note(Tx tx, OrderMoment moment, long position) => tx.Execute("""
+        INSERT INTO shop_order_timeline (order_id, position, status, actor, reason, at)
+        VALUES (@orderId, @position, @status, @actor, @reason, @at)
+        """, new
+    {
+        orderId = moment.OrderId,
+        position,
+        status = moment.Status,
+        actor = moment.Actor,
+        reason = moment.Reason,
+        at = moment.At,
+    });
 
     private ValueTask Announce(Tx tx, Order order, OrderStatus to) => to switch
     {

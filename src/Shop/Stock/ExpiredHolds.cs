@@ -23,8 +23,8 @@ internal sealed partial class ExpiredHolds(Database database, Stock stock, IOpti
             try
             {
                 // Looking costs no write when there is nothing to do.
-                while (await database.Read(tx => stock.HasExpired(tx).AsTask(), stoppingToken))
-                    await database.Write(tx => stock.GiveBackExpired(tx, ProductsMax).AsTask(), stoppingToken);
+                while (await database.Read(tx => stock.HasToTidy(tx).AsTask(), stoppingToken))
+                    await database.Write(tx => stock.Tidy(tx, ProductsMax).AsTask(), stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

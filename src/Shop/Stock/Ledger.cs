@@ -7,7 +7,7 @@ namespace Kontor.Shop;
 
 /// <summary>One movement of stock, as it stays in `shop_ledger` for ever.</summary>
 /// <param name="Holder">Whose hold was made, changed or ended; null when none was.</param>
-/// <param name="Actor">Null when it is the one of the whole ledger.</param>
+/// <param name="Actor">Null when it is the one of the whole ledger, whose time each has.</param>
 internal sealed record Movement(
     string ProductId,
     string Kind,
@@ -16,7 +16,8 @@ internal sealed record Movement(
     string? Holder = null,
     string? OrderId = null,
     string? Reason = null,
-    string? Actor = null)
+    string? Actor = null,
+    long At = 0)
 {
     public const string Opened = "opened";
     public const string Changed = "changed";
@@ -48,21 +49,14 @@ internal sealed class Ledger(string actor, long at)
 
     public long At => at;
 
-    public void Add(Movement movement) => _movements.Add(movement with { Actor = movement.Actor ?? actor });
+    public void Add(Movement movement) => _movements.Add(movement with { Actor = movement.Actor ?? actor, At = at });
 
     public async ValueTask Write(Tx tx)
     {
-        if (_movements.Count == 0) return;
-        await tx.Execute($"""
+        await tx.ExecuteEach("""
             INSERT INTO shop_ledger (product_id, kind, on_hand_delta, reserved_delta, holder, order_id, reason, actor, at)
-            SELECT r.product_id, r.kind, r.on_hand_delta, r.reserved_delta, r.holder, r.order_id, r.reason, r.actor, @at
-            FROM {Rows(tx)} r
-            """, new { movements = JsonSerializer.Serialize(_movements, Columns), at });
+            VALUES (@ProductId, @Kind, @OnHandDelta, @ReservedDelta, @Holder, @OrderId, @Reason, @Actor, @At)
+            """, _movements);
         foreach (var productId in _movements.Select(movement => movement.ProductId).Distinct()) tx.Signal(Products.Signal, productId);
     }
-
-    private static string Rows(Tx tx) => tx.Dialect.Rows(
-        "movements",
-        "product_id text", "kind text", "on_hand_delta bigint", "reserved_delta bigint",
-        "holder text", "order_id text", "reason text", "actor text");
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
@@ -13,19 +12,17 @@ internal sealed record Pieces(string ProductId, long Quantity);
 internal sealed record StockLevel(long OnHand, long Reserved);
 
 /// <summary>
-/// What is on the shelf and who has it promised. Only this class writes `shop_stock`, `shop_holds` and `shop_ledger`. A product's stock
-/// row is its lock: whoever changes it, or one of its holds, has locked it first, and several products in the order of their ids. Holds
-/// that ran out are given back whenever their product is touched, so nothing depends on when the tidying job comes by.
+/// What is on the shelf and who has it promised. A product's stock row is its lock: whoever changes it, or one of its holds, has locked
+/// it first, and several products in the order of their ids. Holds that ran out are given back whenever their pieces are needed, so
+/// nothing depends on when the tidying job comes by; and freed pieces go to whoever waits for them in the same transaction.
 /// </summary>
-internal sealed class Stock(TimeProvider time)
+internal sealed class Stock(WaitingList waiting, StockAlerts alerts, TimeProvider time)
 {
     /// <summary>More than any warehouse has, and far from where sums of it overflow.</summary>
     public const long OnHandMax = 1_000_000_000;
 
     public static readonly Problem Insufficient = new(409, "insufficient-stock", "There are not enough pieces left.");
     public static readonly Problem TooMuch = new(409, "stock-limit", "A product's stock is at most 1,000,000,000 pieces.");
-
-    private sealed record HoldRow(string ProductId, string Holder, long Quantity, bool IsExpired);
 
     /// <summary>A new product comes into the warehouse.</summary>
     public async ValueTask Open(Tx tx, string productId, long quantity, string actor)
@@ -46,46 +43,82 @@ internal sealed class Stock(TimeProvider time)
     public async ValueTask<Outcome<StockLevel>> Change(Tx tx, string productId, long delta, string reason, string actor)
     {
         var ledger = new Ledger(actor, time.NowMs());
-        await Lock(tx, [productId]);
-        await GiveBackExpired(tx, [productId], ledger);
-        var level = await tx.First<StockLevel>("""
-            UPDATE shop_stock SET on_hand = on_hand + @delta
-            WHERE product_id = @productId AND on_hand + @delta BETWEEN reserved AND @max
-            RETURNING on_hand, reserved
-            """, new { productId, delta = Math.Clamp(delta, -2 * OnHandMax, 2 * OnHandMax), max = OnHandMax });
-        if (level is null) return await WhyNotChanged(tx, productId, delta);
+        await Shelf.Lock(tx, [productId]);
+        await GiveBackExpired(tx, productId, ledger);
+        if (await Shelf.Look(tx, productId) is not { } before) return Product.Unknown;
+        if (!await Shelf.Change(tx, productId, Math.Clamp(delta, -2 * OnHandMax, 2 * OnHandMax), OnHandMax))
+            return delta > 0 ? TooMuch : Insufficient.With("available", before.Free);
         ledger.Add(new(productId, Movement.Changed, delta, 0, Reason: reason));
+        var after = before with { OnHand = before.OnHand + delta };
+        await alerts.Compare(tx, productId, before, after, ledger.At);
+        var offered = await waiting.Serve(tx, productId, after, ledger);
         await ledger.Write(tx);
-        return level;
+        return new StockLevel(after.OnHand, after.Reserved + offered);
     }
 
     /// <summary>
-    /// From now on the holder has exactly these pieces promised, until <paramref name="expiresAt"/>; other products keep what they have.
+    /// From now on the holder has exactly these pieces promised; other products keep what they have.
     /// </summary>
+    /// <param name="expiresAt">Until when more pieces are kept than before; what is held already keeps its time.</param>
     /// <param name="orFewer">Take what is left where there is not enough, instead of nothing at all.</param>
-    public async ValueTask<Problem?> Hold(
-        Tx tx, string holder, IReadOnlyList<Pieces> wanted, long expiresAt, string actor, bool orFewer = false)
+    /// <param name="network">Where the request came from, as far as pieces are counted by it.</param>
+    /// <returns>How many the holder now has of each.</returns>
+    public async ValueTask<Outcome<long[]>> Hold(
+        Tx tx, string holder, IReadOnlyList<Pieces> wanted, long expiresAt, string actor, bool orFewer = false, string? network = null)
     {
         var ledger = new Ledger(actor, time.NowMs());
         var (taken, problem) = await Take(tx, holder, wanted, ledger, orFewer);
         if (problem is not null) return problem;
-        await tx.Execute($"""
-            INSERT INTO shop_holds (product_id, holder, quantity, expires_at)
-            SELECT r.product_id, @holder, r.quantity, @expiresAt
-            FROM {tx.Dialect.Rows("taken", "product_id text", "quantity bigint")} r
-            WHERE r.quantity > 0
-            ON CONFLICT (product_id, holder) DO UPDATE SET quantity = excluded.quantity, expires_at = excluded.expires_at
-            """, new { taken = Json(taken!), holder, expiresAt });
+        var kept = wanted.Select((one, i) => one with { Quantity = taken![i].Quantity }).Where(one => one.Quantity > 0);
+        await Shelf.Keep(tx, holder, kept, expiresAt, network);
         await ledger.Write(tx);
-        return null;
+        return taken!.Select(one => one.Quantity).ToArray();
+    }
+
+    /// <summary>What is held stays so for a while longer, once for each time that it was taken.</summary>
+    public async ValueTask Extend(Tx tx, string holder, string[] productIds, long milliseconds)
+    {
+        await Shelf.Lock(tx, productIds);
+        await Shelf.Extend(tx, holder, productIds, time.NowMs(), milliseconds);
     }
 
     /// <summary>Nothing of these products is promised to the holder any more.</summary>
     public async ValueTask Release(Tx tx, string holder, string[] productIds, string actor)
     {
         var ledger = new Ledger(actor, time.NowMs());
-        await Take(tx, holder, [.. productIds.Select(productId => new Pieces(productId, 0))], ledger, orFewer: false);
-        await EndHolds(tx, holder, productIds);
+        await Shelf.Lock(tx, productIds);
+        foreach (var (i, level) in (await Shelf.Look(tx, productIds, holder)).Index())
+        {
+            if (level is not { Held: > 0 }) continue;
+            ledger.Add(level.ExpiresAt <= ledger.At
+                ? new(productIds[i], Movement.Expired, 0, -level.Held, holder, Actor: Ledger.System)
+                : new(productIds[i], Movement.Released, 0, -level.Held, holder));
+            await Free(tx, productIds[i], level, level.Held, ledger);
+        }
+
+        await Shelf.End(tx, holder, productIds);
+        await ledger.Write(tx);
+    }
+
+    /// <summary>What one holder has promised goes over to another, beside what that one has; nobody gets between.</summary>
+    public async ValueTask Transfer(
+        Tx tx, string from, string to, string[] productIds, long expiresAt, string actor, string? network = null)
+    {
+        var ledger = new Ledger(actor, time.NowMs());
+        await Shelf.Lock(tx, productIds);
+        foreach (var productId in productIds) await GiveBackExpired(tx, productId, ledger);
+        var has = await Shelf.Look(tx, productIds, to);
+        var kept = new List<Pieces>();
+        foreach (var (i, level) in (await Shelf.Look(tx, productIds, from)).Index())
+        {
+            if (level is not { Held: > 0 }) continue;
+            ledger.Add(new(productIds[i], Movement.Released, 0, -level.Held, from));
+            ledger.Add(new(productIds[i], Movement.Held, 0, level.Held, to));
+            kept.Add(new(productIds[i], level.Held + has[i]!.Held));
+        }
+
+        await Shelf.End(tx, from, productIds);
+        await Shelf.Keep(tx, to, kept, expiresAt, network);
         await ledger.Write(tx);
     }
 
@@ -93,17 +126,18 @@ internal sealed class Stock(TimeProvider time)
     public async ValueTask<Problem?> Consume(Tx tx, string holder, IReadOnlyList<Pieces> sold, string orderId, string actor)
     {
         var ledger = new Ledger(actor, time.NowMs());
-        var productIds = IdsOf(sold);
-        var (_, problem) = await Take(tx, holder, sold, ledger, orFewer: false);
+        var (taken, problem) = await Take(tx, holder, sold, ledger, orFewer: false);
         if (problem is not null) return problem;
-        var changed = await tx.Execute($"""
-            UPDATE shop_stock SET on_hand = on_hand - r.quantity, reserved = reserved - r.quantity
-            FROM {tx.Dialect.Rows("sold", "product_id text", "quantity bigint")} r
-            WHERE shop_stock.product_id = r.product_id AND shop_stock.product_id {tx.Dialect.In("productIds")}
-            """, new { sold = Json(sold), productIds });
-        if (changed != sold.Count) throw new InvalidOperationException($"{sold.Count} products were to be sold, and {changed} were.");
-        await EndHolds(tx, holder, productIds);
-        foreach (var (productId, quantity) in sold) ledger.Add(new(productId, Movement.Sold, -quantity, -quantity, holder, orderId));
+        await Shelf.End(tx, holder, sold.Select(one => one.ProductId));
+        await Shelf.Sell(tx, sold);
+        for (var i = 0; i < sold.Count; i++)
+        {
+            var (productId, quantity) = sold[i];
+            ledger.Add(new(productId, Movement.Sold, -quantity, -quantity, holder, orderId));
+            var before = taken![i].Level;
+            await alerts.Compare(tx, productId, before, before with { OnHand = before.OnHand - quantity }, ledger.At);
+        }
+
         await ledger.Write(tx);
         return null;
     }
@@ -113,144 +147,116 @@ internal sealed class Stock(TimeProvider time)
     {
         var ledger = new Ledger(actor, time.NowMs());
         var productIds = IdsOf(returned);
-        await Lock(tx, productIds);
-        var changed = await tx.Execute($"""
-            UPDATE shop_stock SET on_hand = on_hand + r.quantity
-            FROM {tx.Dialect.Rows("returned", "product_id text", "quantity bigint")} r
-            WHERE shop_stock.product_id = r.product_id AND shop_stock.product_id {tx.Dialect.In("productIds")}
-            """, new { returned = Json(returned), productIds });
-        if (changed != returned.Count)
-            throw new InvalidOperationException($"{returned.Count} products were to be returned, and {changed} were.");
-        foreach (var (productId, quantity) in returned) ledger.Add(new(productId, Movement.Returned, quantity, 0, OrderId: orderId));
+        await Shelf.Lock(tx, productIds);
+        var levels = await Shelf.Look(tx, productIds, holder: null);
+        await Shelf.PutBack(tx, returned);
+        for (var i = 0; i < productIds.Length; i++)
+        {
+            var (productId, quantity) = returned[i];
+            var before = levels[i] ?? throw new InvalidOperationException($"{productId} has no stock to return to.");
+            var after = before with { OnHand = before.OnHand + quantity };
+            ledger.Add(new(productId, Movement.Returned, quantity, 0, OrderId: orderId));
+            await alerts.Compare(tx, productId, before, after, ledger.At);
+            await waiting.Serve(tx, productId, after, ledger);
+        }
+
         await ledger.Write(tx);
     }
 
-    /// <summary>Some hold ran out and is not given back yet.</summary>
-    public ValueTask<bool> HasExpired(Tx tx) => tx.First<bool>(
-        "SELECT EXISTS (SELECT 1 FROM shop_holds WHERE expires_at <= @now)", new { now = time.NowMs() });
+    /// <summary>Some hold ran out and is not given back yet, or somebody waits for pieces that are free.</summary>
+    public ValueTask<bool> HasToTidy(Tx tx) => tx.First<bool>("""
+        SELECT EXISTS (SELECT 1 FROM shop_holds WHERE expires_at <= @now)
+            OR EXISTS (SELECT 1 FROM shop_stock WHERE waiting > 0 AND on_hand > reserved)
+        """, new { now = time.NowMs() });
 
     /// <summary>
-    /// Tidies: gives back what ran out first, of at most so many products at a time. The number of products that were touched.
+    /// Gives back what ran out first, of at most so many products at a time, and serves who waits. The number of products that it
+    /// touched.
     /// </summary>
-    public async ValueTask<int> GiveBackExpired(Tx tx, int productsMax)
+    public async ValueTask<int> Tidy(Tx tx, int productsMax)
     {
-        var now = time.NowMs();
+        var ledger = new Ledger(Ledger.System, time.NowMs());
         string[] productIds = [.. await tx.Query<string>("""
-            SELECT DISTINCT product_id
+            SELECT product_id
             FROM (SELECT product_id FROM shop_holds WHERE expires_at <= @now ORDER BY expires_at LIMIT @productsMax) oldest
-            """, new { now, productsMax })];
+            UNION
+            SELECT product_id
+            FROM (SELECT product_id FROM shop_stock WHERE waiting > 0 AND on_hand > reserved LIMIT @productsMax) wanted
+            """, new { now = ledger.At, productsMax })];
         if (productIds.Length == 0) return 0;
-        var ledger = new Ledger(Ledger.System, now);
-        await Lock(tx, productIds);
-        await GiveBackExpired(tx, productIds, ledger);
+        await Shelf.Lock(tx, productIds);
+        foreach (var productId in productIds)
+        {
+            await GiveBackExpired(tx, productId, ledger);
+            await waiting.Serve(tx, productId, (await Shelf.Look(tx, productId))!, ledger);
+        }
+
         await ledger.Write(tx);
         return productIds.Length;
     }
 
+    /// <param name="Quantity">What the holder now has.</param>
+    /// <param name="Level">As it was found, for what taking does not change.</param>
+    private readonly record struct Taken(long Quantity, Shelf.Level Level);
+
     /// <summary>
     /// Makes what the holder has promised equal to what is wanted in `reserved`, product by product; the caller then writes the holds.
-    /// Every piece that is promised goes through the one conditional UPDATE here.
     /// </summary>
-    /// <returns>What the holder now has of each.</returns>
-    private static async ValueTask<Outcome<List<Pieces>>> Take(
+    private async ValueTask<Outcome<Taken[]>> Take(
         Tx tx, string holder, IReadOnlyList<Pieces> wanted, Ledger ledger, bool orFewer)
     {
-        var productIds = IdsOf(wanted);
-        await Lock(tx, productIds);
-        var holds = await tx.Query<HoldRow>($"""
-            SELECT product_id, holder, quantity, true AS is_expired FROM shop_holds
-            WHERE product_id {tx.Dialect.In("productIds")} AND expires_at <= @now
-            UNION ALL
-            SELECT product_id, holder, quantity, false AS is_expired FROM shop_holds
-            WHERE product_id {tx.Dialect.In("productIds")} AND holder = @holder AND expires_at > @now
-            """, new { productIds, holder, now = ledger.At });
-        await GiveBack(tx, holds.FindAll(hold => hold.IsExpired), ledger);
-        var taken = new List<Pieces>();
-        foreach (var (productId, quantity) in wanted)
+        await Shelf.Lock(tx, IdsOf(wanted));
+        var levels = await Shelf.Look(tx, wanted.Select(one => one.ProductId), holder);
+        var taken = new Taken[wanted.Count];
+        for (var i = 0; i < taken.Length; i++)
         {
-            var has = holds.Find(hold => hold.ProductId == productId && !hold.IsExpired)?.Quantity ?? 0;
-            var more = quantity - has;
-            if (more != 0 && !await Reserve(tx, productId, more))
+            var (productId, quantity) = wanted[i];
+            if (levels[i] is not { } level) return NotEnough(productId, available: 0, held: 0);
+            if (level.ExpiresAt <= ledger.At)
             {
-                var available = await Available(tx, productId);
-                if (!orFewer) return Insufficient.With("productId", productId).With("available", available).With("held", has);
-                more = available;
-                if (more > 0 && !await Reserve(tx, productId, more)) throw new InvalidOperationException($"{productId} was not locked.");
+                await GiveBackExpired(tx, productId, ledger);
+                level = (await Shelf.Look(tx, productId, holder))!;
+            }
+
+            var more = quantity - level.Held;
+            if (more > 0 && !await Shelf.Reserve(tx, productId, more))
+            {
+                // Only here it matters what else has run out.
+                await GiveBackExpired(tx, productId, ledger);
+                level = (await Shelf.Look(tx, productId, holder))!;
+                if (level.Available < more && !orFewer) return NotEnough(productId, level.Available, level.Held);
+                more = Math.Min(more, level.Available);
+                if (more > 0 && !await Shelf.Reserve(tx, productId, more))
+                    throw new InvalidOperationException($"{productId} was not locked.");
             }
 
             if (more != 0) ledger.Add(new(productId, more > 0 ? Movement.Held : Movement.Released, 0, more, holder));
-            taken.Add(new(productId, has + more));
+            if (more < 0) await Free(tx, productId, level, -more, ledger);
+            taken[i] = new(level.Held + more, level);
         }
 
         return taken;
     }
 
-    /// <summary>The one statement by which a piece is promised: it does nothing when there are not enough.</summary>
-    private static async ValueTask<bool> Reserve(Tx tx, string productId, long more) => await tx.Execute("""
-        UPDATE shop_stock SET reserved = reserved + @more
-        WHERE product_id = @productId AND on_hand - reserved >= @more
-        """, new { productId, more }) == 1;
-
-    /// <summary>What is left once the expired holds of a locked product have been given back.</summary>
-    private static async ValueTask<long> Available(Tx tx, string productId) =>
-        await tx.First<long>("SELECT on_hand - reserved FROM shop_stock WHERE product_id = @productId", new { productId });
-
-    /// <summary>
-    /// In the order of their ids, so that no two wait for each other. The only writer of an engine that has one needs no lock.
-    /// </summary>
-    private static async ValueTask Lock(Tx tx, string[] productIds)
+    private async ValueTask GiveBackExpired(Tx tx, string productId, Ledger ledger)
     {
-        if (tx.Dialect.ForUpdate.Length == 0) return;
-        await tx.Query<string>($"""
-            SELECT product_id FROM shop_stock
-            WHERE product_id {tx.Dialect.In("productIds")}
-            ORDER BY product_id {tx.Dialect.ForUpdate}
-            """, new { productIds });
-    }
-
-    private static async ValueTask GiveBackExpired(Tx tx, string[] productIds, Ledger ledger)
-    {
-        var expired = await tx.Query<HoldRow>($"""
-            SELECT product_id, holder, quantity, true AS is_expired FROM shop_holds
-            WHERE product_id {tx.Dialect.In("productIds")} AND expires_at <= @now
-            """, new { productIds, now = ledger.At });
-        await GiveBack(tx, expired, ledger);
-    }
-
-    /// <summary>Ends holds of locked products that had run out when the ledger was begun: all that there are of these products.</summary>
-    private static async ValueTask GiveBack(Tx tx, List<HoldRow> expired, Ledger ledger)
-    {
+        var expired = await Shelf.EndExpired(tx, productId, ledger.At);
         if (expired.Count == 0) return;
-        List<Pieces> free = [.. expired
-            .GroupBy(hold => hold.ProductId, (productId, holds) => new Pieces(productId, holds.Sum(hold => hold.Quantity)))];
-        var productIds = IdsOf(free);
-        await tx.Execute($"""
-            DELETE FROM shop_holds
-            WHERE product_id {tx.Dialect.In("productIds")} AND expires_at <= @now
-            """, new { productIds, now = ledger.At });
-        await tx.Execute($"""
-            UPDATE shop_stock SET reserved = reserved - r.quantity
-            FROM {tx.Dialect.Rows("free", "product_id text", "quantity bigint")} r
-            WHERE shop_stock.product_id = r.product_id AND shop_stock.product_id {tx.Dialect.In("productIds")}
-            """, new { free = Json(free), productIds });
-        foreach (var hold in expired)
-            ledger.Add(new(hold.ProductId, Movement.Expired, 0, -hold.Quantity, hold.Holder, Actor: Ledger.System));
+        foreach (var (holder, quantity) in expired)
+            ledger.Add(new(productId, Movement.Expired, 0, -quantity, holder, Actor: Ledger.System));
+        await WaitingList.Lapse(tx, expired.Select(one => one.Holder));
+        await Free(tx, productId, (await Shelf.Look(tx, productId))!, expired.Sum(one => one.Quantity), ledger);
     }
 
-    private static async ValueTask EndHolds(Tx tx, string holder, string[] productIds) => await tx.Execute($"""
-        DELETE FROM shop_holds
-        WHERE holder = @holder AND product_id {tx.Dialect.In("productIds")}
-        """, new { holder, productIds });
-
-    private static async ValueTask<Problem> WhyNotChanged(Tx tx, string productId, long delta)
+    /// <summary>Pieces are free again, and go to who waits for them.</summary>
+    private async ValueTask Free(Tx tx, string productId, Shelf.Level before, long quantity, Ledger ledger)
     {
-        var level = await tx.First<StockLevel>(
-            "SELECT on_hand, reserved FROM shop_stock WHERE product_id = @productId", new { productId });
-        if (level is null) return Product.Unknown;
-        return delta > 0 ? TooMuch : Insufficient.With("available", level.OnHand - level.Reserved);
+        await Shelf.Free(tx, productId, quantity);
+        await waiting.Serve(tx, productId, before with { Reserved = before.Reserved - quantity }, ledger);
     }
+
+    private static Problem NotEnough(string productId, long available, long held) =>
+        Insufficient.With("productId", productId).With("available", available).With("held", held);
 
     private static string[] IdsOf(IReadOnlyList<Pieces> pieces) => [.. pieces.Select(one => one.ProductId)];
-
-    private static string Json(IReadOnlyList<Pieces> pieces) => JsonSerializer.Serialize(pieces, Ledger.Columns);
 }

@@ -9,6 +9,8 @@ internal static class StockSetup
     public static void AddStock(this IServiceCollection services)
     {
         services.AddSingleton<Stock>();
+        services.AddSingleton<WaitingList>();
+        services.AddSingleton<StockAlerts>();
         services.AddSingleton<IInvariant, LedgerAddsUp>();
         services.AddSingleton<IInvariant, HoldsAddUp>();
         services.AddHostedService<ExpiredHolds>();

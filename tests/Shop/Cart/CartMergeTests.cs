@@ -64,12 +64,15 @@ public class CartMergeTests(ShopApp app) : IClassFixture<ShopApp>
         buyer.Token = guest.Token;
         var line = (await buyer.Cart()).Line(product);
 
-        line.Text("quantity").ShouldBe("4");
+        line.Text("quantity").ShouldBe("2");
+        line.Text("wanted").ShouldBe("4");
         line.Text("held").ShouldBe("2");
         line.Text("state").ShouldBe("partly");
         (await app.Level(product)).ShouldBe((5, 5));
-        (await buyer.Order()).ShouldBe(HttpStatusCode.Conflict, "insufficient-stock");
-        (await buyer.Change(product, 2)).ShouldBe(HttpStatusCode.OK).Line(product).Text("state").ShouldBe("held");
+        (await buyer.Change(product, 4)).ShouldBe(HttpStatusCode.Conflict, "insufficient-stock");
+        var agreed = (await buyer.Change(product, 2)).ShouldBe(HttpStatusCode.OK).Line(product);
+        agreed.Text("state").ShouldBe("held");
+        agreed["wanted"].ShouldBeNull();
         await app.ShouldAddUp();
     }
 
@@ -148,5 +151,6 @@ public class CartMergeTests(ShopApp app) : IClassFixture<ShopApp>
     }
 
     private static CartLine Line(string id, long quantity, long price) =>
-        new(id, id, id, quantity, price, price, "EUR", Image: null, IsDeleted: false, Held: quantity, HeldUntil: null);
+        new(id, id, id, quantity, Wanted: null, price, price, "EUR", Image: null, IsDeleted: false, AddedAt: 0, Held: quantity,
+            HeldUntil: null, IsExtended: false);
 }

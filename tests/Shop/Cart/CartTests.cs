@@ -260,6 +260,7 @@ public class CartTests(ShopApp app) : IClassFixture<ShopApp>
         await young.Add(product);
         app.Clock.Advance(TimeSpan.FromDays(15));
 
+        await app.Tidy();
         await app.ForgetOldCarts();
 
         (await CartsOf(old)).ShouldBe(0);

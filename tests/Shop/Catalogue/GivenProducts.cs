@@ -35,7 +35,7 @@ internal static class GivenProducts
     public static Task Hold(this KontorApp app, string id, long quantity, TimeSpan time) => app.Database.Write(async tx =>
     {
         var until = app.Clock.GetUtcNow().Add(time).ToUnixTimeMilliseconds();
-        (await app.Services.GetRequiredService<Stock>().Hold(tx, Ids.New(), [new(id, quantity)], until, "guest")).ShouldBeNull();
+        (await app.Services.GetRequiredService<Stock>().Hold(tx, Ids.New(), [new(id, quantity)], until, "guest")).Problem.ShouldBeNull();
     });
 
     public static async Task<JsonNode> Json(this HttpClient client, string address)

@@ -88,7 +88,7 @@ public class BusyShopTests(ShopApp app) : IClassFixture<ShopApp>
         for (var step = 0; step < StepsEach; step++)
         {
             app.Clock.Advance(TimeSpan.FromSeconds(20));
-            await app.Database.Write(tx => app.Stock.GiveBackExpired(tx, productsMax: 2).AsTask());
+            await app.Database.Write(tx => app.Stock.Tidy(tx, productsMax: 2).AsTask());
             await app.ShouldAddUp();
         }
     }

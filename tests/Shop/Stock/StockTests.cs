@@ -41,8 +41,8 @@ public class StockTests(ShopApp app) : IClassFixture<ShopApp>
     {
         var (plenty, rare) = (await app.GivenProduct(stock: 5), await app.GivenProduct(stock: 1));
 
-        var problem = await app.Database.Write(async tx => new Outcome<bool>(true, await app.Stock.Hold(
-            tx, "ada", [new(plenty, 2), new(rare, 2)], InAnHour, "test")));
+        var problem = await app.Database.Write(tx => app.Stock.Hold(
+            tx, "ada", [new(plenty, 2), new(rare, 2)], InAnHour, "test").AsTask());
 
         problem.Problem!.Extensions["productId"].ShouldBe(rare);
         (await app.Level(plenty)).ShouldBe((5, 0));
@@ -66,8 +66,7 @@ public class StockTests(ShopApp app) : IClassFixture<ShopApp>
     public async Task A_hold_that_ran_out_is_free_for_the_next_without_any_tidying()
     {
         var product = await app.GivenProduct(stock: 5);
-        await app.Database.Write(async tx => new Outcome<bool>(
-            true, await app.Stock.Hold(tx, "ada", [new(product, 5)], app.Clock.NowMs() - 1, "test")));
+        await app.Database.Write(tx => app.Stock.Hold(tx, "ada", [new(product, 5)], app.Clock.NowMs() - 1, "test").AsTask());
 
         (await app.Available(product)).ShouldBe(5);
         (await Hold("bob", product, 4)).ShouldBeNull();
@@ -80,11 +79,10 @@ public class StockTests(ShopApp app) : IClassFixture<ShopApp>
     public async Task Tidying_gives_back_what_ran_out_and_nothing_else()
     {
         var (old, live) = (await app.GivenProduct(stock: 5), await app.GivenProduct(stock: 5));
-        await app.Database.Write(async tx => new Outcome<bool>(
-            true, await app.Stock.Hold(tx, "ada", [new(old, 5)], app.Clock.NowMs() - 1, "test")));
+        await app.Database.Write(tx => app.Stock.Hold(tx, "ada", [new(old, 5)], app.Clock.NowMs() - 1, "test").AsTask());
         await Hold("bob", live, 2);
 
-        while (await app.Database.Write(tx => app.Stock.GiveBackExpired(tx, productsMax: 1).AsTask()) > 0) { }
+        await app.Tidy(productsMax: 1);
 
         (await app.Level(old)).ShouldBe((5, 0));
         (await app.Level(live)).ShouldBe((5, 2));
@@ -183,10 +181,8 @@ public class StockTests(ShopApp app) : IClassFixture<ShopApp>
     public async Task Whoever_comes_by_does_not_answer_for_anothers_hold_that_ran_out()
     {
         var product = await app.GivenProduct(stock: 5);
-        await app.Database.Write(async tx => new Outcome<bool>(
-            true, await app.Stock.Hold(tx, "ada", [new(product, 5)], app.Clock.NowMs() - 1, "user:ada")));
-        await app.Database.Write(async tx => new Outcome<bool>(
-            true, await app.Stock.Hold(tx, "bob", [new(product, 5)], InAnHour, "user:bob")));
+        await app.Database.Write(tx => app.Stock.Hold(tx, "ada", [new(product, 5)], app.Clock.NowMs() - 1, "user:ada").AsTask());
+        await app.Database.Write(tx => app.Stock.Hold(tx, "bob", [new(product, 5)], InAnHour, "user:bob").AsTask());
 
         var told = await app.Database.Read(tx => tx.Query<string>(
             "SELECT kind || ' ' || actor FROM shop_ledger WHERE product_id = @product ORDER BY id", new { product }).AsTask());
@@ -208,8 +204,7 @@ public class StockTests(ShopApp app) : IClassFixture<ShopApp>
     }
 
     private async Task<Problem?> Hold(string holder, string product, long quantity) =>
-        (await app.Database.Write(async tx => new Outcome<bool>(
-            true, await app.Stock.Hold(tx, holder, [new(product, quantity)], InAnHour, "test")))).Problem;
+        (await app.Database.Write(tx => app.Stock.Hold(tx, holder, [new(product, quantity)], InAnHour, "test").AsTask())).Problem;
 
     private async Task<Problem?> Consume(string holder, string product, long quantity) =>
         (await app.Database.Write(async tx => new Outcome<bool>(
