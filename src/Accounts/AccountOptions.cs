@@ -9,6 +9,12 @@ internal sealed class AccountOptions
     [Required]
     public string Issuer { get; set; } = "kontor";
 
+    /// <summary>
+    /// An account begins when its address is confirmed, so nobody learns by registering who has one. The host fills in
+    /// `KONTOR_VERIFY_EMAIL=required`. Otherwise it begins at once, and confirming the address can wait.
+    /// </summary>
+    public bool VerifyEmail { get; set; }
+
     /// <summary>The `aud` of access tokens: whom they are for.</summary>
     [Required]
     public string Audience { get; set; } = "kontor";

@@ -1,8 +1,10 @@
 using Kontor.Accounts.Administration;
 using Kontor.Accounts.Attempts;
 using Kontor.Accounts.Demo;
+using Kontor.Accounts.Email;
 using Kontor.Accounts.Factors;
 using Kontor.Accounts.Keys;
+using Kontor.Accounts.Notices;
 using Kontor.Accounts.Passwords;
 using Kontor.Accounts.Profile;
 using Kontor.Accounts.Sessions;
@@ -45,6 +47,9 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<SignInAttempts>();
         services.AddSingleton<KnownDevices>();
         services.AddSingleton<Credentials>();
+        services.AddSingleton<OwnPassword>();
+        services.AddEmail();
+        services.AddNotices();
         services.AddSingleton<NewAccounts>();
         FactorsSetup.AddServices(services);
 
@@ -75,6 +80,10 @@ public sealed class AccountsModule : IModule
         Logout.Map(auth);
         StepUp.Map(auth);
         FactorsSetup.MapEndpoints(auth);
+        ChangePassword.Map(auth);
+        ForgotPassword.Map(auth);
+        ResetPassword.Map(auth);
+        EmailSetup.Map(auth);
         OwnSessions.Map(auth);
         OwnProfile.Map(routes);
         PublicKeys.Map(routes);
@@ -83,6 +92,8 @@ public sealed class AccountsModule : IModule
         var pages = routes.MapPages();
         SignInPages.Map(pages);
         SecondStepPages.Map(pages);
+        EmailPages.Map(pages);
+        PasswordPages.Map(pages);
         AccountPages.Map(pages);
         SecurityPages.Map(pages);
     }

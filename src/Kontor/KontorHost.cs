@@ -80,6 +80,7 @@ public static class KontorHost
 
         if (settings.Smtp is not null) builder.Configuration["Mail:Smtp"] = settings.Smtp;
         if (settings.MailFrom is not null) builder.Configuration["Mail:From"] = settings.MailFrom;
+        if (settings.VerifyEmail) builder.Configuration["Accounts:VerifyEmail"] = "true";
         configure?.Invoke(builder);
         AddDatabase(builder.Services, settings);
         builder.Services.AddFoundation(builder.Configuration);

@@ -26,6 +26,9 @@ public sealed record Settings
     /// <summary>`KONTOR_MAIL_FROM`: whom letters come from; null is `no-reply` at the host of <see cref="Url"/>.</summary>
     public string? MailFrom { get; init; }
 
+    /// <summary>`KONTOR_VERIFY_EMAIL=required`: an account begins when its address is confirmed.</summary>
+    public bool VerifyEmail { get; init; }
+
     /// <summary>Null while the port is any free one.</summary>
     public Uri? Origin => Url ?? (Port == 0 ? null : new Uri($"http://127.0.0.1:{Port}"));
 
@@ -44,6 +47,7 @@ public sealed record Settings
             DataFolder = Path.GetFullPath(environment("KONTOR_DATA") is { Length: > 0 } folder ? folder : "data"),
             Postgres = DatabaseOf(environment("KONTOR_DATABASE")),
             LimitsOff = LimitsOffOf(environment("KONTOR_LIMITS")),
+            VerifyEmail = VerifyEmailOf(environment("KONTOR_VERIFY_EMAIL")),
             Url = UrlOf(environment("KONTOR_URL")),
             Smtp = environment("KONTOR_SMTP") is { Length: > 0 } smtp ? smtp : null,
             MailFrom = environment("KONTOR_MAIL_FROM") is { Length: > 0 } from ? from : null,
@@ -80,6 +84,13 @@ public sealed record Settings
         null or "" or "on" => false,
         "off" => true,
         _ => throw new ArgumentException($"KONTOR_LIMITS is 'on' or 'off', not '{text}'."),
+    };
+
+    private static bool VerifyEmailOf(string? text) => text switch
+    {
+        null or "" or "optional" => false,
+        "required" => true,
+        _ => throw new ArgumentException($"KONTOR_VERIFY_EMAIL is 'required' or 'optional', not '{text}'."),
     };
 
     private static Uri? UrlOf(string? text) => text switch

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Kontor.Foundation;
+using Microsoft.AspNetCore.Http;
 
 namespace Kontor.Ui;
 
@@ -16,6 +17,9 @@ public sealed class Texts(IEnumerable<IModule> modules)
 
     /// <summary>`en` or `de`.</summary>
     public static string Language => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "de" ? "de" : "en";
+
+    /// <summary>The language that a visitor chose, or their browser or app asks for, as <see cref="Language"/>; also on the API.</summary>
+    public static string LanguageOf(HttpRequest request) => Languages.Of(request).TwoLetterISOLanguageName;
 
     public string this[string english] => Language == "de" ? _german.GetValueOrDefault(english, english) : english;
 

@@ -6,6 +6,11 @@ internal static class AuditAction
     public const string AccountCreated = "account-created";
     public const string AccountLocked = "account-locked";
     public const string AccountUnlocked = "account-unlocked";
+    public const string EmailVerified = "email-verified";
+    public const string EmailChanged = "email-changed";
+    public const string EmailRecovered = "email-recovered";
+    public const string PasswordChanged = "password-changed";
+    public const string PasswordReset = "password-reset";
     public const string RoleGranted = "role-granted";
     public const string RoleTaken = "role-taken";
     public const string SessionEnded = "session-ended";
@@ -28,6 +33,11 @@ internal static class AuditAction
         FactorUsed => "Second factor used",
         RoleGranted => "Role given",
         RoleTaken => "Role taken",
+        EmailVerified => "E-mail address confirmed",
+        EmailChanged => "E-mail address changed",
+        EmailRecovered => "Account taken back",
+        PasswordChanged => "Password changed",
+        PasswordReset => "Password replaced by e-mail",
         SessionEnded => "Session ended",
         SessionsEnded => "All sessions ended",
         _ => action,

@@ -21,20 +21,22 @@ internal static class AccountPages
     {
         var account = pages.MapGroup(Home).RequireAuthorization();
         account.MapGet("", Show);
-        account.MapPost("/name", ChangeName);
+        account.MapPost("/name", ChangeProfile);
         account.MapPost("/sessions/{id}/end", EndSession);
         account.MapPost("/logout-all", EndAll);
     }
 
     private static Task<RazorComponentResult> Show(
         string? saved, CurrentUser user, IUsers users, ISessions sessions, CancellationToken ct) =>
-        Render(user, users, sessions, new(Saved: saved is not null), ct);
+        Render(user, users, sessions, new(Saved: saved), ct);
 
-    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> ChangeName(
-        [FromForm] string? name, CurrentUser user, IUsers users, ISessions sessions, HttpContext http, CancellationToken ct)
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> ChangeProfile(
+        [FromForm] string? name, [FromForm] string? language, CurrentUser user, IUsers users, ISessions sessions, HttpContext http,
+        CancellationToken ct)
     {
         var (_, problem) = await OwnProfile.Rename(user.Id, name ?? "", users, ct);
         if (problem is not null) return await Render(user, users, sessions, new(Name: name, Problem: problem), ct);
+        if (language is "en" or "de") await users.Speak(user.Id, language, ct);
         // The next page is refreshed and shows the new name, which is part of the access token.
         PageCookies.ForgetAccess(http);
         return TypedResults.LocalRedirect($"{Home}?saved=name");
@@ -56,7 +58,7 @@ internal static class AccountPages
     }
 
     /// <summary>What the last form left to say.</summary>
-    private sealed record Remark(bool Saved = false, string? Name = null, Problem? Problem = null);
+    private sealed record Remark(string? Saved = null, string? Name = null, Problem? Problem = null);
 
     private static async Task<RazorComponentResult> Render(
         CurrentUser user, IUsers users, ISessions sessions, Remark remark, CancellationToken ct)
@@ -65,6 +67,8 @@ internal static class AccountPages
         return Pages.Render<AccountPage>(new
         {
             found.Email,
+            found.EmailVerified,
+            found.Language,
             Name = remark.Name ?? found.Name,
             found.Roles,
             Sessions = await OwnSessions.ViewsOf(user, sessions, ct),

@@ -26,11 +26,13 @@ internal static class SignInPages
         pages.MapPost("/logout", Logout);
     }
 
-    private static Results<RedirectHttpResult, RazorComponentResult> ShowLogin(string? returnUrl, bool? over, CurrentUser? user)
+    private static Results<RedirectHttpResult, RazorComponentResult> ShowLogin(
+        string? returnUrl, bool? over, string? note, CurrentUser? user)
     {
         var target = LocalUrls.OrHome(returnUrl);
         if (user is not null) return GoTo(target);
-        return Pages.Render<LoginPage>(new { ReturnUrl = target, Problem = over is true ? PendingSignIn.Over : null });
+        var problem = over is true ? PendingSignIn.Over : null;
+        return Pages.Render<LoginPage>(new { ReturnUrl = target, HasNewPassword = note == "password", Problem = problem });
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Login(
@@ -54,10 +56,11 @@ internal static class SignInPages
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Register(
         [FromForm] string? email, [FromForm] string? password, [FromForm] string? name, [FromForm] string? returnUrl,
-        NewAccounts accounts, SignIns signIns, HttpContext http, CancellationToken ct)
+        NewAccounts accounts, SignIns signIns, HttpContext http, Texts T, CancellationToken ct)
     {
         var target = LocalUrls.OrHome(returnUrl);
         var (user, problem) = await accounts.Create(email ?? "", Typed(password), name, http, ct);
+        if (problem is null && user is null) return EmailPages.LookIntoYourMailbox(T);
         var tokens = default(TokensView);
         if (problem is null) (tokens, problem) = await signIns.Open(user!, Device.Of(http.Request), [Authentication.Password], ct);
         if (problem is not null)

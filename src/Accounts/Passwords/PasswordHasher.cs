@@ -57,7 +57,7 @@ internal sealed partial class PasswordHasher
     private bool Verify(string password, StoredPassword? stored)
     {
         var pepper = stored is null ? null : _ring.PepperOf(stored.PepperId);
-        if (stored is not null && pepper is null) LogPepperMissing(stored.PepperId);
+        if (stored is { PepperId.Length: > 0 } && pepper is null) LogPepperMissing(stored.PepperId);
         if (stored?.Read() is not { } parts || pepper is null)
         {
             Compute(password, RandomNumberGenerator.GetBytes(SaltBytes), _ring.Pepper, Cost);

@@ -11,6 +11,9 @@ internal sealed partial record StoredPassword(string Phc, string PepperId)
 
     private const int PassesMax = 10;
 
+    /// <summary>No password is right.</summary>
+    public static readonly StoredPassword None = new("", "");
+
     internal sealed record Parts(Argon2.Cost Cost, byte[] Salt, byte[] Tag);
 
     public static string Format(Argon2.Cost cost, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> tag) => string.Create(

@@ -39,7 +39,7 @@ internal sealed class CreateAdmin(IUsers users, Rights rights, Database database
         var problem = tooBusy;
         if (hash is not null)
         {
-            var admin = new NewUser(Ids.New(time), email, "", hash, [RoleNames.Admin, RoleNames.Customer]);
+            var admin = new NewUser(Ids.New(time), email, "", hash, [RoleNames.Admin, RoleNames.Customer], EmailVerified: true);
             (_, problem) = await users.Register(admin, Actor.Command, ct);
         }
 

@@ -15,11 +15,16 @@ namespace Kontor.Accounts.Profile;
 public static class OwnProfile
 {
     /// <param name="Name">What is left out stays as it is.</param>
-    public sealed record Request([property: MaxLength(1024)] string? Name = null);
+    /// <param name="Language">In which letters are written: `en` or `de`.</param>
+    public sealed record Request(
+        [property: MaxLength(1024)] string? Name = null,
+        [property: AllowedValues(null, "en", "de")] string? Language = null);
 
+    /// <param name="Language">In which letters are written.</param>
     /// <param name="Mfa">Whether signing in takes a second factor.</param>
     public sealed record Response(
-        string Id, string Email, string Name, IReadOnlyList<string> Roles, bool EmailVerified, bool Mfa, DateTimeOffset CreatedAt);
+        string Id, string Email, string Name, IReadOnlyList<string> Roles, bool EmailVerified, string Language, bool Mfa,
+        DateTimeOffset CreatedAt);
 
     internal static void Map(IEndpointRouteBuilder routes)
     {
@@ -37,9 +42,9 @@ public static class OwnProfile
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Change(
         Request request, CurrentUser user, IUsers users, IFactors factors, CancellationToken ct)
     {
-        if (request.Name is null) return await Show(user, users, factors, ct);
-        var (changed, problem) = await Rename(user.Id, request.Name, users, ct);
-        return problem is null ? TypedResults.Ok(View(changed!, await factors.Of(user.Id, ct))) : problem.ToResult();
+        var problem = request.Name is null ? null : (await Rename(user.Id, request.Name, users, ct)).Problem;
+        if (problem is null && request.Language is not null) problem = (await users.Speak(user.Id, request.Language, ct)).Problem;
+        return problem is null ? await Show(user, users, factors, ct) : problem.ToResult();
     }
 
     internal static async Task<Outcome<User>> Rename(string id, string text, IUsers users, CancellationToken ct)
@@ -50,6 +55,6 @@ public static class OwnProfile
         return errors.ToProblem() is { } invalid ? invalid : await users.Rename(id, name, ct);
     }
 
-    private static Response View(User user, OwnFactors factors) =>
-        new(user.Id, user.Email, user.Name, user.Roles, user.EmailVerified, factors.Any, user.CreatedAt.ToTime());
+    private static Response View(User user, OwnFactors factors) => new(
+        user.Id, user.Email, user.Name, user.Roles, user.EmailVerified, user.Language, factors.Any, user.CreatedAt.ToTime());
 }

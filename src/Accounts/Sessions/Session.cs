@@ -32,6 +32,7 @@ internal static class EndReason
     public const string EndedByOwner = "ended-by-owner";
     public const string EndedByAdmin = "ended-by-admin";
     public const string PasswordChanged = "password-changed";
+    public const string AccountRecovered = "account-recovered";
     public const string AccountLocked = "account-locked";
     public const string AccountErased = "account-erased";
     public const string TokenReused = "token-reused";
@@ -44,6 +45,15 @@ internal static class EndReason
 internal sealed record SessionEnded(string SessionId, string UserId, string Device, string Reason, long At) : IEvent
 {
     public static string Name => "accounts.session-ended";
+}
+
+/// <summary>Somebody signed in to an account from a device, or a network, that had no session of it in the last month.</summary>
+/// <param name="Device">As its owner's list calls it.</param>
+/// <param name="Network">Shortened; see <see cref="Actor.Network"/>.</param>
+/// <param name="At">Milliseconds since 1970.</param>
+internal sealed record NewDevice(string SessionId, string UserId, string Device, string? Network, long At) : IEvent
+{
+    public static string Name => "accounts.new-device";
 }
 
 /// <summary>What a refresh gave: which session at which generation, its refresh token, when the session was read, and how its owner

@@ -39,6 +39,8 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
             if (rights != user.Rights) return Session.Overtaken;
             var now = time.NowMs();
             var authentication = new Authentication(now, methods);
+            if (await IsNew(tx, user.Id, device))
+                await outbox.Add(tx, new NewDevice(token.Session, user.Id, device.Name, device.Network, now));
             await tx.Execute("""
                 INSERT INTO accounts_sessions
                     (id, user_id, device, network, created_at, last_seen_at, expires_at, generation, secret_hash, methods)
@@ -162,6 +164,13 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
                 return (null, Session.InvalidToken);
         }
     }
+
+    /// <summary>The account has had sessions, and none like this. The first of all is its owner's own.</summary>
+    private static ValueTask<bool> IsNew(Tx tx, string userId, Device device) => tx.First<bool>("""
+        SELECT EXISTS (SELECT 1 FROM accounts_sessions WHERE user_id = @userId)
+            AND NOT EXISTS (SELECT 1 FROM accounts_sessions
+                WHERE user_id = @userId AND device = @device AND COALESCE(network, '') = @network)
+        """, new { userId, device = device.Name, network = device.Network ?? "" });
 
     private static ValueTask<AuthenticationRow?> AuthenticationOf(Tx tx, string id, string userId, string locking = "") =>
         tx.First<AuthenticationRow>($"""

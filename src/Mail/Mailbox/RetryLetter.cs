@@ -10,7 +10,7 @@ namespace Kontor.Mail.Mailbox;
 /// <summary>An admin has a letter tried again that the mail server refused, or did not answer to for two days.</summary>
 public static class RetryLetter
 {
-    private static readonly Problem NotFailed = new(409, "letter-not-failed", "Only a letter that failed can be tried again.");
+    private static readonly Problem NotFailed = new(409, "letter-not-failed", "Only an e-mail that failed can be tried again.");
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapPost("/{id}/retry", Handle).WithName("RetryLetter");
 

@@ -23,7 +23,7 @@ internal sealed record StoredLetter(
     string Id, string ToAddress, string ToName, string Language, string Subject, string Text, string Html, bool IsSecret,
     string State, long Attempts, string? LastError, long CreatedAt, long? SentAt)
 {
-    public static readonly Problem Unknown = new(404, "not-found", "There is no such letter.");
+    public static readonly Problem Unknown = new(404, "not-found", "There is no such e-mail.");
 
     public LetterState LetterState => Enum.Parse<LetterState>(State, ignoreCase: true);
 

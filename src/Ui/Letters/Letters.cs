@@ -38,7 +38,7 @@ public sealed class Letters(Texts texts, PublicUrl url, IEnumerable<IMailer> mai
                 Greeting = to.Name.Length > 0 ? texts["Hello {0},", to.Name] : texts["Hello,"],
                 Content = content,
                 LinkUrl = content.Link is { } link ? url.Of(link.Path) : null,
-                LinkHint = texts["If the button does nothing, open this address:"],
+                LinkHint = texts["If the button does not work, open this address:"],
                 Sender = $"Kontor · {url.Origin.Authority}",
                 SenderUrl = url.Of("/"),
             };

@@ -52,7 +52,7 @@ internal static class Languages
     /// <summary>How a language writes numbers and dates; English for what we do not have.</summary>
     public static CultureInfo CultureOf(string language) => Cultures.GetValueOrDefault(language, Cultures["en"]);
 
-    private static CultureInfo Of(HttpRequest request)
+    public static CultureInfo Of(HttpRequest request)
     {
         if (request.Cookies[Cookie] is { } chosen && Cultures.TryGetValue(chosen, out var culture)) return culture;
         var accepted = request.GetTypedHeaders().AcceptLanguage.Where(language => language.Quality is not 0);
