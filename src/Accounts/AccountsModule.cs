@@ -39,6 +39,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<Audit>();
         services.AddSingleton<Rights>();
         services.AddSingleton<IUsers, SqlUsers>();
+        services.AddSingleton<IAddressBook, AddressBook>();
         services.AddSingleton<ISessions, SqlSessions>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Acknowledgements>();

@@ -78,6 +78,7 @@ public static class KontorHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTime);
         builder.Services.AddSingleton(settings);
 
+        builder.Configuration["Demo"] = settings.Demo ? "true" : "false";
         if (settings.Smtp is not null) builder.Configuration["Mail:Smtp"] = settings.Smtp;
         if (settings.MailFrom is not null) builder.Configuration["Mail:From"] = settings.MailFrom;
         if (settings.VerifyEmail) builder.Configuration["Accounts:VerifyEmail"] = "true";

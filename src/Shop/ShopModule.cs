@@ -5,6 +5,7 @@ using Kontor.Shop.Admin;
 using Kontor.Shop.Cart;
 using Kontor.Shop.Catalogue;
 using Kontor.Shop.Orders;
+using Kontor.Shop.Payments;
 using Kontor.Shop.Widgets;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -24,11 +25,13 @@ public sealed class ShopModule : IModule
         services.AddStock();
         services.AddCart();
         services.AddOrders();
+        services.AddPayments(configuration);
         services.AddShopAdmin();
         services.AddSingleton(new NavigationLink("/shop", "Shop", 10));
         services.AddSingleton(new NavigationLink("/admin", "Dashboard", 10, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/products", "Products", 20, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/orders", "Orders", 30, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/payments", "Payments", 35, Admin: true));
         services.AddSingleton(new NavigationLink("/orders", "Orders", 50));
         services.AddSingleton<IWidgetSource, ShopWidgets>();
         services.AddSingleton(new NavigationLink("/cart", "Cart", 10, Icon: "cart"));
@@ -40,6 +43,7 @@ public sealed class ShopModule : IModule
         routes.MapCatalogue();
         routes.MapCart();
         routes.MapOrders();
+        routes.MapPayments();
         routes.MapShopAdmin();
 
         var pages = routes.MapPages();

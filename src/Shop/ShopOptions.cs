@@ -31,6 +31,13 @@ internal sealed class ShopOptions
     public int GuestCartDays { get; set; } = 30;
 
     /// <summary>
+    /// So long an order that is paid online waits for its money; then it expires. Its pieces are kept as long as a cart's, and a later
+    /// payment is taken if they are still there.
+    /// </summary>
+    [Range(1, 24)]
+    public int PaymentHours { get; set; } = 24;
+
+    /// <summary>
     /// How often what ran out is given back. Only numbers that are kept in memory depend on it: stock that is read or taken looks for
     /// itself.
     /// </summary>

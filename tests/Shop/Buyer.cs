@@ -41,14 +41,17 @@ public sealed class Buyer(HttpClient client)
 
     public Task<Reply> Remove(string productId) => Send(HttpMethod.Delete, $"/api/cart/{productId}");
 
-    public Task<Reply> Order(string? key = null, bool acceptPrices = false, string city = "Berlin") =>
+    public Task<Reply> Order(string? key = null, bool acceptPrices = false, string city = "Berlin", string method = "invoice") =>
         Send(HttpMethod.Post, "/api/orders", new
         {
             email = "ada@example.org",
             shippingAddress = new { name = "Ada Lovelace", street = "Hauptstr. 1", city, postalCode = "10115", country = "DE" },
-            payment = new { method = "invoice" },
+            payment = new { method },
             acceptPrices,
         }, key);
+
+    /// <summary>The address of the page on which the order is paid.</summary>
+    public Task<Reply> Pay(string orderId) => Send(HttpMethod.Post, $"/api/orders/{orderId}/pay");
 
     public Task<Reply> Cancel(string orderId) => Send(HttpMethod.Post, $"/api/orders/{orderId}/cancel", new { });
 

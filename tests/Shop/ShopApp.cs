@@ -14,7 +14,7 @@ using Shouldly;
 namespace Kontor.Shop.Tests;
 
 /// <summary>What a test of stock, carts and orders needs to say.</summary>
-public sealed class ShopApp : KontorApp
+public class ShopApp : KontorApp
 {
     internal Stock Stock => Services.GetRequiredService<Stock>();
 

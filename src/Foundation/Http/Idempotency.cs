@@ -29,6 +29,9 @@ public sealed class Idempotency(TimeProvider time)
     /// <summary>The value is saved, because the caller sent a key.</summary>
     public bool IsSaved => Key is not null;
 
+    /// <summary>The caller's own name for this request; null when there is none. Others may use the same.</summary>
+    public string? RequestKey => Key?.Key;
+
     /// <summary>The value was computed by an earlier request, and nothing was done by this one.</summary>
     public bool Replayed { get; private set; }
 

@@ -24,4 +24,10 @@ public sealed class PublicUrl(IOptions<PublicUrlOptions> options, IServer server
     public string Of(string path) => path is ['/', ..] and not ['/', '/', ..]
         ? Origin.GetLeftPart(UriPartial.Authority) + path
         : throw new ArgumentException("This is no path of this server.", nameof(path));
+
+    /// <summary>
+    /// An address of this server as a path, so that somebody who reached it by another name stays there; any other address as it is.
+    /// </summary>
+    public string PathOf(string address) =>
+        address.StartsWith(Of("/"), StringComparison.OrdinalIgnoreCase) ? new Uri(address).PathAndQuery : address;
 }

@@ -37,7 +37,8 @@ internal sealed class ShopNumbers(Database database, TimeProvider time)
         var days = await tx.Query<DayNumbers>("""
             SELECT created_at / 86400000 AS day,
                    COUNT(*) AS orders,
-                   CAST(SUM(CASE WHEN status IN ('cancelled', 'refunded') THEN 0 ELSE total_minor END) AS BIGINT) AS revenue_minor
+                   CAST(SUM(CASE
+                       WHEN status IN ('cancelled', 'refunded', 'expired') THEN 0 ELSE total_minor END) AS BIGINT) AS revenue_minor
             FROM shop_orders
             WHERE created_at >= @since
             GROUP BY created_at / 86400000

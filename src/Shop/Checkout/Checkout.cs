@@ -3,14 +3,16 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Cart;
 using Kontor.Shop.Orders;
+using Kontor.Shop.Payments;
+using Kontor.Ui;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Shop.Checkout;
 
 /// <summary>The one transaction in which a cart becomes an order.</summary>
-internal sealed class Checkout(Carts carts, Stock stock, OrderBook orders, TimeProvider time)
+internal sealed class Checkout(
+    Carts carts, Stock stock, OrderBook orders, PaymentProviders providers, IOptions<ShopOptions> options, TimeProvider time)
 {
-    public const string Invoice = "invoice";
-
     public static readonly Problem CartEmpty = new(409, "cart-empty", "There is nothing in the cart.");
     public static readonly Problem PriceChanged = new(409, "price-changed", "A price has risen since it was put in the cart.");
     public static readonly Problem TotalChanged = new(409, "total-changed", "The total has risen since it was shown.");
@@ -20,9 +22,9 @@ internal sealed class Checkout(Carts carts, Stock stock, OrderBook orders, TimeP
         .With("errors", new Dictionary<string, string[]> { ["email"] = [FieldErrors.EmailMissing] });
 
     /// <summary>What is wrong with the request whatever is in the cart; its fields have been validated.</summary>
-    public static Problem? Refuse(PlaceOrder.Request request, CartOwner owner)
+    public Problem? Refuse(PlaceOrder.Request request, CartOwner owner)
     {
-        if (request.Payment!.Method != Invoice) return MethodUnknown;
+        if (providers.For(request.Payment!.Method!) is null) return MethodUnknown;
         return LacksEmail(request, owner) ? EmailMissing : null;
     }
 
@@ -43,6 +45,9 @@ internal sealed class Checkout(Carts carts, Stock stock, OrderBook orders, TimeP
         var total = new Money(totalMinor, lines[0].Currency).Major;
         if (total > request.ExpectedTotal) return TotalChanged.With("total", total);
 
+        var provider = providers.For(request.Payment!.Method!)!;
+        if (PaymentProviders.RefuseAmount(provider, totalMinor) is { } amount) return amount;
+
         var orderId = Ids.New(time);
         var sold = lines.Select(line => new Pieces(line.ProductId, line.Quantity)).ToList();
         var draft = Draft(orderId, owner, request, totalMinor, lines[0].Currency);
@@ -51,17 +56,30 @@ internal sealed class Checkout(Carts carts, Stock stock, OrderBook orders, TimeP
         var order = await orders.Place(tx, cartId, draft, bought, owner.Actor);
         await Carts.Close(tx, owner, cartId, lines);
         // Last, because from here on others wait for these products. A refusal undoes all of the above.
-        if (await stock.Consume(tx, cartId, sold, orderId, owner.Actor) is { } problem) return problem;
-        return OrderView.Of(order);
+        var problem = order.Order.IsPaidOnline
+            ? await Keep(tx, owner, cartId, sold, orderId)
+            : await stock.Consume(tx, cartId, sold, orderId, owner.Actor);
+        return problem is null ? OrderView.Of(order) : problem;
     }
 
-    private static Order Draft(string id, CartOwner owner, PlaceOrder.Request request, long totalMinor, string currency)
+    /// <summary>The cart's pieces are held for the order, until its money is certain, or for as long as a cart's.</summary>
+    private async ValueTask<Problem?> Keep(Tx tx, CartOwner owner, string cartId, IReadOnlyList<Pieces> sold, string orderId)
+    {
+        var expiresAt = time.NowMs() + options.Value.HoldMs(owner.IsGuest);
+        await stock.Transfer(tx, cartId, orderId, [.. sold.Select(one => one.ProductId)], expiresAt, owner.Actor);
+        return (await stock.Hold(tx, orderId, sold, expiresAt, owner.Actor)).Problem;
+    }
+
+    private Order Draft(string id, CartOwner owner, PlaceOrder.Request request, long totalMinor, string currency)
     {
         var address = request.ShippingAddress!;
+        var isPaidOnline = request.Payment!.Method != PaymentMethods.Invoice;
         return new(
             Serial: 0, id, owner.UserId, OrderLink.HashOf(owner.OrderToken(id)), request.Email?.Trim(),
             address.Name!, address.Street!, address.City!, address.PostalCode!, address.Country!,
-            request.Payment!.Method!, totalMinor, currency, "pending", CreatedAt: 0);
+            request.Payment.Method!, totalMinor, currency, "pending",
+            PayBy: isPaidOnline ? time.NowMs() + (options.Value.PaymentHours * Clock.Hour) : null,
+            StockTaken: !isPaidOnline, Texts.Language, CreatedAt: 0);
     }
 
     private static Problem Risen(IEnumerable<CartLine> lines) => PriceChanged.With("items", lines

@@ -25,7 +25,7 @@ public static class PlaceOrder
         bool AcceptPrices = false,
         decimal? ExpectedTotal = null);
 
-    /// <param name="Method">`invoice`: the buyer pays once the goods are there.</param>
+    /// <param name="Method">`invoice`: the buyer pays once the goods are there. `card`: online, with `POST /api/orders/{id}/pay`.</param>
     public sealed record Payment([property: Required, MaxLength(50)] string? Method = null);
 
     internal static void Map(RouteGroupBuilder orders) => orders.MapPost("", Handle).WithName("PlaceOrder").Idempotent();
@@ -40,7 +40,7 @@ public static class PlaceOrder
     internal static async Task<Outcome<OrderView>> Run(
         Request request, CartOwner owner, Checkout checkout, Database database, Idempotency idempotency, CancellationToken ct)
     {
-        if (Checkout.Refuse(request, owner) is { } refusal) return refusal;
+        if (checkout.Refuse(request, owner) is { } refusal) return refusal;
         var (order, problem) = await database.Write(
             tx => idempotency.Once<OrderView>(tx, () => checkout.Place(tx, owner, request)), ct);
         if (problem is not null) return problem;

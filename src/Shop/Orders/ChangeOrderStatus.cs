@@ -22,8 +22,10 @@ public static class ChangeOrderStatus
         string id, Request request, CurrentUser user, OrderBook orders, Database database, CancellationToken ct)
     {
         if (OrderTransitions.Parse(request.Status!) is not { } status) return OrderTransitions.StatusUnknown.ToResult();
-        var (order, problem) = await database.Write(
-            tx => orders.Move(tx, id, OrderAccess.Admin, status, request.Reason, $"admin:{user.Id}"), ct);
+        // Time alone lets an order expire.
+        var (order, problem) = status == OrderStatus.Expired
+            ? OrderTransitions.Refused
+            : await database.Write(tx => orders.Move(tx, id, OrderAccess.Admin, status, request.Reason, $"admin:{user.Id}"), ct);
         return problem is null ? TypedResults.Ok(OrderView.ForAdmin(order!)) : problem.ToResult();
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kontor.Foundation;
 using Kontor.Foundation.Time;
+using Kontor.Shop.Payments;
 
 namespace Kontor.Shop.Orders;
 
@@ -13,11 +14,17 @@ public enum OrderStatus
     Delivered,
     Cancelled,
     Refunded,
+
+    /// <summary>It was not paid in time.</summary>
+    Expired,
 }
 
 /// <summary>An order's row.</summary>
 /// <param name="Serial">Counts the shop's orders; their lists are sorted by it.</param>
 /// <param name="TokenHash">Of a guest's link; null when the buyer was signed in.</param>
+/// <param name="PayBy">When it expires if it is not paid, milliseconds since 1970; null when it has all the time in the world.</param>
+/// <param name="StockTaken">Its pieces have left the shelf; before, they are held under its id.</param>
+/// <param name="Language">In which its buyer gets letters, `en` or `de`.</param>
 internal sealed record Order(
     long Serial,
     string Id,
@@ -33,21 +40,30 @@ internal sealed record Order(
     long TotalMinor,
     string Currency,
     string Status,
+    long? PayBy,
+    bool StockTaken,
+    string Language,
     long CreatedAt)
 {
     public const string Columns = """
         serial, id, user_id, token_hash, email, name, street, city, postal_code, country,
-        payment_method, total_minor, currency, status, created_at
+        payment_method, total_minor, currency, status, pay_by, stock_taken, language, created_at
         """;
 
     public static readonly Problem Unknown = new(404, "not-found", "There is no such order.");
 
     /// <summary>What people read to each other on the telephone: unique, because the serial number is.</summary>
-    public string Number => string.Create(CultureInfo.InvariantCulture, $"K-{CreatedAt.ToTime().Year}-{Serial:D6}");
+    public string Number => NumberOf(Serial, CreatedAt);
 
     public OrderStatus State => Enum.Parse<OrderStatus>(Status, ignoreCase: true);
 
+    public static string NumberOf(long serial, long createdAt) =>
+        string.Create(CultureInfo.InvariantCulture, $"K-{createdAt.ToTime().Year}-{serial:D6}");
+
     public Money Total => new(TotalMinor, Currency);
+
+    /// <summary>At a provider, before anything is sent; not once the goods are there.</summary>
+    public bool IsPaidOnline => PaymentMethod != PaymentMethods.Invoice;
 }
 
 /// <summary>What was bought, as it was called and priced then.</summary>

@@ -3,6 +3,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
+using Kontor.Shop.Payments;
 
 namespace Kontor.Shop.Orders;
 
@@ -12,14 +13,17 @@ internal sealed record OrderAccess(string? UserId, string? TokenHash, bool All =
     public static readonly OrderAccess Admin = new(null, null, All: true);
 }
 
-/// <summary>An order with its lines and what happened to it.</summary>
-internal sealed record WholeOrder(Order Order, IReadOnlyList<OrderLine> Lines, IReadOnlyList<OrderMoment> Timeline);
+/// <summary>An order with its lines, what happened to it, and the attempts to pay it.</summary>
+internal sealed record WholeOrder(
+    Order Order, IReadOnlyList<OrderLine> Lines, IReadOnlyList<OrderMoment> Timeline, IReadOnlyList<Payment> Payments);
 
 /// <summary>
 /// The orders. An order's row is its lock; its status changes by a conditional UPDATE, and each change is a row of its timeline.
 /// </summary>
-internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
+internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox, TimeProvider time)
 {
+    public static readonly Problem TooLate = new(409, "order-not-payable", "This order cannot be paid any more.");
+
     /// <summary>An order is written, with its lines and its beginning. The row's serial number and times are this method's.</summary>
     public async ValueTask<WholeOrder> Place(Tx tx, string cartId, Order draft, IReadOnlyList<OrderLine> lines, string actor)
     {
@@ -27,10 +31,10 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
         var serial = await tx.First<long>("""
             INSERT INTO shop_orders (
                 id, cart_id, user_id, token_hash, email, name, street, city, postal_code, country,
-                payment_method, total_minor, currency, status, created_at, updated_at)
+                payment_method, total_minor, currency, status, pay_by, stock_taken, language, created_at, updated_at)
             VALUES (
                 @id, @cartId, @userId, @tokenHash, @email, @name, @street, @city, @postalCode, @country,
-                @paymentMethod, @totalMinor, @currency, @status, @now, @now)
+                @paymentMethod, @totalMinor, @currency, @status, @payBy, @stockTaken, @language, @now, @now)
             RETURNING serial
             """, new
         {
@@ -48,6 +52,9 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
             totalMinor = draft.TotalMinor,
             currency = draft.Currency,
             status = draft.Status,
+            payBy = draft.PayBy,
+            stockTaken = draft.StockTaken,
+            language = draft.Language,
             now,
         });
         var order = draft with { Serial = serial, CreatedAt = now };
@@ -60,12 +67,12 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
         await outbox.Add(tx, new OrderPlaced(
             order.Id, order.Number, order.UserId, order.TotalMinor, order.Currency,
             [.. lines.Select(line => new OrderPlaced.Item(line.ProductId, line.Name, line.Quantity, line.PriceMinor))], now));
-        return new(order, lines, [moment]);
+        return new(order, lines, [moment], []);
     }
 
     /// <summary>
     /// The order takes its next step. One that it has taken before is taken, and nothing happens; one that its status does not allow is
-    /// refused. Pieces that have not left the warehouse are for sale again with the step that ends the order.
+    /// refused. The step that ends an order puts pieces that have not left the warehouse on sale again, and promises its money back.
     /// </summary>
     public async Task<Outcome<WholeOrder>> Move(Tx tx, string orderId, OrderAccess access, OrderStatus to, string? reason, string actor)
     {
@@ -73,17 +80,72 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
         var from = order.State;
         if (from == to) return await Whole(tx, order);
         if (OrderTransitions.Refuse(from, to) is { } problem) return problem;
+        if (to == OrderStatus.Paid && await payments.Pay(tx, order, actor) is { } unpaid) return unpaid;
         var returns = OrderTransitions.ReturnsStock(from, to);
         var moved = await tx.Execute("""
-            UPDATE shop_orders SET status = @to, stock_returned = @returns, updated_at = @now
+            UPDATE shop_orders SET status = @to, stock_returned = @returned, updated_at = @now
             WHERE id = @orderId AND status = @from
-            """, new { to = Text(to), from = Text(from), returns, orderId, now = time.NowMs() });
+            """, new { to = Text(to), from = Text(from), returned = returns && order.StockTaken, orderId, now = time.NowMs() });
         if (moved != 1) throw new InvalidOperationException($"Order {orderId} was not locked.");
-        if (returns) await stock.Return(tx, await PiecesOf(tx, orderId), orderId, actor);
+        if (returns) await GiveBackStock(tx, order, actor);
+        if (to is OrderStatus.Cancelled or OrderStatus.Refunded or OrderStatus.Expired) await payments.End(tx, order, reason, actor);
         await Note(tx, orderId, to, actor, reason);
         await Announce(tx, order, to);
         return await Whole(tx, order with { Status = Text(to) });
     }
+
+    /// <summary>The pieces of an order that is paid online leave the shelf: those held for it, or others if they are there.</summary>
+    public async ValueTask<Problem?> TakeStock(Tx tx, Order order)
+    {
+        var taken = await tx.Execute("""
+            UPDATE shop_orders SET stock_taken = true
+            WHERE id = @id AND status = 'pending' AND stock_taken = false
+            """, new { id = order.Id });
+        if (taken != 1) throw new InvalidOperationException($"Order {order.Id} was not locked.");
+        return await stock.Consume(tx, order.Id, await PiecesOf(tx, order.Id), order.Id, Ledger.System);
+    }
+
+    /// <summary>
+    /// The pieces of an order that waits for its money are held for it, those also that were lost meanwhile, if they are still there; once,
+    /// they are held for a while longer than they would be.
+    /// </summary>
+    public async ValueTask<Problem?> HoldStock(Tx tx, Order order, long milliseconds, string actor)
+    {
+        var pieces = await PiecesOf(tx, order.Id);
+        var (_, problem) = await stock.Hold(tx, order.Id, pieces, time.NowMs() + milliseconds, actor);
+        if (problem is not null) return problem;
+        await stock.Extend(tx, order.Id, [.. pieces.Select(one => one.ProductId)], milliseconds);
+        return null;
+    }
+
+    /// <summary>The order alone, for somebody who will change it in this transaction; null when there is none for this caller.</summary>
+    public static ValueTask<Order?> Lock(Tx tx, string orderId, OrderAccess access) => FindRow(tx, orderId, access, tx.Dialect.ForUpdate);
+
+    /// <summary>An order all of whose money was promised back is refunded.</summary>
+    public async Task RefundedIfAll(Tx tx, Order order, Payment payment, string? reason, string actor)
+    {
+        var isAll = (await PaymentBook.Find(tx, payment.Id))!.RefundableMinor == 0;
+        if (isAll && OrderTransitions.From(order.State).Contains(OrderStatus.Refunded))
+            await Move(tx, order.Id, OrderAccess.Admin, OrderStatus.Refunded, reason, actor);
+    }
+
+    /// <summary>Its time to be paid is over, whether the job that ends it has come by or not.</summary>
+    public bool IsOverdue(Order order) => order is { State: OrderStatus.Pending, StockTaken: false } && order.PayBy <= time.NowMs();
+
+    /// <summary>Ends an order that was not paid in time; one that is being paid at this moment is left alone.</summary>
+    public async Task Expire(Tx tx, string orderId)
+    {
+        if (await Lock(tx, orderId, OrderAccess.Admin) is { } order && IsOverdue(order))
+            await Move(tx, orderId, OrderAccess.Admin, OrderStatus.Expired, OrderReasons.NotPaidInTime, Ledger.System);
+    }
+
+    /// <summary>Some of the orders whose time to be paid is over.</summary>
+    public async ValueTask<List<string>> Unpaid(Tx tx, int limit) => await tx.Query<string>("""
+        SELECT id FROM shop_orders
+        WHERE status = 'pending' AND pay_by <= @now AND stock_taken = false
+        ORDER BY pay_by
+        LIMIT @limit
+        """, new { now = time.NowMs(), limit });
 
     public static async ValueTask<bool> Exists(Tx tx, string orderId, OrderAccess access) =>
         await FindRow(tx, orderId, access, "") is not null;
@@ -144,11 +206,19 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
         at = moment.At,
     });
 
+    private async ValueTask GiveBackStock(Tx tx, Order order, string actor)
+    {
+        var pieces = await PiecesOf(tx, order.Id);
+        if (order.StockTaken) await stock.Return(tx, pieces, order.Id, actor);
+        else await stock.Release(tx, order.Id, [.. pieces.Select(one => one.ProductId)], actor);
+    }
+
     private ValueTask Announce(Tx tx, Order order, OrderStatus to) => to switch
     {
         OrderStatus.Paid => outbox.Add(tx, new OrderPaid(order.Id, order.Number, order.UserId, time.NowMs())),
         OrderStatus.Shipped => outbox.Add(tx, new OrderShipped(order.Id, order.Number, order.UserId, time.NowMs())),
         OrderStatus.Cancelled => outbox.Add(tx, new OrderCancelled(order.Id, order.Number, order.UserId, time.NowMs())),
+        OrderStatus.Expired => outbox.Add(tx, new OrderExpired(order.Id, order.Number, order.UserId, time.NowMs())),
         _ => ValueTask.CompletedTask,
     };
 
@@ -171,6 +241,8 @@ internal sealed class OrderBook(Stock stock, Outbox outbox, TimeProvider time)
             WHERE order_id {tx.Dialect.In("ids")}
             ORDER BY order_id, position
             """, args)).ToLookup(moment => moment.OrderId);
-        return [.. orders.Select(order => new WholeOrder(order, [.. lines[order.Id]], [.. timeline[order.Id]]))];
+        var paid = await PaymentBook.Of(tx, args.ids);
+        return [.. orders.Select(order => new WholeOrder(
+            order, [.. lines[order.Id]], [.. timeline[order.Id]], [.. paid[order.Id]]))];
     }
 }

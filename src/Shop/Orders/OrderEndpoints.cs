@@ -1,6 +1,7 @@
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Seams;
 using Kontor.Shop.Checkout;
+using Kontor.Shop.Payments;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -26,9 +27,11 @@ internal static class OrderEndpoints
         ListOrders.Map(orders);
         GetOrder.Map(orders);
         CancelOrder.Map(orders);
+        PayOrder.Map(orders);
 
         var admin = routes.MapGroup("/api/admin/orders").WithTags("Orders").RequireAuthorization(Policies.Admin);
         ListAllOrders.Map(admin);
         ChangeOrderStatus.Map(admin);
+        RefundOrder.Map(admin);
     }
 }

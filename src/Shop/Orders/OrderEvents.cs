@@ -23,6 +23,12 @@ internal sealed record OrderShipped(string OrderId, string Number, string? UserI
     public static string Name => "shop.order-shipped";
 }
 
+/// <summary>It was not paid in time.</summary>
+internal sealed record OrderExpired(string OrderId, string Number, string? UserId, long At) : IEvent
+{
+    public static string Name => "shop.order-expired";
+}
+
 internal sealed record OrderCancelled(string OrderId, string Number, string? UserId, long At) : IEvent
 {
     public static string Name => "shop.order-cancelled";

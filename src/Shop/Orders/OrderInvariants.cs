@@ -3,7 +3,7 @@ using Kontor.Foundation.Seams;
 
 namespace Kontor.Shop.Orders;
 
-/// <summary>Each order's lines are exactly its movements of stock: what was sold and not returned has left the shelf once.</summary>
+/// <summary>Each order's lines are exactly its movements of stock: what was taken and not returned has left the shelf once.</summary>
 internal sealed class OrdersMatchLedger(Database database) : IInvariant
 {
     public string Name => "shop-orders-ledger";
@@ -11,7 +11,7 @@ internal sealed class OrdersMatchLedger(Database database) : IInvariant
     public async Task<IReadOnlyList<string>> Violations(CancellationToken ct) => await database.Read(tx => tx.Query<string>("""
         SELECT 'Order ' || x.order_id || ' and the ledger differ by ' || SUM(x.quantity) || ' pieces of product ' || x.product_id || '.'
         FROM (
-            SELECT l.order_id, l.product_id, CASE WHEN o.stock_returned THEN 0 ELSE l.quantity END AS quantity
+            SELECT l.order_id, l.product_id, CASE WHEN o.stock_taken AND NOT o.stock_returned THEN l.quantity ELSE 0 END AS quantity
             FROM shop_order_lines l JOIN shop_orders o ON o.id = l.order_id
             UNION ALL
             SELECT order_id, product_id, on_hand_delta FROM shop_ledger WHERE order_id IS NOT NULL

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Kontor.Foundation;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Checkout;
+using Kontor.Shop.Payments;
 
 namespace Kontor.Shop.Orders;
 
@@ -11,7 +12,62 @@ public sealed record OrderItemView(string ProductId, string Name, long Quantity,
 /// <param name="By">`customer`, `shop` or `system`.</param>
 public sealed record OrderMomentView(OrderStatus Status, DateTimeOffset At, string By, string? Reason);
 
-public sealed record OrderPaymentView(string Method);
+/// <summary>How far the money of an order has come.</summary>
+public enum PaymentStatus
+{
+    /// <summary>Nobody has begun to pay; an invoice is outstanding.</summary>
+    Unpaid,
+
+    /// <summary>The buyer was sent to pay, and has not.</summary>
+    Open,
+
+    /// <summary>The money is authorised, and being taken.</summary>
+    Processing,
+
+    Paid,
+    PartlyRefunded,
+    Refunded,
+
+    /// <summary>The order ended without it.</summary>
+    Cancelled,
+}
+
+/// <param name="Method">`card` or `invoice`.</param>
+/// <param name="Refunded">What of it has gone back, or is on its way back.</param>
+public sealed record OrderPaymentView(string Method, PaymentStatus Status, decimal Paid, decimal Refunded)
+{
+    /// <summary>Until then it can be paid online; nothing where there is no such limit, or once it is paid.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? PayBy { get; init; }
+
+    /// <summary>Why the buyer's last attempt failed, as the provider's code, for instance `insufficient_funds`.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+
+    internal static OrderPaymentView Of(Order order, IReadOnlyList<Payment> payments)
+    {
+        var (paid, refunding) = (payments.Sum(one => one.CapturedMinor), payments.Sum(one => one.RefundingMinor));
+        return new(
+            order.PaymentMethod,
+            StatusOf(order, payments, paid, refunding),
+            new Money(paid, order.Currency).Major,
+            new Money(refunding, order.Currency).Major)
+        {
+            PayBy = order.State == OrderStatus.Pending ? order.PayBy?.ToTime() : null,
+            Error = order.State == OrderStatus.Pending && payments.Count > 0 ? payments[^1].LastError : null,
+        };
+    }
+
+    private static PaymentStatus StatusOf(Order order, IReadOnlyList<Payment> payments, long paid, long refunding)
+    {
+        if (paid > 0) return refunding == 0 ? PaymentStatus.Paid : refunding < paid ? PaymentStatus.PartlyRefunded : PaymentStatus.Refunded;
+        if (order.State is OrderStatus.Cancelled or OrderStatus.Expired) return PaymentStatus.Cancelled;
+        // An order of no price at all is paid as soon as somebody says so.
+        if (order.State != OrderStatus.Pending) return PaymentStatus.Paid;
+        if (payments.Any(one => one.Stage == PaymentState.Capturing)) return PaymentStatus.Processing;
+        return payments.Any(one => one.Stage == PaymentState.Open) ? PaymentStatus.Open : PaymentStatus.Unpaid;
+    }
+}
 
 /// <param name="Number">For people; the id is for programs.</param>
 public sealed record OrderView(
@@ -50,7 +106,7 @@ public sealed record OrderView(
             order.State,
             [.. whole.Timeline.Select(moment => new OrderMomentView(
                 Enum.Parse<OrderStatus>(moment.Status, ignoreCase: true), moment.At.ToTime(), By(moment.Actor), moment.Reason))],
-            new OrderPaymentView(order.PaymentMethod),
+            OrderPaymentView.Of(order, whole.Payments),
             new ShippingAddress(order.Name, order.Street, order.City, order.PostalCode, order.Country),
             order.CreatedAt.ToTime())
         {

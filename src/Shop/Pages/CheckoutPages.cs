@@ -5,6 +5,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Shop.Cart;
 using Kontor.Shop.Checkout;
+using Kontor.Shop.Payments;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -36,13 +37,16 @@ public static class CheckoutPages
 
         public string? AcceptPrices { get; init; }
 
+        /// <summary>`card` or `invoice`.</summary>
+        public string? Payment { get; init; }
+
         /// <summary>As the page showed it. Without it nothing is compared, as in the API.</summary>
         public string? ExpectedTotal { get; init; }
 
         internal PlaceOrder.Request ToOrder() => new(
             string.IsNullOrWhiteSpace(Email) ? null : Email,
             new ShippingAddress(Name, Street, City, PostalCode, Country),
-            new PlaceOrder.Payment(Checkout.Checkout.Invoice),
+            new PlaceOrder.Payment(string.IsNullOrEmpty(Payment) ? PaymentMethods.Invoice : Payment),
             AcceptPrices == "true",
             decimal.TryParse(ExpectedTotal, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var total) ? total : null);
     }
@@ -54,18 +58,34 @@ public static class CheckoutPages
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Show(
-        CartOwner owner, Carts carts, Database database, CancellationToken ct)
+        CartOwner owner, Carts carts, PaymentPages payment, HttpContext http, Database database, CancellationToken ct)
     {
         var cart = await GetCart.Read(owner, carts, database, ct);
         if (cart.Items.Count == 0) return TypedResults.LocalRedirect("/cart");
-        return Pages.Render<CheckoutPage>(new { Cart = cart, owner.IsGuest, Form = new Request() });
+        return Render(cart, owner, new Request(), payment, http);
+    }
+
+    private static RazorComponentResult Render(
+        CartView cart, CartOwner owner, Request form, PaymentPages payment, HttpContext http, Problem? problem = null)
+    {
+        payment.AllowLeaving(http);
+        return Pages.Render<CheckoutPage>(new
+        {
+            Cart = cart,
+            owner.IsGuest,
+            Form = form,
+            OffersCards = payment.OfferCards,
+            Problem = problem,
+        }, problem?.Status ?? 200);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Place(
         [FromForm] Request? request,
         CartOwner owner,
         Checkout.Checkout checkout,
+        PaymentPages payment,
         Carts carts,
+        HttpContext http,
         Database database,
         Idempotency idempotency,
         CancellationToken ct)
@@ -76,9 +96,9 @@ public static class CheckoutPages
         var (order, problem) = Validate(wanted, owner) is { } refusal
             ? refusal
             : await PlaceOrder.Run(wanted, owner, checkout, database, idempotency, ct);
-        if (problem is null) return TypedResults.LocalRedirect(OrderPages.Address(order!.Id, order.Token));
-        var cart = await GetCart.Read(owner, carts, database, ct);
-        return Pages.Render<CheckoutPage>(new { Cart = cart, owner.IsGuest, Form = form, Problem = problem }, problem.Status);
+        if (problem is not null) return Render(await GetCart.Read(owner, carts, database, ct), owner, form, payment, http, problem);
+        if (order!.Payment.Method == PaymentMethods.Invoice) return TypedResults.LocalRedirect(OrderPages.Address(order.Id, order.Token));
+        return await payment.Go(order.Id, order.Token, owner, ct);
     }
 
     /// <summary>The same rules as the API's, which validates before a handler runs; here what was typed is to be shown again.</summary>

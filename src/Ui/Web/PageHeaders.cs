@@ -9,10 +9,6 @@ namespace Kontor.Ui;
 /// </summary>
 internal static class PageHeaders
 {
-    // For pages that name no policy of their own. Products and widgets may show pictures that lie elsewhere.
-    private const string Policy =
-        "default-src 'self'; img-src 'self' data: https:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'";
-
     public static Task Use(HttpContext http, RequestDelegate next)
     {
         http.Response.OnStarting(static state => Set((HttpContext)state), http);
@@ -31,7 +27,7 @@ internal static class PageHeaders
 
         headers.Remove("blazor-enhanced-nav");
         if (!headers.ContainsKey("Referrer-Policy")) headers["Referrer-Policy"] = "same-origin";
-        if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = Policy;
+        if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = PagePolicy.Default;
         if (CurrentUser.Of(http.User) is not null) headers.CacheControl = "no-store";
         else if (headers.CacheControl.Count == 0) headers.CacheControl = "no-cache";
         return Task.CompletedTask;

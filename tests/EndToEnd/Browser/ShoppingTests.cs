@@ -31,9 +31,15 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await FillAddress(page);
         await Submit(page, page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }));
 
-        page.Url.ShouldContain("/orders/");
+        page.Url.ShouldContain("/simulator/pay/");
+        await page.GetByLabel("The bank asks first").CheckAsync();
+        await Submit(page, page.Locator("main form button"));
+        page.Url.ShouldContain("/simulator/bank/");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
+        await page.WaitForURLAsync(url => new Uri(url).Segments is ["/", "orders/", _]);
         var order = await page.Locator("main").InnerTextAsync();
         order.ShouldContain(product);
+        (await page.Locator("main h1 + .badge").InnerTextAsync()).ShouldBe("Paid");
         order.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"K-{DateTime.UtcNow.Year}-"));
         await page.GotoAsync("/orders");
         (await page.Locator("main a[href^='/orders/']").CountAsync()).ShouldBe(1);
@@ -53,6 +59,7 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.GotoAsync("/checkout");
         await page.Locator("[name=email]").FillAsync("guest@kontor.example");
         await FillAddress(page);
+        await page.GetByLabel("Invoice").CheckAsync();
         await Submit(page, page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }));
 
         (await page.Locator("main").InnerTextAsync()).ShouldContain(product);

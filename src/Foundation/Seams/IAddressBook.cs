@@ -1,0 +1,11 @@
+using Kontor.Foundation.Data;
+
+namespace Kontor.Foundation.Seams;
+
+/// <summary>Where somebody who has an account gets letters, for modules that know people by their ids alone.</summary>
+public interface IAddressBook
+{
+    /// <summary>Null when there is no such person any more.</summary>
+    /// <param name="language">In which the letter will be.</param>
+    ValueTask<Recipient?> Find(Tx tx, string userId, string language);
+}
