@@ -3,6 +3,7 @@ using Kontor.Accounts.Attempts;
 using Kontor.Accounts.Demo;
 using Kontor.Accounts.Email;
 using Kontor.Accounts.Factors;
+using Kontor.Accounts.Import;
 using Kontor.Accounts.Keys;
 using Kontor.Accounts.Notices;
 using Kontor.Accounts.Passwords;
@@ -36,6 +37,9 @@ public sealed class AccountsModule : IModule
         services.TryAddSingleton<HashingGate>(_ => new());
         services.AddSingleton<PasswordRules>();
         services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<Decoys>();
+        services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<Decoys>());
+        services.AddHostedService(provider => provider.GetRequiredService<Decoys>());
         services.AddSingleton<Audit>();
         services.AddSingleton<Rights>();
         services.AddSingleton<IUsers, SqlUsers>();
@@ -70,6 +74,7 @@ public sealed class AccountsModule : IModule
         services.AddAdministration();
         services.AddSingleton<IDemoData, DemoAccounts>();
         services.AddSingleton<ICommand, CreateAdmin>();
+        services.AddSingleton<ICommand, ImportUsers>();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)

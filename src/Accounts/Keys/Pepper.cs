@@ -21,6 +21,7 @@ internal sealed class Pepper
         RecoveryCodeKey = Derive(secret, "kontor recovery code", KeyBytes);
         AttemptKey = Derive(secret, "kontor sign-in attempt", KeyBytes);
         DeviceKey = Derive(secret, "kontor known device", KeyBytes);
+        DecoyKey = Derive(secret, "kontor decoy", KeyBytes);
     }
 
     /// <summary>Stored beside what was made with this pepper: eight hexadecimal digits that follow from the secret.</summary>
@@ -39,6 +40,8 @@ internal sealed class Pepper
     public byte[] AttemptKey { get; }
 
     public byte[] DeviceKey { get; }
+
+    public byte[] DecoyKey { get; }
 
     private static byte[] Derive(ReadOnlySpan<byte> secret, string purpose, int length)
     {

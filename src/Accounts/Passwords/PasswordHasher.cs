@@ -16,6 +16,9 @@ internal sealed partial class PasswordHasher
     private const int SaltBytes = 16;
     private const int TagBytes = 32;
 
+    private static readonly byte[] NoSalt = new byte[SaltBytes];
+    private static readonly byte[] NoTag = new byte[TagBytes];
+
     private static readonly Argon2.Cost Cost = new(MemoryKiB: 19_456, Passes: 2, Lanes: 1);
 
     private readonly KeyRing _ring;
@@ -48,24 +51,22 @@ internal sealed partial class PasswordHasher
     /// <param name="network">On whose behalf; see <see cref="HashingGate"/>.</param>
     /// <param name="ct">Ends the waiting, not the computation.</param>
     /// <returns>Or <see cref="HashingGate.TooBusy"/>.</returns>
-    public Task<Outcome<bool>> Verify(string password, StoredPassword? stored, ClientNetwork network, CancellationToken ct) =>
-        _gate.Run(() => Verify(password, stored), network, ct);
+    public Task<Outcome<bool>> Verify(string password, StoredPassword? stored, ClientNetwork network, CancellationToken ct)
+    {
+        if (stored is not null && ForeignHash.Parse(stored.Phc) is { } foreign)
+            return _gate.Run(() => foreign.Matches(password), network, ct);
+        var pepper = stored is null ? null : _ring.PepperOf(stored.PepperId);
+        var parts = pepper is null ? null : stored!.Read();
+        if (stored is { IsNone: false } && pepper is null) LogPepperMissing(stored.PepperId);
+        // Whatever keeps the answer from being yes, the work is the same.
+        var (salt, tag, cost) = parts is null ? (NoSalt, NoTag, Cost) : (parts.Salt, parts.Tag, parts.Cost);
+        return _gate.Run(
+            () => CryptographicOperations.FixedTimeEquals(tag, Compute(password, salt, pepper ?? _ring.Pepper, cost)) && parts is not null,
+            network, ct);
+    }
 
     /// <summary>Whether it was made as passwords are made today; else it is worth making again when its owner types it.</summary>
     public bool IsCurrent(StoredPassword stored) => stored.PepperId == _ring.Pepper.Id && stored.Read()?.Cost == Cost;
-
-    private bool Verify(string password, StoredPassword? stored)
-    {
-        var pepper = stored is null ? null : _ring.PepperOf(stored.PepperId);
-        if (stored is { PepperId.Length: > 0 } && pepper is null) LogPepperMissing(stored.PepperId);
-        if (stored?.Read() is not { } parts || pepper is null)
-        {
-            Compute(password, RandomNumberGenerator.GetBytes(SaltBytes), _ring.Pepper, Cost);
-            return false;
-        }
-
-        return CryptographicOperations.FixedTimeEquals(parts.Tag, Compute(password, parts.Salt, pepper, parts.Cost));
-    }
 
     private static byte[] Compute(string password, byte[] salt, Pepper pepper, Argon2.Cost cost)
     {

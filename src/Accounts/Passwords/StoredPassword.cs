@@ -3,18 +3,22 @@ using System.Text.RegularExpressions;
 
 namespace Kontor.Accounts.Passwords;
 
-/// <summary>A password's hash as a PHC string (`$argon2id$v=19$m=19456,t=2,p=1$salt$tag`) and the id of the pepper in it.</summary>
+/// <summary>A password's hash.</summary>
+/// <param name="Phc">A PHC string (`$argon2id$v=19$m=19456,t=2,p=1$salt$tag`), or what <see cref="ForeignHash"/> keeps.</param>
+/// <param name="PepperId">Of the pepper in it. A foreign hash has none, and says here of what <see cref="ForeignHash.Kind"/> it is.</param>
 internal sealed partial record StoredPassword(string Phc, string PepperId)
 {
+    /// <summary>Of an account that has no password: nothing is right.</summary>
+    public static readonly StoredPassword None = new("", "");
+
     /// <summary>A stored string may not ask for more than this, whoever wrote it.</summary>
     private const int MemoryKiBMax = 65_536;
 
     private const int PassesMax = 10;
 
-    /// <summary>No password is right.</summary>
-    public static readonly StoredPassword None = new("", "");
-
     internal sealed record Parts(Argon2.Cost Cost, byte[] Salt, byte[] Tag);
+
+    public bool IsNone => Phc.Length == 0;
 
     public static string Format(Argon2.Cost cost, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> tag) => string.Create(
         CultureInfo.InvariantCulture,

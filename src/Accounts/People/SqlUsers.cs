@@ -49,7 +49,7 @@ internal sealed class SqlUsers(Database database, Rights rights, Outbox outbox, 
         var added = await tx.Execute($"""
             INSERT INTO accounts_users
                 (id, email, email_key, name, password_hash, pepper_id, email_verified, language, created_at, updated_at)
-            SELECT @id, @email, @key, @name, @hash, @pepper, @verified, @language, @now, @now
+            SELECT @id, @email, @key, @name, @hash, @pepper, @verified, @language, @createdAt, @now
             WHERE NOT {IsReserved}
             ON CONFLICT DO NOTHING
             """, new
@@ -62,6 +62,7 @@ internal sealed class SqlUsers(Database database, Rights rights, Outbox outbox, 
             pepper = user.Password.PepperId,
             verified = user.EmailVerified,
             language = user.Language,
+            createdAt = user.CreatedAt ?? now,
             now,
         });
         if (added == 0) return User.EmailTaken;

@@ -63,6 +63,7 @@ internal interface IUsers
     Task Rehash(string id, StoredPassword old, StoredPassword fresh, CancellationToken ct);
 }
 
+/// <param name="CreatedAt">Milliseconds since 1970; null is now.</param>
 internal sealed record NewUser(
     string Id, EmailAddress Email, string Name, StoredPassword Password, IReadOnlyList<string> Roles,
-    bool EmailVerified = false, string Language = "en");
+    bool EmailVerified = false, string Language = "en", long? CreatedAt = null);

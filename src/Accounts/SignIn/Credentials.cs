@@ -11,7 +11,7 @@ namespace Kontor.Accounts.SignIn;
 /// nobody has takes the same statements, the same hash and the same answer, and is guessed at as slowly.
 /// </summary>
 internal sealed class Credentials(
-    IUsers users, PasswordHasher passwords, IAttempts attempts, SignInAttempts tallies, KnownDevices devices)
+    IUsers users, PasswordHasher passwords, IAttempts attempts, SignInAttempts tallies, KnownDevices devices, Decoys decoys)
 {
     public static readonly Problem Invalid = new(401, "invalid-credentials", "E-mail address or password is wrong.");
 
@@ -40,7 +40,7 @@ internal sealed class Credentials(
         if (passwords.IsBusyFor(network)) return HashingGate.TooBusy;
         if (counted.Count > 0 && await attempts.Count(counted, ct) is { } tooMany) return tooMany;
         var found = await users.FindByEmail(email, ct);
-        var (isRight, tooBusy) = await passwords.Verify(password, found?.Password, network, ct);
+        var (isRight, tooBusy) = await passwords.Verify(password, found?.Password ?? decoys.Of(email.Key), network, ct);
         if (tooBusy is not null)
         {
             if (counted.Count > 0) await attempts.TakeBack(counted, ct);
