@@ -23,6 +23,9 @@ internal sealed class AccountOptions
     /// such a word.</summary>
     public IList<string> ContextWords { get; } = ["kontor"];
 
+    /// <summary>Where passkeys may be used beside the pages of `KONTOR_URL`: an app's origin, such as `android:apk-key-hash:...`.</summary>
+    public IList<string> PasskeyOrigins { get; } = [];
+
     /// <summary>What authenticator apps list an account under.</summary>
     [Required]
     public string AuthenticatorName { get; set; } = "Kontor";

@@ -98,6 +98,7 @@ public sealed class AccountsModule : IModule
         var pages = routes.MapPages();
         SignInPages.Map(pages);
         SecondStepPages.Map(pages);
+        PasskeyPages.Map(pages);
         EmailPages.Map(pages);
         PasswordPages.Map(pages);
         AccountPages.Map(pages);

@@ -57,8 +57,8 @@ public class FactorTests(FactorsApp app) : IClassFixture<FactorsApp>
         wrong.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (await wrong.Code()).ShouldBe("invalid-code");
         var tokens = (await right.Content.ReadFromJsonAsync<TokenPair>())!;
-        MethodsIn(tokens).ShouldBe(["pwd", "otp", "mfa"]);
-        MethodsIn(robin.Person.Tokens).ShouldBe(["pwd"]);
+        app.MethodsIn(tokens).ShouldBe(["pwd", "otp", "mfa"]);
+        app.MethodsIn(robin.Person.Tokens).ShouldBe(["pwd"]);
     }
 
     [Fact]
@@ -67,8 +67,8 @@ public class FactorTests(FactorsApp app) : IClassFixture<FactorsApp>
         using var robin = await app.NewProtectedPerson();
         using var phone = await SignIn(robin);
 
-        MethodsIn(await Refresh(phone)).ShouldBe(["pwd", "otp", "mfa"]);
-        MethodsIn(await Refresh(robin.Person)).ShouldBe(["pwd", "otp", "mfa"]);
+        app.MethodsIn(await Refresh(phone)).ShouldBe(["pwd", "otp", "mfa"]);
+        app.MethodsIn(await Refresh(robin.Person)).ShouldBe(["pwd", "otp", "mfa"]);
     }
 
     [Fact]
@@ -269,10 +269,6 @@ public class FactorTests(FactorsApp app) : IClassFixture<FactorsApp>
 
     private static async Task<bool> Mfa(Person person) =>
         (await person.Client.GetFromJsonAsync<JsonElement>("/users/me")).GetProperty("mfa").GetBoolean();
-
-    private static List<string?> MethodsIn(TokenPair tokens) => [.. JsonSerializer.Deserialize<JsonElement>(
-        System.Buffers.Text.Base64Url.DecodeFromChars(tokens.AccessToken.Split('.')[1]))
-        .GetProperty("amr").EnumerateArray().Select(method => method.GetString())];
 
     private async Task<Person> SignIn(FactorsApp.Protected robin)
     {

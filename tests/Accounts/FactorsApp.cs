@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kontor.Accounts.Factors;
-using Kontor.Foundation;
 using Kontor.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +54,61 @@ public class FactorsApp : KontorApp
         return new(person, secret, [.. codes.EnumerateArray().Select(code => code.GetString()!)]);
     }
 
+    /// <summary>A security key in a browser that shows this server's pages.</summary>
+    internal Authenticator NewAuthenticator() => new("localhost", $"http://localhost:{Address.Port}");
+
+    public async Task<JsonElement> OfferToAdd(Person person) =>
+        await (await person.Client.PostAsync("/auth/passkeys/options", null)).Content.ReadFromJsonAsync<JsonElement>();
+
+    internal Task<HttpResponseMessage> AnswerToAdd(Person person, Authenticator key, JsonElement offer, string? name = null) =>
+        person.Client.PostAsJsonAsync("/auth/passkeys", new
+        {
+            state = offer.GetProperty("state").GetString(),
+            credential = key.Create(offer.GetProperty("publicKey")),
+            name,
+        });
+
+    internal async Task<JsonElement> AddPasskey(Person person, Authenticator key, string? name = null)
+    {
+        var answer = await AnswerToAdd(person, key, await OfferToAdd(person), name);
+        answer.StatusCode.ShouldBe(HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    public async Task<JsonElement> OfferToSignIn()
+    {
+        using var client = NewClient();
+        return await (await client.PostAsync("/auth/passkeys/sign-in/options", null)).Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    public async Task<HttpResponseMessage> Send(JsonElement offer, JsonObject credential)
+    {
+        using var client = NewClient();
+        return await client.PostAsJsonAsync(
+            "/auth/passkeys/sign-in", new { state = offer.GetProperty("state").GetString(), credential });
+    }
+
+    /// <summary>Signs in with a passkey; the answer may be changed on its way.</summary>
+    internal async Task<HttpResponseMessage> Answer(Authenticator key, Action<JsonObject>? change = null)
+    {
+        var offer = await OfferToSignIn();
+        var credential = key.Get(offer.GetProperty("publicKey"));
+        change?.Invoke(credential);
+        return await Send(offer, credential);
+    }
+
+    internal async Task<TokenPair> SignIn(Authenticator key)
+    {
+        var answer = await Answer(key);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        return (await answer.Content.ReadFromJsonAsync<TokenPair>())!;
+    }
+
+    /// <summary>How a session's owner signed in, as its access token says.</summary>
+    public List<string?> MethodsIn(TokenPair tokens) => [.. JsonSerializer.Deserialize<JsonElement>(
+        System.Buffers.Text.Base64Url.DecodeFromChars(tokens.AccessToken.Split('.')[1]))
+        .GetProperty("amr").EnumerateArray().Select(method => method.GetString())];
+
     public Task<HttpResponseMessage> Login(Person person, string? code) => Login(person.Email, person.Password, code);
 
     public async Task<HttpResponseMessage> Login(string email, string password, string? code)
@@ -84,63 +139,5 @@ public class FactorsApp : KontorApp
     public sealed record Protected(Person Person, string Secret, string[] RecoveryCodes) : IDisposable
     {
         public void Dispose() => Person.Dispose();
-    }
-
-    private sealed class InterruptedFactors(IFactors inner) : IFactors
-    {
-        public Func<Task>? BeforeUse { get; set; }
-
-        public Func<Task>? AfterRead { get; set; }
-
-        public async Task<OwnFactors> Of(string userId, CancellationToken ct)
-        {
-            var own = await inner.Of(userId, ct);
-            var rival = AfterRead;
-            AfterRead = null;
-            if (rival is not null) await rival();
-            return own;
-        }
-
-        public Task<Problem?> ProposeTotp(string userId, byte[] sealedSecret, CancellationToken ct) =>
-            inner.ProposeTotp(userId, sealedSecret, ct);
-
-        public Task<StoredTotp?> TotpOf(string userId, CancellationToken ct) => inner.TotpOf(userId, ct);
-
-        public async Task<Problem?> ConfirmTotp(
-            string userId, StoredTotp proposed, long step, IReadOnlyList<RecoveryCodeHash> codes, Actor by, CancellationToken ct)
-        {
-            await LetRivalIn();
-            return await inner.ConfirmTotp(userId, proposed, step, codes, by, ct);
-        }
-
-        public Task<Problem?> RemoveTotp(string userId, Actor by, CancellationToken ct) => inner.RemoveTotp(userId, by, ct);
-
-        public Task<long> Try(string userId, CancellationToken ct) => inner.Try(userId, ct);
-
-        public async Task<bool> UseStep(string userId, long step, CancellationToken ct)
-        {
-            await LetRivalIn();
-            return await inner.UseStep(userId, step, ct);
-        }
-
-        public Task<IReadOnlyList<RecoveryCodeHash>> RecoveryCodesOf(string userId, CancellationToken ct) =>
-            inner.RecoveryCodesOf(userId, ct);
-
-        public async Task<bool> UseRecoveryCode(string userId, byte[] hash, Actor by, CancellationToken ct)
-        {
-            await LetRivalIn();
-            return await inner.UseRecoveryCode(userId, hash, by, ct);
-        }
-
-        public Task<Problem?> ReplaceRecoveryCodes(
-            string userId, IReadOnlyList<RecoveryCodeHash> codes, Actor by, CancellationToken ct) =>
-            inner.ReplaceRecoveryCodes(userId, codes, by, ct);
-
-        private async Task LetRivalIn()
-        {
-            var rival = BeforeUse;
-            BeforeUse = null;
-            if (rival is not null) await rival();
-        }
     }
 }

@@ -41,7 +41,7 @@ public class SecurityPageTests(FactorsApp app) : IClassFixture<FactorsApp>
         await browser.Open("/account/security");
         app.NextStep();
         await browser.Submit("/account/security/totp/remove", ("code", app.CodeOf(secret)));
-        browser.Path.ShouldBe("/account/security?changed=totp");
+        browser.Path.ShouldBe("/account/security?changed=true");
         browser.Html.ShouldNotContain("left");
     }
 

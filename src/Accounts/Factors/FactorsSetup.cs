@@ -1,4 +1,6 @@
+using Kontor.Accounts.Passkeys;
 using Kontor.Accounts.SignIn;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,7 +17,12 @@ internal static class FactorsSetup
         services.AddSingleton<RecoveryCodes>();
         services.AddSingleton<SecondFactor>();
         services.AddSingleton<Spent>();
+        services.TryAddSingleton<IPasskeys, SqlPasskeys>();
+        services.AddSingleton<PasskeySite>();
+        services.AddSingleton<PasskeyCeremonies>();
+        services.AddSingleton<NewPasskeys>();
         services.AddSingleton<PageSignIns>();
+        services.AddSingleton<SecurityPages.OwnSecurity>();
         services.AddSingleton<SignInsAgain>();
     }
 
@@ -23,5 +30,10 @@ internal static class FactorsSetup
     {
         ShowFactors.Map(auth);
         TotpSetup.Map(auth);
+        var passkeys = auth.MapGroup("/passkeys");
+        OwnPasskeys.Map(passkeys);
+        AddPasskey.Map(passkeys);
+        PasskeySignIn.Map(passkeys);
+        PasskeyStepUp.Map(passkeys);
     }
 }

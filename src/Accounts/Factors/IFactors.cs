@@ -1,4 +1,5 @@
 using Kontor.Foundation;
+using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
 
@@ -84,6 +85,19 @@ internal interface IFactors
 
     /// <summary>As <see cref="UseStep"/>, for a recovery code.</summary>
     Task<bool> UseRecoveryCode(string userId, byte[] hash, Actor by, CancellationToken ct);
+
+    /// <summary>
+    /// Begins a transaction that adds or removes a factor: waits for others of the same person, overtakes their sign-ins that are under
+    /// way, and tells what changes.
+    /// </summary>
+    /// <returns>Whether the person had no factor before.</returns>
+    ValueTask<bool> Change(Tx tx, string userId, string factor, string change, Actor by);
+
+    /// <summary>In the place of those before.</summary>
+    ValueTask WriteCodes(Tx tx, string userId, IReadOnlyList<RecoveryCodeHash> codes);
+
+    /// <summary>After a factor was removed: recovery codes go with the last.</summary>
+    ValueTask ForgetCodesWithoutFactor(Tx tx, string userId);
 
     /// <returns>Or <see cref="OwnFactors.None"/>.</returns>
     Task<Problem?> ReplaceRecoveryCodes(string userId, IReadOnlyList<RecoveryCodeHash> codes, Actor by, CancellationToken ct);

@@ -33,25 +33,23 @@ internal sealed class SqlFactors(Database database, ISessions sessions, Outbox o
         string userId, StoredTotp proposed, long step, IReadOnlyList<RecoveryCodeHash> codes, Actor by, CancellationToken ct) =>
         Refusable(async tx =>
         {
-            await sessions.OvertakeSignIns(tx, userId);
+            await Change(tx, userId, FactorName.Totp, FactorChanged.Added, by);
             var confirmed = await tx.Execute("""
                 UPDATE accounts_totp SET confirmed_at = @now, last_step = @step
                 WHERE user_id = @userId AND confirmed_at IS NULL AND sealed_secret = @secret
                 """, new { userId, step, now = time.NowMs(), secret = proposed.SealedSecret });
             if (confirmed == 0) return OwnFactors.TotpIsOff;
             await WriteCodes(tx, userId, codes);
-            await Tell(tx, by, userId, FactorName.Totp, FactorChanged.Added);
             return null;
         }, ct);
 
     public Task<Problem?> RemoveTotp(string userId, Actor by, CancellationToken ct) => Refusable(async tx =>
     {
-        await sessions.OvertakeSignIns(tx, userId);
+        await Change(tx, userId, FactorName.Totp, FactorChanged.Removed, by);
         var removed = await tx.Execute(
             "DELETE FROM accounts_totp WHERE user_id = @userId AND confirmed_at IS NOT NULL", new { userId });
         if (removed == 0) return OwnFactors.TotpIsOff;
-        if (!(await Of(tx, userId)).Any) await WriteCodes(tx, userId, []);
-        await Tell(tx, by, userId, FactorName.Totp, FactorChanged.Removed);
+        await ForgetCodesWithoutFactor(tx, userId);
         return null;
     }, ct);
 
@@ -108,21 +106,24 @@ internal sealed class SqlFactors(Database database, ISessions sessions, Outbox o
     public Task<Problem?> ReplaceRecoveryCodes(
         string userId, IReadOnlyList<RecoveryCodeHash> codes, Actor by, CancellationToken ct) => Refusable(async tx =>
         {
-            await sessions.OvertakeSignIns(tx, userId);
-            if (!(await Of(tx, userId)).Any) return OwnFactors.None;
+            if (await Change(tx, userId, FactorName.RecoveryCodes, FactorChanged.Added, by)) return OwnFactors.None;
             await WriteCodes(tx, userId, codes);
-            await Tell(tx, by, userId, FactorName.RecoveryCodes, FactorChanged.Added);
             return null;
         }, ct);
 
-    private static async ValueTask<OwnFactors> Of(Tx tx, string userId) => (await tx.First<OwnFactors>("""
-        SELECT
-            EXISTS (SELECT 1 FROM accounts_totp WHERE user_id = @userId AND confirmed_at IS NOT NULL) AS totp,
-            (SELECT count(*) FROM accounts_recovery_codes WHERE user_id = @userId) AS recovery_codes,
-            CAST(0 AS BIGINT) AS passkeys
-        """, new { userId }))!;
+    public async ValueTask<bool> Change(Tx tx, string userId, string factor, string change, Actor by)
+    {
+        await sessions.OvertakeSignIns(tx, userId);
+        await Tell(tx, by, userId, factor, change);
+        return !(await Of(tx, userId)).Any;
+    }
 
-    private static async ValueTask WriteCodes(Tx tx, string userId, IReadOnlyList<RecoveryCodeHash> codes)
+    public async ValueTask ForgetCodesWithoutFactor(Tx tx, string userId)
+    {
+        if (!(await Of(tx, userId)).Any) await WriteCodes(tx, userId, []);
+    }
+
+    public async ValueTask WriteCodes(Tx tx, string userId, IReadOnlyList<RecoveryCodeHash> codes)
     {
         await tx.Execute("DELETE FROM accounts_recovery_codes WHERE user_id = @userId", new { userId });
         foreach (var code in codes)
@@ -133,6 +134,13 @@ internal sealed class SqlFactors(Database database, ISessions sessions, Outbox o
                 """, new { userId, hash = code.Hash, pepper = code.PepperId });
         }
     }
+
+    private static async ValueTask<OwnFactors> Of(Tx tx, string userId) => (await tx.First<OwnFactors>("""
+        SELECT
+            EXISTS (SELECT 1 FROM accounts_totp WHERE user_id = @userId AND confirmed_at IS NOT NULL) AS totp,
+            (SELECT count(*) FROM accounts_recovery_codes WHERE user_id = @userId) AS recovery_codes,
+            (SELECT count(*) FROM accounts_passkeys WHERE user_id = @userId) AS passkeys
+        """, new { userId }))!;
 
     private static async ValueTask ForgetTries(Tx tx, string userId) =>
         await tx.Execute("DELETE FROM accounts_code_tries WHERE user_id = @userId", new { userId });

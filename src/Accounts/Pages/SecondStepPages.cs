@@ -29,7 +29,7 @@ internal static class SecondStepPages
     {
         var target = LocalUrls.OrHome(returnUrl);
         return signIns.Pending(http) is { } pending
-            ? Render<CodePage>(await factors.Of(pending.UserId, ct), target, recovery, null)
+            ? await RenderCode(pending, target, recovery, null, factors, ct)
             : StartAgain(target);
     }
 
@@ -42,12 +42,12 @@ internal static class SecondStepPages
         var (next, problem) = await signIns.Complete(pending, Typed(code), target, http, ct);
         if (problem is null) return SignInPages.GoTo(next!);
         if (problem == PendingSignIn.Over || problem == Sessions.Session.Overtaken) return StartAgain(target);
-        return Render<CodePage>(await factors.Of(pending.UserId, ct), target, recovery, problem);
+        return await RenderCode(pending, target, recovery, problem, factors, ct);
     }
 
     private static async Task<RazorComponentResult> ShowAgain(
         string? recovery, string? returnUrl, CurrentUser user, IFactors factors, CancellationToken ct) =>
-        Render<SignInAgainPage>(await factors.Of(user.Id, ct), LocalUrls.OrHome(returnUrl), recovery, null);
+        await RenderAgain(user, LocalUrls.OrHome(returnUrl), recovery, null, factors, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Again(
         [FromForm] string? password, [FromForm] string? code, [FromForm] string? recovery, [FromForm] string? returnUrl,
@@ -55,11 +55,19 @@ internal static class SecondStepPages
     {
         var target = LocalUrls.OrHome(returnUrl);
         if (await again.Confirm(user, SignInPages.Typed(password), Typed(code), http, ct) is { } problem)
-            return Render<SignInAgainPage>(await factors.Of(user.Id, ct), target, recovery, problem);
+            return await RenderAgain(user, target, recovery, problem, factors, ct);
         // The next page is refreshed: the access token says how its owner signed in.
         PageCookies.ForgetAccess(http);
         return SignInPages.GoTo(target);
     }
+
+    internal static async Task<RazorComponentResult> RenderCode(
+        PendingSignIn pending, string target, string? recovery, Problem? problem, IFactors factors, CancellationToken ct) =>
+        Render<CodePage>(await factors.Of(pending.UserId, ct), target, recovery, problem);
+
+    internal static async Task<RazorComponentResult> RenderAgain(
+        CurrentUser user, string target, string? recovery, Problem? problem, IFactors factors, CancellationToken ct) =>
+        Render<SignInAgainPage>(await factors.Of(user.Id, ct), target, recovery, problem);
 
     /// <summary>Whoever has no app, but a passkey, is asked for a recovery code.</summary>
     private static RazorComponentResult Render<TPage>(OwnFactors own, string target, string? recovery, Problem? problem)
@@ -67,7 +75,7 @@ internal static class SecondStepPages
             new { Factors = own.Names, Recovery = recovery == "true" || !own.Totp, ReturnUrl = target, Problem = problem },
             problem?.Status ?? 200);
 
-    private static RedirectHttpResult StartAgain(string target) =>
+    internal static RedirectHttpResult StartAgain(string target) =>
         TypedResults.LocalRedirect($"/login?over=true&returnUrl={Uri.EscapeDataString(target)}");
 
     private static string Typed(string? code) => code is { Length: <= SecondFactor.CodeLengthMax } ? code : "";

@@ -42,13 +42,21 @@ internal sealed class PageSignIns(
     {
         if (await users.Find(pending.UserId, ct) is not { } user) return PendingSignIn.Over;
         if (await second.Use(user.Id, code, Actor.Of(http).As(user.Id), ct) is { } problem) return problem;
-        if (!await spent.Use(pending.Id, pending.ExpiresAt, ct)) return PendingSignIn.Over;
-        PageCookies.ClearPending(http);
-        return await Open(
-            user with { Rights = pending.Rights }, [.. pending.Methods, Authentication.Code, Authentication.TwoFactors], target, http, ct);
+        return await Finish(pending, user, [Authentication.Code, Authentication.TwoFactors], target, http, ct);
     }
 
-    private async Task<Outcome<string>> Open(
+    /// <summary>The second factor was right.</summary>
+    /// <returns>The target, or <see cref="PendingSignIn.Over"/> when it was finished before, or as <see cref="SignIns.Open"/>.</returns>
+    public async Task<Outcome<string>> Finish(
+        PendingSignIn pending, User user, IReadOnlyList<string> methods, string target, HttpContext http, CancellationToken ct)
+    {
+        if (!await spent.Use(pending.Id, pending.ExpiresAt, ct)) return PendingSignIn.Over;
+        PageCookies.ClearPending(http);
+        return await Open(user with { Rights = pending.Rights }, [.. pending.Methods, .. methods], target, http, ct);
+    }
+
+    /// <returns>The target, or as <see cref="SignIns.Open"/>.</returns>
+    public async Task<Outcome<string>> Open(
         User user, IReadOnlyList<string> methods, string target, HttpContext http, CancellationToken ct)
     {
         var (tokens, problem) = await signIns.Open(user, Device.Of(http.Request), methods, ct);

@@ -16,24 +16,24 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
     public async Task Somebody_registers_finds_a_product_and_orders_it(bool javaScript, bool phone)
     {
         var page = await chromium.NewPage(app.Address, javaScript, phone: phone);
-        var complaints = Listen(page);
+        var complaints = page.Listen();
         await Register(page);
 
         await page.GotoAsync("/");
         await page.GotoAsync("/shop/hiking");
         await page.Locator("main a[href^='/products/']").First.ClickAsync();
         var product = await page.Locator("main h1").First.InnerTextAsync();
-        await Submit(page, page.Locator("form[action='/cart/items'] button").Last);
+        await page.Submit(page.Locator("form[action='/cart/items'] button").Last);
 
         await page.GotoAsync("/cart");
         (await page.Locator("main").InnerTextAsync()).ShouldContain(product);
         await page.Locator("main a[href='/checkout']").First.ClickAsync();
         await FillAddress(page);
-        await Submit(page, page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }));
+        await page.Submit(page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }));
 
         page.Url.ShouldContain("/simulator/pay/");
         await page.GetByLabel("The bank asks first").CheckAsync();
-        await Submit(page, page.Locator("main form button"));
+        await page.Submit(page.Locator("main form button"));
         page.Url.ShouldContain("/simulator/bank/");
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
         await page.WaitForURLAsync(url => new Uri(url).Segments is ["/", "orders/", _]);
@@ -55,12 +55,12 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.GotoAsync("/shop/running");
         await page.Locator("main a[href^='/products/']").First.ClickAsync();
         var product = await page.Locator("main h1").First.InnerTextAsync();
-        await Submit(page, page.Locator("form[action='/cart/items'] button").Last);
+        await page.Submit(page.Locator("form[action='/cart/items'] button").Last);
         await page.GotoAsync("/checkout");
         await page.Locator("[name=email]").FillAsync("guest@kontor.example");
         await FillAddress(page);
         await page.GetByLabel("Invoice").CheckAsync();
-        await Submit(page, page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }));
+        await page.Submit(page.GetByRole(AriaRole.Button, new() { Name = "Order with obligation to pay" }));
 
         (await page.Locator("main").InnerTextAsync()).ShouldContain(product);
     }
@@ -72,7 +72,7 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.GotoAsync("/shop/camping?inStock=true");
         await page.Locator("main a[href^='/products/']").First.ClickAsync();
         var product = await page.Locator("main h1").First.InnerTextAsync();
-        await Submit(page, page.Locator("form[action='/cart/items'] button").Last);
+        await page.Submit(page.Locator("form[action='/cart/items'] button").Last);
         await Register(page);
 
         await page.GotoAsync("/cart");
@@ -83,12 +83,12 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
     public async Task The_administrator_sees_products_and_orders()
     {
         var page = await chromium.NewPage(app.Address);
-        var complaints = Listen(page);
+        var complaints = page.Listen();
         await page.GotoAsync("/admin");
         page.Url.ShouldContain("/login");
         await page.Locator("[name=email]").FillAsync("admin@kontor.example");
         await page.Locator("[name=password]").FillAsync("kontor-demo-admin");
-        await Submit(page, page.Locator("main form button").First);
+        await page.Submit(page.Locator("main form button").First);
         page.Url.ShouldEndWith("/admin");
         await page.GotoAsync("/admin/products");
         (await page.Locator("main table tbody tr").CountAsync()).ShouldBeGreaterThan(10);
@@ -112,25 +112,9 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.Locator("[name=name]").FillAsync("Robin Example");
         await page.Locator("[name=email]").FillAsync($"b-{Guid.NewGuid():N}@kontor.example");
         await page.Locator("[name=password]").FillAsync("a long enough phrase");
-        await Submit(page, page.Locator("main form button").First);
+        await page.Submit(page.Locator("main form button").First);
         page.Url.ShouldNotContain("/register");
     }
-
-    /// <summary>Sends a form and waits for the page that it leads to; a form that is refused fails with what the page says.</summary>
-    private static async Task Submit(IPage page, ILocator button)
-    {
-        var loaded = new TaskCompletionSource();
-        page.Load += OnLoad;
-        var answer = await page.RunAndWaitForResponseAsync(() => button.ClickAsync(), response => response.Request.Method == "POST");
-        await loaded.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        page.Load -= OnLoad;
-        if (answer.Status >= 400) throw new InvalidOperationException($"{answer.Status}: {await page.InnerTextAsync("main")}");
-        if (answer.Status >= 300) await page.WaitForURLAsync(url => new Uri(url).PathAndQuery == TargetOf(answer));
-
-        void OnLoad(object? sender, IPage which) => loaded.TrySetResult();
-    }
-
-    private static string TargetOf(IResponse redirect) => new Uri(new Uri(redirect.Url), redirect.Headers["location"]).PathAndQuery;
 
     private static async Task FillAddress(IPage page)
     {
@@ -139,17 +123,5 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.Locator("[name=postalCode]").FillAsync("20095");
         await page.Locator("[name=city]").FillAsync("Hamburg");
         await page.Locator("[name=country]").SelectOptionAsync("DE");
-    }
-
-    /// <summary>What the browser complains about: scripts that fail, what is not found, rules of the page that were broken.</summary>
-    private static List<string> Listen(IPage page)
-    {
-        var complaints = new List<string>();
-        page.PageError += (_, error) => complaints.Add(error);
-        page.Console += (_, message) =>
-        {
-            if (message.Type == "error") complaints.Add(message.Text);
-        };
-        return complaints;
     }
 }
