@@ -5,10 +5,22 @@ public sealed class TestClock : TimeProvider
 {
     private long _offsetTicks;
     private long _heldTicks;
+    private long _passedTicks;
 
     public override DateTimeOffset GetUtcNow() => Now().AddTicks(Interlocked.Read(ref _offsetTicks));
 
+    public override long GetTimestamp() =>
+        base.GetTimestamp() + (Interlocked.Read(ref _passedTicks) * (TimestampFrequency / TimeSpan.TicksPerSecond));
+
+    /// <summary>Somebody sets the clock: no time passes.</summary>
     public void Advance(TimeSpan time) => Interlocked.Add(ref _offsetTicks, time.Ticks);
+
+    /// <summary>Time passes, also for what measures how long something takes.</summary>
+    public void Pass(TimeSpan time)
+    {
+        Advance(time);
+        Interlocked.Add(ref _passedTicks, time.Ticks);
+    }
 
     /// <summary>From now on it is moved by <see cref="Advance"/> alone, however slow the machine is.</summary>
     public void Hold() => Interlocked.CompareExchange(ref _heldTicks, base.GetUtcNow().Ticks, 0);

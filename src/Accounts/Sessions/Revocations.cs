@@ -28,12 +28,16 @@ internal sealed partial class Revocations(ISessions sessions, Signals signals, T
     /// <summary>As long as an access token is taken, and a minute for nodes whose clocks differ more than they should.</summary>
     private const long KeepMs = (AccessTokens.LifetimeSeconds + AccessTokens.LeewaySeconds) * Clock.Second + Clock.Minute;
 
-    private readonly ConcurrentDictionary<string, Revocation> _known = new(StringComparer.Ordinal);
+    /// <summary>What a node that starts looks back for: a clock that is wrong then may be set right later.</summary>
+    private const long KeepAtStartMs = Clock.Day;
+
+    // With when this node was told, by what no one can set.
+    private readonly ConcurrentDictionary<string, (long Below, long ToldAt)> _known = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private IDisposable? _subscription;
 
     // When all of it was read last: by the clock, and by what no one can set.
-    private long _allAt, _allAtTicks;
+    private long _readAt, _readAtTicks;
 
     public static string Message(string id, long below) => string.Create(CultureInfo.InvariantCulture, $"{id} {below}");
 
@@ -45,7 +49,7 @@ internal sealed partial class Revocations(ISessions sessions, Signals signals, T
         // Listens first and reads then, so that nothing falls in between.
         _subscription ??= signals.Subscribe(Channel, Hear);
         signals.Lost += Wake;
-        await LoadAll(ct);
+        await LoadAll(KeepAtStartMs, ct);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -55,7 +59,7 @@ internal sealed partial class Revocations(ISessions sessions, Signals signals, T
             try
             {
                 var isLost = await _wake.WaitAsync(PollEvery, stoppingToken);
-                if (isLost || time.GetElapsedTime(_allAtTicks) > AllEvery || IsClockSet()) await LoadAll(stoppingToken);
+                if (isLost || time.GetElapsedTime(_readAtTicks) > AllEvery || IsClockSet()) await LoadAll(KeepMs, stoppingToken);
                 else await Load(time.NowMs() - RecentMs, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -80,33 +84,36 @@ internal sealed partial class Revocations(ISessions sessions, Signals signals, T
     private void Hear(string message)
     {
         var parts = message.Split(' ');
-        Add(new(parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture), time.NowMs()));
+        Add(parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>After a clock that was set forward and back, tokens are alive again whose revocations were forgotten.</summary>
+    /// <summary>After a clock was set back, tokens are alive again whose revocations were forgotten.</summary>
     private bool IsClockSet() =>
-        Math.Abs(time.NowMs() - _allAt - time.GetElapsedTime(_allAtTicks).TotalMilliseconds) > RecentMs / 2;
+        Math.Abs(time.NowMs() - _readAt - time.GetElapsedTime(_readAtTicks).TotalMilliseconds) > RecentMs / 2;
 
-    private async Task LoadAll(CancellationToken ct)
+    private async Task LoadAll(long keepMs, CancellationToken ct)
     {
         var (now, ticks) = (time.NowMs(), time.GetTimestamp());
-        await Load(now - KeepMs, ct);
-        foreach (var (id, revoked) in _known)
+        await Load(now - keepMs, ct);
+        foreach (var revoked in _known)
         {
-            if (revoked.RevokedAt <= now - KeepMs) _known.TryRemove(KeyValuePair.Create(id, revoked));
+            if (time.GetElapsedTime(revoked.Value.ToldAt).TotalMilliseconds > KeepMs) _known.TryRemove(revoked);
         }
 
-        (_allAt, _allAtTicks) = (now, ticks);
+        (_readAt, _readAtTicks) = (now, ticks);
     }
 
     private async Task Load(long since, CancellationToken ct)
     {
-        foreach (var revoked in await sessions.RevokedSince(since, ct)) Add(revoked);
+        foreach (var revoked in await sessions.RevokedSince(since, ct)) Add(revoked.Id, revoked.Below);
     }
 
     /// <summary>Messages and rows may come in any order; the one that refuses more is the newer.</summary>
-    private void Add(Revocation revoked) => _known.AddOrUpdate(
-        revoked.Id, revoked, (_, known) => known.Below > revoked.Below ? known : revoked);
+    private void Add(string id, long below)
+    {
+        var toldAt = time.GetTimestamp();
+        _known.AddOrUpdate(id, (below, toldAt), (_, known) => (Math.Max(below, known.Below), toldAt));
+    }
 
     private void Wake()
     {

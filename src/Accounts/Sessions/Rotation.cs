@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Kontor.Accounts.Keys;
+using Kontor.Foundation;
 using Kontor.Foundation.Time;
 
 namespace Kontor.Accounts.Sessions;
@@ -19,16 +20,16 @@ internal static class Rotation
 
     private const int SaltBytes = 16;
 
-    /// <summary>The part of a session's row that the decision needs.</summary>
+    /// <summary>What a session's row says of its tokens.</summary>
     internal sealed record State(
-        string Id, long Generation, byte[] SecretHash,
-        byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt);
+        string Id, long CreatedAt, long ExpiresAt, long Generation, byte[] SecretHash,
+        byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt, string? EndedBecause);
 
     /// <summary>A successor is written with the pepper that it was derived with, so that it is the same text each time.</summary>
     internal abstract record Verdict
     {
-        /// <summary>Store these, and answer with the successor.</summary>
-        public sealed record Replace(RefreshToken Successor, byte[] SecretHash, byte[] Salt, Pepper Pepper, byte[]? AttemptHash) : Verdict;
+        /// <summary>Store this state, and answer with the successor.</summary>
+        public sealed record Replace(State Next, RefreshToken Successor, Pepper Pepper) : Verdict;
 
         /// <summary>Answer with the successor once more; store nothing.</summary>
         public sealed record Repeat(RefreshToken Successor, Pepper Pepper) : Verdict;
@@ -36,21 +37,25 @@ internal static class Rotation
         /// <summary>End the session.</summary>
         public sealed record Reused : Verdict;
 
-        /// <summary>The pepper that the successor was made with is gone: nobody can say what it was, so nothing changes.</summary>
-        public sealed record Undecidable : Verdict;
+        /// <summary>Answer this, and store nothing.</summary>
+        public sealed record Refused(Problem Problem) : Verdict;
     }
 
     public static Verdict Judge(State session, RefreshToken presented, string? attempt, long now, KeyRing ring)
     {
+        // The victim learns why, and a thief is not told less the second time.
+        if (session.EndedBecause == EndReason.TokenReused) return new Verdict.Refused(Session.TokenReused);
+        if (session.EndedBecause is not null || session.ExpiresAt <= now) return new Verdict.Refused(Session.InvalidToken);
         if (presented.Generation == session.Generation)
         {
             // A right mac around another secret comes from another history of this row, such as a database restored from a backup.
-            return IsSecret(presented.Secret, session) ? Replace(presented, attempt, ring.Pepper) : new Verdict.Reused();
+            return IsSecret(presented.Secret, session) ? Replace(session, presented, attempt, now, ring.Pepper) : new Verdict.Reused();
         }
 
         if (presented.Generation != session.Generation - 1) return new Verdict.Reused();
         if (session is not { Salt: { } salt, PepperId: { } pepperId, RotatedAt: { } rotatedAt }) return new Verdict.Reused();
-        if (ring.PepperOf(pepperId) is not { } pepper) return new Verdict.Undecidable();
+        // The pepper that the successor was made with is gone: nobody can say what it was, so nothing changes.
+        if (ring.PepperOf(pepperId) is not { } pepper) return new Verdict.Refused(Session.InvalidToken);
         var successor = SuccessorOf(presented, salt, pepper);
         if (!IsSecret(successor.Secret, session)) return new Verdict.Reused();
 
@@ -61,11 +66,22 @@ internal static class Rotation
 
     public static byte[] HashOf(byte[] secret) => SHA256.HashData(secret);
 
-    private static Verdict.Replace Replace(RefreshToken presented, string? attempt, Pepper pepper)
+    private static Verdict.Replace Replace(State session, RefreshToken presented, string? attempt, long now, Pepper pepper)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var successor = SuccessorOf(presented, salt, pepper);
-        return new(successor, HashOf(successor.Secret), salt, pepper, attempt is null ? null : HashOfAttempt(attempt));
+        var next = session with
+        {
+            ExpiresAt = Math.Min(now + Session.IdleMs, session.CreatedAt + Session.AgeMsMax),
+            Generation = successor.Generation,
+            SecretHash = HashOf(successor.Secret),
+            Salt = salt,
+            PepperId = pepper.Id,
+            AttemptHash = attempt is null ? null : HashOfAttempt(attempt),
+            RotatedAt = now,
+            AcknowledgedAt = null,
+        };
+        return new(next, successor, pepper);
     }
 
     /// <summary>The same predecessor always has the same successor, so no secret needs to be stored to repeat it.</summary>

@@ -78,8 +78,8 @@ internal interface ISessions
     /// session.</returns>
     Task<Outcome<Refreshed>> Refresh(RefreshToken presented, string? attempt, CancellationToken ct);
 
-    /// <summary>The client has shown that it has this generation. Done once; nothing happens when the session has moved on or
-    /// ended.</summary>
+    /// <summary>The client has shown that it has this generation, and that the session is in use. Done once; nothing happens when the session
+    /// has moved on or ended.</summary>
     Task Acknowledge(string id, long generation, CancellationToken ct);
 
     /// <returns>Or <see cref="Session.Unknown"/> when it is not this person's. Ending it twice is as good as once.</returns>
@@ -131,8 +131,7 @@ internal interface ISessions
 /// <summary>Access tokens that are refused although their time is not over.</summary>
 /// <param name="Id">Of a session or of a person.</param>
 /// <param name="Below">A person's tokens with smaller <see cref="User.Rights"/> are refused; of a session, all are.</param>
-/// <param name="RevokedAt">Milliseconds since 1970.</param>
-internal sealed record Revocation(string Id, long Below, long RevokedAt)
+internal sealed record Revocation(string Id, long Below)
 {
     public const long Everything = long.MaxValue;
 }

@@ -13,10 +13,11 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
 
     private sealed record Row(
         string Id, string UserId, string Device, long CreatedAt, long ExpiresAt, long Generation, byte[] SecretHash,
-        byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt, long? EndedAt, string? EndedBecause,
+        byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt, string? EndedBecause,
         long AuthenticatedAt, string Methods)
     {
-        public Rotation.State State => new(Id, Generation, SecretHash, Salt, PepperId, AttemptHash, RotatedAt, AcknowledgedAt);
+        public Rotation.State State => new(
+            Id, CreatedAt, ExpiresAt, Generation, SecretHash, Salt, PepperId, AttemptHash, RotatedAt, AcknowledgedAt, EndedBecause);
     }
 
     private sealed record AuthenticationRow(long At, string Methods)
@@ -71,9 +72,11 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
         async tx =>
         {
             await tx.Execute("""
-                UPDATE accounts_sessions SET acknowledged_at = @now, last_seen_at = @now
+                UPDATE accounts_sessions
+                SET acknowledged_at = @now, last_seen_at = @now,
+                    expires_at = CASE WHEN created_at + @ageMax < @now + @idle THEN created_at + @ageMax ELSE @now + @idle END
                 WHERE id = @id AND generation = @generation AND acknowledged_at IS NULL AND ended_at IS NULL
-                """, new { id, generation, now = time.NowMs() });
+                """, new { id, generation, now = time.NowMs(), idle = Session.IdleMs, ageMax = Session.AgeMsMax });
         }, ct);
 
     public async Task<Problem?> End(string id, string userId, string reason, CancellationToken ct) =>
@@ -83,7 +86,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
     {
         var row = await Lock(tx, id);
         if (row is null || row.UserId != userId) return Session.Unknown;
-        if (row.EndedAt is not null) return false;
+        if (row.EndedBecause is not null) return false;
         await EndLiving(tx, new(row.Id, row.Device), userId, reason);
         return true;
     }
@@ -133,7 +136,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
 
     public Task<IReadOnlyList<Revocation>> RevokedSince(long since, CancellationToken ct) => database.Read<IReadOnlyList<Revocation>>(
         async tx => await tx.Query<Revocation>(
-            "SELECT id, below, revoked_at FROM accounts_revocations WHERE revoked_at > @since", new { since }), ct);
+            "SELECT id, below FROM accounts_revocations WHERE revoked_at > @since", new { since }), ct);
 
     public Task Forget(long before, CancellationToken ct) => database.Write(
         async tx =>
@@ -148,20 +151,19 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
         var row = await Lock(tx, presented.Session);
         // Read after the lock was given, so that no token is dated later than an end that this session was given meanwhile.
         var now = time.NowMs();
-        if (row is { EndedBecause: EndReason.TokenReused }) return (null, Session.TokenReused);
-        if (row is null || row.EndedAt is not null || row.ExpiresAt <= now) return (null, Session.InvalidToken);
+        if (row is null) return (null, Session.InvalidToken);
         switch (Rotation.Judge(row.State, presented, attempt, now, ring))
         {
             case Rotation.Verdict.Replace replace:
-                await Replace(tx, row, replace, now);
+                await Store(tx, replace.Next);
                 return (Answer(row, replace.Successor, replace.Pepper, now), null);
             case Rotation.Verdict.Repeat repeat:
                 return (Answer(row, repeat.Successor, repeat.Pepper, now), null);
-            case Rotation.Verdict.Reused:
+            case Rotation.Verdict.Refused refused:
+                return (null, refused.Problem);
+            default:
                 await EndLiving(tx, new(row.Id, row.Device), row.UserId, EndReason.TokenReused);
                 return (null, Session.TokenReused);
-            default:
-                return (null, Session.InvalidToken);
         }
     }
 
@@ -183,21 +185,21 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
     private static Refreshed Answer(Row row, RefreshToken successor, Pepper pepper, long now) =>
         new(row.Id, row.UserId, successor.Generation, successor.Write(pepper), now, Authentication.Read(row.AuthenticatedAt, row.Methods));
 
-    private static async ValueTask Replace(Tx tx, Row row, Rotation.Verdict.Replace replace, long now) => await tx.Execute("""
+    private static async ValueTask Store(Tx tx, Rotation.State next) => await tx.Execute("""
         UPDATE accounts_sessions
         SET generation = @generation, secret_hash = @hash, salt = @salt, pepper_id = @pepper, attempt_hash = @attempt,
-            rotated_at = @now, acknowledged_at = NULL, last_seen_at = @now, expires_at = @expires
+            rotated_at = @rotatedAt, acknowledged_at = NULL, last_seen_at = @rotatedAt, expires_at = @expires
         WHERE id = @id
         """, new
     {
-        id = row.Id,
-        generation = replace.Successor.Generation,
-        hash = replace.SecretHash,
-        salt = replace.Salt,
-        pepper = replace.Pepper.Id,
-        attempt = replace.AttemptHash,
-        now,
-        expires = Math.Min(now + Session.IdleMs, row.CreatedAt + Session.AgeMsMax),
+        id = next.Id,
+        generation = next.Generation,
+        hash = next.SecretHash,
+        salt = next.Salt,
+        pepper = next.PepperId,
+        attempt = next.AttemptHash,
+        rotatedAt = next.RotatedAt,
+        expires = next.ExpiresAt,
     });
 
     private async ValueTask EndLiving(Tx tx, Living session, string userId, string reason)
@@ -225,7 +227,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
 
     private static ValueTask<Row?> Lock(Tx tx, string id) => tx.First<Row>($"""
         SELECT id, user_id, device, created_at, expires_at, generation, secret_hash, salt, pepper_id,
-            attempt_hash, rotated_at, acknowledged_at, ended_at, ended_because,
+            attempt_hash, rotated_at, acknowledged_at, ended_because,
             COALESCE(authenticated_at, created_at) AS authenticated_at, methods
         FROM accounts_sessions
         WHERE id = @id
