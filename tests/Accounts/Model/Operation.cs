@@ -60,21 +60,27 @@ public sealed record Story(bool HasAttempts, Operation[] Operations)
         Shorter);
 
     private static Gen<Operation> One(int restarts) => Gen.Frequency(
-        (200, from who in Gen.Elements(Who.Victim, Who.Victim, Who.Thief)
-             from lost in Gen.Elements(Loss.Nothing, Loss.Nothing, Loss.Nothing, Loss.Request, Loss.Answer)
-             from isOneBehind in Gen.Elements(false, false, true)
-             select (Operation)new Operation.Refresh(who, lost, who == Who.Thief && isOneBehind)),
-        (50, from requests in Gen.Choose(2, 4) select (Operation)new Operation.RefreshAtOnce(requests)),
-        (200, from who in Gen.Elements(Who.Victim, Who.Victim, Who.Thief) select (Operation)new Operation.Use(who)),
-        (80, from hasAttempts in Gen.Elements(true, false)
-            from withAttempt in Gen.Elements(true, false)
-            select (Operation)new Operation.Steal(hasAttempts, withAttempt)),
+        (200, Refreshes),
+        (50, Gen.Choose(2, 4).Select(requests => (Operation)new Operation.RefreshAtOnce(requests))),
+        (200, Gen.Elements(Who.Victim, Who.Victim, Who.Thief).Select(who => (Operation)new Operation.Use(who))),
+        (80, Thefts),
         (10, Gen.Constant<Operation>(new Operation.SignOut())),
         (restarts, Gen.Constant<Operation>(new Operation.Restart())),
         (restarts, Gen.Constant<Operation>(new Operation.NewPepper())),
-        (300, from seconds in Gen.Elements(1, 9, 10, 11, 12, 5 * Minute, 14 * Minute, 16 * Minute, 2 * Hour, Day)
-             select (Operation)new Operation.Wait(seconds)),
-        (80, from seconds in Gen.Elements(-3 * Hour, -11, -1, 1, 11, 3 * Hour) select (Operation)new Operation.SetClock(seconds)));
+        (300, Gen.Elements(1, 9, 10, 11, 12, 5 * Minute, 14 * Minute, 16 * Minute, 2 * Hour, Day)
+            .Select(seconds => (Operation)new Operation.Wait(seconds))),
+        (80, Gen.Elements(-3 * Hour, -11, -1, 1, 11, 3 * Hour).Select(seconds => (Operation)new Operation.SetClock(seconds))));
+
+    private static Gen<Operation> Refreshes =>
+        from who in Gen.Elements(Who.Victim, Who.Victim, Who.Thief)
+        from lost in Gen.Elements(Loss.Nothing, Loss.Nothing, Loss.Nothing, Loss.Request, Loss.Answer)
+        from isOneBehind in Gen.Elements(false, false, true)
+        select (Operation)new Operation.Refresh(who, lost, who == Who.Thief && isOneBehind);
+
+    private static Gen<Operation> Thefts =>
+        from hasAttempts in Gen.Elements(true, false)
+        from withAttempt in Gen.Elements(true, false)
+        select (Operation)new Operation.Steal(hasAttempts, withAttempt);
 
     /// <summary>A story that fails is told again without one of its operations.</summary>
     private static IEnumerable<Story> Shorter(Story story)
