@@ -14,6 +14,7 @@ using Kontor.Accounts.Tokens;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Seams;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -62,6 +63,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<Revocations>());
         services.AddHostedService(provider => provider.GetRequiredService<Revocations>());
         services.AddHostedService<SessionTidying>();
+        services.AddSingleton<IAuthorizationHandler, AdminsInTouch>();
         services.AddHostedService<AttemptTidying>();
 
         services.AddScoped<AccessHandler>();

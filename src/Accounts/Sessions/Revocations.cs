@@ -11,7 +11,8 @@ namespace Kontor.Accounts.Sessions;
 
 /// <summary>
 /// What was revoked while an access token may still be alive, in every node's memory: asking costs no I/O. It is loaded before the node is
-/// ready, told to the others as it happens, and looked for twice a second in case a message was lost.
+/// ready, told to the others as it happens, and looked for twice a second in case a message was lost. A node that cannot look any more
+/// goes on with what it knows, but not for administrators.
 /// </summary>
 internal sealed partial class Revocations(ISessions sessions, Signals signals, TimeProvider time, ILogger<Revocations> logger)
     : BackgroundService, IWarmUp
@@ -22,6 +23,8 @@ internal sealed partial class Revocations(ISessions sessions, Signals signals, T
 
     /// <summary>How much of the past a usual look covers: transactions that were long, and nodes whose clocks differ.</summary>
     private const long RecentMs = 2 * Clock.Minute;
+
+    private static readonly TimeSpan OutOfTouchAfter = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan AllEvery = TimeSpan.FromSeconds(30);
 
@@ -36,10 +39,13 @@ internal sealed partial class Revocations(ISessions sessions, Signals signals, T
     private readonly SemaphoreSlim _wake = new(0, 1);
     private IDisposable? _subscription;
 
-    // When all of it was read last: by the clock, and by what no one can set.
-    private long _readAt, _readAtTicks;
+    // When all of it was read last: by the clock, and by what no one can set. And when this node looked last.
+    private long _readAt, _readAtTicks, _lookedAtTicks;
 
     public static string Message(string id, long below) => string.Create(CultureInfo.InvariantCulture, $"{id} {below}");
+
+    /// <summary>For so long nobody could tell this node that a role or a session had ended.</summary>
+    public bool IsOutOfTouch => time.GetElapsedTime(Volatile.Read(ref _lookedAtTicks)) > OutOfTouchAfter;
 
     public bool Cover(AccessToken token) =>
         _known.ContainsKey(token.Session) || (_known.TryGetValue(token.User, out var revoked) && token.Rights < revoked.Below);
@@ -105,7 +111,9 @@ internal sealed partial class Revocations(ISessions sessions, Signals signals, T
 
     private async Task Load(long since, CancellationToken ct)
     {
+        var ticks = time.GetTimestamp();
         foreach (var revoked in await sessions.RevokedSince(since, ct)) Add(revoked.Id, revoked.Below);
+        Volatile.Write(ref _lookedAtTicks, ticks);
     }
 
     /// <summary>Messages and rows may come in any order; the one that refuses more is the newer.</summary>

@@ -30,6 +30,12 @@ public static class PageEndpoints
     public static bool IsPage(this HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<PageMetadata>() is not null;
 }
 
+/// <summary>With what an <see cref="IAuthorizationHandler"/> fails whose refusal is not "you may not do this".</summary>
+public sealed class AuthorizationProblem(IAuthorizationHandler handler, Problem problem) : AuthorizationFailureReason(handler, problem.Title)
+{
+    public Problem Problem { get; } = problem;
+}
+
 /// <summary>Answers 401 and 403 as problems on the API, and sends the visitor of a page to sign in.</summary>
 internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandler
 {
@@ -45,7 +51,9 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
             return;
         }
 
-        var problem = CurrentUser.Of(context.User) is null ? Unauthenticated : Forbidden;
+        var problem = CurrentUser.Of(context.User) is null
+            ? Unauthenticated
+            : authorizeResult.AuthorizationFailure?.FailureReasons.OfType<AuthorizationProblem>().FirstOrDefault()?.Problem ?? Forbidden;
         if (context.IsPage() && problem == Unauthenticated)
         {
             // To where a form was sent nobody can return: its answer is no page.

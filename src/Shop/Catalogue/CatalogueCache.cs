@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
 using Microsoft.AspNetCore.Http.Json;
@@ -20,6 +21,9 @@ internal sealed class CatalogueCache : IDisposable
     private const int AnswersMax = 1000;
     private const int BodyBytesMax = 256 * 1024;
     private const long LifeMs = 2 * Clock.Second;
+
+    /// <summary>While the database is away the last answer is better than none: here nobody can buy or change anything meanwhile.</summary>
+    private const long OutageMs = 15 * Clock.Minute;
 
     private readonly ConcurrentDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
@@ -128,14 +132,24 @@ internal sealed class CatalogueCache : IDisposable
     {
         var version = Interlocked.Read(ref _version);
         slot.RunningVersion = version;
-        return slot.Running = Task.Run(async () =>
+        return slot.Running = Task.Run(() => Read(slot, version, read));
+    }
+
+    private async Task<KeptAnswer?> Read<T>(Slot slot, long version, Func<Task<T?>> read)
+        where T : class
+    {
+        var now = _time.NowMs();
+        try
         {
-            var now = _time.NowMs();
             if (await read() is not { } view) return null;
             var body = JsonSerializer.SerializeToUtf8Bytes(view, _json);
             var answer = new KeptAnswer(body, KeptAnswer.ETagOf(body), version, now + LifeMs);
             if (body.Length <= BodyBytesMax) slot.Answer = answer;
             return answer;
-        });
+        }
+        catch (DatabaseUnavailableException) when (slot.Answer is { } last && now < last.FreshUntil + OutageMs)
+        {
+            return last;
+        }
     }
 }
