@@ -78,8 +78,8 @@ internal interface ISessions
     /// session.</returns>
     Task<Outcome<Refreshed>> Refresh(RefreshToken presented, string? attempt, CancellationToken ct);
 
-    /// <summary>The client has shown that it has this generation, and that the session is in use. Done once; nothing happens when the session
-    /// has moved on or ended.</summary>
+    /// <summary>The client has shown that it has this generation, and that the session is in use. Done once; nothing happens when the
+    /// session has moved on or ended.</summary>
     Task Acknowledge(string id, long generation, CancellationToken ct);
 
     /// <returns>Or <see cref="Session.Unknown"/> when it is not this person's. Ending it twice is as good as once.</returns>

@@ -31,7 +31,8 @@ public static class PageEndpoints
 }
 
 /// <summary>With what an <see cref="IAuthorizationHandler"/> fails whose refusal is not "you may not do this".</summary>
-public sealed class AuthorizationProblem(IAuthorizationHandler handler, Problem problem) : AuthorizationFailureReason(handler, problem.Title)
+public sealed class AuthorizationProblem(IAuthorizationHandler handler, Problem problem)
+    : AuthorizationFailureReason(handler, problem.Title)
 {
     public Problem Problem { get; } = problem;
 }

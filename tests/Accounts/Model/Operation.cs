@@ -89,5 +89,6 @@ public sealed record Story(bool HasAttempts, Operation[] Operations)
             yield return story with { Operations = [.. story.Operations[..i], .. story.Operations[(i + 1)..]] };
     }
 
-    public override string ToString() => $"{(HasAttempts ? "with" : "without")} attempts: {string.Join(", ", (IEnumerable<Operation>)Operations)}";
+    public override string ToString() =>
+        $"{(HasAttempts ? "with" : "without")} attempts: {string.Join(", ", Operations.Select(operation => operation.ToString()))}";
 }

@@ -21,7 +21,8 @@ internal sealed class RunningServer(KontorApp app, string userId) : ISessionKeep
     public async Task<Held> SignIn()
     {
         var user = await app.Services.GetRequiredService<IUsers>().Find(userId, default);
-        var (tokens, _) = await app.Services.GetRequiredService<SignIns>().Open(user!, new Device("Kontor/1.0", null), [Authentication.Password], default);
+        var (tokens, _) = await app.Services.GetRequiredService<SignIns>()
+            .Open(user!, new Device("Kontor/1.0", null), [Authentication.Password], default);
         return Hold(tokens!.AccessToken, tokens.RefreshToken);
     }
 

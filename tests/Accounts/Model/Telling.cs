@@ -149,7 +149,8 @@ internal sealed class Telling(ISessionKeeper keeper)
     {
         var held = client.Held[^1];
         var isTaken = await keeper.Use(held.Access);
-        Require(isTaken == _model.Use(held.Generation, held.ExpiresAt, keeper.Now), $"an access token was {(isTaken ? "taken" : "refused")}");
+        var expected = _model.Use(held.Generation, held.ExpiresAt, keeper.Now);
+        Require(isTaken == expected, $"an access token was {(isTaken ? "taken" : "refused")}");
         if (isTaken) _used.TryAdd(held.Generation, keeper.Now);
         return isTaken;
     }
@@ -157,10 +158,12 @@ internal sealed class Telling(ISessionKeeper keeper)
     private void Check(Client client, Held presented, string? attempt, (Held? Held, string? Code) answer)
     {
         var expected = _model.Refresh(presented.Generation, attempt, keeper.Now);
-        Require((answer.Held?.Generation ?? 0, answer.Code) == expected, $"generation {presented.Generation} was answered {answer}, not {expected}");
+        var given = (answer.Held?.Generation ?? 0, answer.Code);
+        Require(given == expected, $"generation {presented.Generation} was answered {given}, not {expected}");
         if (answer.Held is { } held)
         {
-            Require(_tokens.TryAdd(held.Generation, held.Refresh) || _tokens[held.Generation] == held.Refresh, "a repeat gave another token");
+            var isTheSame = _tokens.TryAdd(held.Generation, held.Refresh) || _tokens[held.Generation] == held.Refresh;
+            Require(isTheSame, "a repeat gave another token");
             if (_made.TryAdd(held.Generation, (client, keeper.Now))) _lastReplacedAt = keeper.Now;
             NoteSideBySide(client, held.Generation);
         }
