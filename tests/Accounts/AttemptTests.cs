@@ -127,6 +127,21 @@ public class AttemptTests(AttemptTests.LimitedApp app) : IClassFixture<AttemptTe
         (await SignIn(rowan.Email, rowan.Password, from: Attacker)).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
     }
 
+    [Fact]
+    public async Task Whoever_has_the_letter_is_let_in_however_many_guess()
+    {
+        using var robin = await app.NewPerson();
+        for (var i = 0; i < 10; i++) await SignIn(robin.Email, "a wrong guess", from: $"127.0.1.{i + 1}");
+        (await SignIn(robin.Email, robin.Password, from: Home)).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+
+        await app.Post("/auth/password/forgot", new { email = robin.Email });
+        var letter = await app.MailTo(robin.Email, "Choose a new password");
+        var reset = await app.Post("/auth/password/reset", new { token = letter.Token, newPassword = Given.NewPassword });
+
+        reset.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await SignIn(robin.Email, Given.NewPassword, from: Home, device: DeviceOf(reset))).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Theory]
     [InlineData("x")]
     [InlineData("x.y.z")]

@@ -1,3 +1,4 @@
+using Kontor.Accounts.Attempts;
 using Kontor.Accounts.Email;
 using Kontor.Accounts.Sessions;
 using Kontor.Accounts.SignIn;
@@ -20,8 +21,8 @@ internal sealed record PasswordChanged(string UserId, long At) : IEvent
 
 /// <summary>A person's password: changed by whoever knows the old one, or chosen anew by whoever has a letter.</summary>
 internal sealed class OwnPassword(
-    Database database, IUsers users, PasswordRules rules, PasswordHasher passwords, ISessions sessions, Links links, Outbox outbox,
-    Audit audit, TimeProvider time)
+    Database database, IUsers users, PasswordRules rules, PasswordHasher passwords, ISessions sessions, Links links, KnownDevices devices,
+    Outbox outbox, Audit audit, TimeProvider time)
 {
     private static readonly FieldError Unchanged = new("password-unchanged", "This is the password that you have already.");
 
@@ -68,6 +69,8 @@ internal sealed class OwnPassword(
                 await users.ConfirmEmail(tx, link.UserId, link.Address);
                 return true;
             }, ct);
+        // Whoever has the letter is the owner, also while others guess.
+        if (done.Problem is null) devices.Remember(EmailAddress.Parse(user.Email)!.Key, http);
         return done.Problem;
     }
 
