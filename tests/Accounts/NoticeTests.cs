@@ -40,6 +40,21 @@ public class NoticeTests(KontorApp app) : IClassFixture<KontorApp>
     }
 
     [Fact]
+    public async Task A_device_is_known_by_its_cookie_too()
+    {
+        using var robin = await app.NewConfirmedPerson();
+        var cookie = await SignInWith(robin, Chrome);
+
+        // An update changed what the browser calls itself.
+        await SignInWith(robin, "Kontor/2.0", cookie);
+        (await app.MailsTo(robin.Email)).Count(mail => mail.Subject == NewSignIn).ShouldBe(1);
+
+        using var other = await app.NewConfirmedPerson();
+        await SignInWith(other, "Kontor/2.0", cookie);
+        (await app.MailsTo(other.Email)).Count(mail => mail.Subject == NewSignIn).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_session_that_two_had_is_told_and_one_that_its_owner_ended_is_not()
     {
         using var robin = await app.NewConfirmedPerson();
@@ -96,11 +111,15 @@ public class NoticeTests(KontorApp app) : IClassFixture<KontorApp>
         answer.IsSuccessStatusCode.ShouldBeTrue();
     }
 
-    private async Task SignInWith(Person person, string agent)
+    /// <summary>The cookie by which the device is known from now on.</summary>
+    private async Task<string> SignInWith(Person person, string agent, string? cookie = null)
     {
         using var client = app.NewClient();
         client.DefaultRequestHeaders.UserAgent.ParseAdd(agent);
+        if (cookie is not null) client.DefaultRequestHeaders.Add("Cookie", cookie);
         var answer = await client.PostAsJsonAsync("/auth/login", new { email = person.Email, password = Given.Password });
         answer.EnsureSuccessStatusCode();
+        var cookies = answer.Headers.GetValues("Set-Cookie");
+        return cookies.Single(set => set.StartsWith("kontor_device=", StringComparison.Ordinal)).Split(';')[0];
     }
 }

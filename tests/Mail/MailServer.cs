@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Kontor.Mail.Tests;
@@ -47,6 +51,9 @@ public sealed class MailServer : IAsyncDisposable
 
     public Mood Mood { get; set; }
 
+    /// <summary>STARTTLS, with a certificate that nobody vouches for.</summary>
+    public bool OffersTls { get; set; }
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public int Connections => Volatile.Read(ref _connections);
@@ -91,15 +98,22 @@ public sealed class MailServer : IAsyncDisposable
             if (Mood == Mood.Silent) await Task.Delay(Timeout.Infinite, _end.Token);
             using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
             await using var writer = new StreamWriter(client.GetStream(), new UTF8Encoding(false)) { NewLine = "\r\n", AutoFlush = true };
-            await Converse(reader, writer);
+            if (!await Converse(reader, writer)) return;
+            using var certificate = NewCertificate();
+            await using var encrypted = new SslStream(client.GetStream());
+            await encrypted.AuthenticateAsServerAsync(certificate);
+            using var secretReader = new StreamReader(encrypted, Encoding.UTF8);
+            await using var secretWriter = new StreamWriter(encrypted, new UTF8Encoding(false)) { NewLine = "\r\n", AutoFlush = true };
+            await Converse(secretReader, secretWriter);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or AuthenticationException or OperationCanceledException)
         {
             // The client has gone, or the test has ended.
         }
     }
 
-    private async Task Converse(StreamReader reader, StreamWriter writer)
+    /// <summary>True when the client wants to go on encrypted.</summary>
+    private async Task<bool> Converse(StreamReader reader, StreamWriter writer)
     {
         var recipients = new List<string>();
         await writer.WriteLineAsync("220 test ESMTP");
@@ -109,8 +123,12 @@ public sealed class MailServer : IAsyncDisposable
             switch (line.Split(' ', ':')[0].ToUpperInvariant())
             {
                 case "EHLO":
-                    await writer.WriteAsync("250-test\r\n250-8BITMIME\r\n250-AUTH LOGIN\r\n250 SMTPUTF8\r\n");
+                    await writer.WriteAsync("250-test\r\n250-8BITMIME\r\n250-AUTH LOGIN\r\n");
+                    await writer.WriteAsync(OffersTls ? "250-STARTTLS\r\n250 SMTPUTF8\r\n" : "250 SMTPUTF8\r\n");
                     break;
+                case "STARTTLS" when OffersTls:
+                    await writer.WriteLineAsync("220 go on");
+                    return true;
                 case "AUTH":
                     await writer.WriteLineAsync("334 UGFzc3dvcmQ6");
                     Said.Enqueue(await reader.ReadLineAsync(_end.Token) ?? "");
@@ -128,17 +146,27 @@ public sealed class MailServer : IAsyncDisposable
                     break;
                 case "DATA":
                     await writer.WriteLineAsync("354 go on");
-                    if (!await TakeLetter(reader, recipients)) return;
+                    if (!await TakeLetter(reader, recipients)) return false;
                     await writer.WriteLineAsync("250 taken");
                     break;
                 case "QUIT":
                     await writer.WriteLineAsync("221 bye");
-                    return;
+                    return false;
                 default:
                     await writer.WriteLineAsync("250 ok");
                     break;
             }
         }
+
+        return false;
+    }
+
+    private static X509Certificate2 NewCertificate()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
     }
 
     /// <summary>False when the server dies over it.</summary>

@@ -20,10 +20,13 @@ internal sealed class KnownDevices(KeyRing ring)
     private const long AgeSeconds = 180 * Clock.Day / Clock.Second;
 
     /// <summary>The device's number, when it was signed in with this address before; else null.</summary>
-    public string? Of(string email, HttpContext http)
+    public string? Of(string email, HttpContext http) => Of(email, http.Request.Cookies[Cookie]);
+
+    /// <summary>The same from the cookie alone.</summary>
+    public string? Of(string email, string? cookie)
     {
         // The id of the pepper, the number and its mac.
-        if (http.Request.Cookies[Cookie]?.Split('.') is not [var pepperId, var device, var mac]) return null;
+        if (cookie?.Split('.') is not [var pepperId, var device, var mac]) return null;
         if (ring.PepperOf(pepperId) is not { } pepper) return null;
         var expected = Encoding.ASCII.GetBytes(Mac(pepper, device, email));
         return CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(mac)) ? device : null;

@@ -44,7 +44,7 @@ internal static class EmailPages
     private static RazorComponentResult ShowVerify(string? token, string? done, CurrentUser? user, Texts T) => done is null
         ? Pages.Render<LinkPage>(new
         {
-            Title = T["Confirm your e-mail address"],
+            Title = T["Confirm your address"],
             Text = T["One click, and the address is confirmed as yours."],
             Action = "/verify",
             Button = T["Confirm"],

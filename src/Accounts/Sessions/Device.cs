@@ -1,3 +1,4 @@
+using Kontor.Accounts.Attempts;
 using Microsoft.AspNetCore.Http;
 
 namespace Kontor.Accounts.Sessions;
@@ -7,6 +8,9 @@ namespace Kontor.Accounts.Sessions;
 /// <param name="Network">Where the sign-in came from, too coarse to tell a household (`203.0.113.0/24`); null when unknown.</param>
 internal sealed record Device(string Name, string? Network)
 {
+    /// <summary>What <see cref="KnownDevices"/> left on it, if anything.</summary>
+    public string? Cookie { get; init; }
+
     private const int LengthMax = 60;
 
     // The first that occurs decides: every browser claims to be its predecessors too.
@@ -23,7 +27,10 @@ internal sealed record Device(string Name, string? Network)
     ];
 
     public static Device Of(HttpRequest request) =>
-        new(NameOf(request.Headers.UserAgent.ToString()), Actor.NetworkOf(request.HttpContext.Connection.RemoteIpAddress));
+        new(NameOf(request.Headers.UserAgent.ToString()), Actor.NetworkOf(request.HttpContext.Connection.RemoteIpAddress))
+        {
+            Cookie = request.Cookies[KnownDevices.Cookie],
+        };
 
     private static string NameOf(string agent)
     {

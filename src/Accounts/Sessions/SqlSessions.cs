@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Kontor.Accounts.Attempts;
 using Kontor.Accounts.Keys;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
@@ -7,7 +8,7 @@ using Kontor.Foundation.Time;
 
 namespace Kontor.Accounts.Sessions;
 
-internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring, TimeProvider time) : ISessions
+internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring, KnownDevices devices, TimeProvider time) : ISessions
 {
     private const int ListMax = 200;
 
@@ -40,7 +41,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
             if (rights != user.Rights) return Session.Overtaken;
             var now = time.NowMs();
             var authentication = new Authentication(now, methods);
-            if (await IsNew(tx, user.Id, device))
+            if (await IsNew(tx, user, device))
                 await outbox.Add(tx, new NewDevice(token.Session, user.Id, device.Name, device.Network, now));
             await tx.Execute("""
                 INSERT INTO accounts_sessions
@@ -168,11 +169,15 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
     }
 
     /// <summary>The account has had sessions, and none like this. The first of all is its owner's own.</summary>
-    private static ValueTask<bool> IsNew(Tx tx, string userId, Device device) => tx.First<bool>("""
-        SELECT EXISTS (SELECT 1 FROM accounts_sessions WHERE user_id = @userId)
-            AND NOT EXISTS (SELECT 1 FROM accounts_sessions
-                WHERE user_id = @userId AND device = @device AND COALESCE(network, '') = @network)
-        """, new { userId, device = device.Name, network = device.Network ?? "" });
+    private async ValueTask<bool> IsNew(Tx tx, User user, Device device)
+    {
+        if (devices.Of(EmailAddress.Parse(user.Email)!.Key, device.Cookie) is not null) return false;
+        return await tx.First<bool>("""
+            SELECT EXISTS (SELECT 1 FROM accounts_sessions WHERE user_id = @userId)
+                AND NOT EXISTS (SELECT 1 FROM accounts_sessions
+                    WHERE user_id = @userId AND device = @device AND COALESCE(network, '') = @network)
+            """, new { userId = user.Id, device = device.Name, network = device.Network ?? "" });
+    }
 
     private static ValueTask<AuthenticationRow?> AuthenticationOf(Tx tx, string id, string userId, string locking = "") =>
         tx.First<AuthenticationRow>($"""

@@ -1,14 +1,11 @@
-using Kontor.Foundation.Time;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Kontor.Mail.Mailbox;
 
 /// <summary>Forgets letters after 30 days, whatever became of them.</summary>
-internal sealed partial class LetterTidying(Letterbox letters, TimeProvider time, ILogger<LetterTidying> logger) : BackgroundService
+internal sealed partial class LetterTidying(Letterbox letters, ILogger<LetterTidying> logger) : BackgroundService
 {
-    public const long KeepMs = 30 * Clock.Day;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1));
@@ -16,7 +13,7 @@ internal sealed partial class LetterTidying(Letterbox letters, TimeProvider time
         {
             try
             {
-                await letters.Forget(time.NowMs() - KeepMs, stoppingToken);
+                await letters.ForgetOld(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

@@ -21,6 +21,7 @@ internal sealed class Letterbox(Database database, IOptions<MailOptions> options
     /// <summary>A node that dies gives its letters back after so long; <see cref="Postman"/> gives up sooner.</summary>
     public const long LeaseMs = 5 * Clock.Minute;
 
+    private const long KeepMs = 30 * Clock.Day;
     private const int SubjectMax = 200;
     private const int ErrorMax = 500;
 
@@ -135,8 +136,9 @@ internal sealed class Letterbox(Database database, IOptions<MailOptions> options
             """, new { id, now = time.NowMs() }) > 0;
     }, ct);
 
-    public Task Forget(long before, CancellationToken ct) => database.Write(
-        tx => tx.Execute("DELETE FROM mail_letters WHERE created_at < @before", new { before }).AsTask(), ct);
+    /// <summary>Whatever became of them.</summary>
+    public Task ForgetOld(CancellationToken ct) => database.Write(
+        tx => tx.Execute("DELETE FROM mail_letters WHERE created_at < @before", new { before = time.NowMs() - KeepMs }).AsTask(), ct);
 
     private static async Task<bool> AnyDue(Tx tx, long now) => await tx.First<bool>(
         "SELECT EXISTS (SELECT 1 FROM mail_letters WHERE state = 'waiting' AND due_at <= @now)", new { now });
