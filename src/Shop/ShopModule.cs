@@ -6,6 +6,7 @@ using Kontor.Shop.Cart;
 using Kontor.Shop.Catalogue;
 using Kontor.Shop.Orders;
 using Kontor.Shop.Payments;
+using Kontor.Shop.Pricing;
 using Kontor.Shop.Widgets;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -26,6 +27,7 @@ public sealed class ShopModule : IModule
         services.AddCart();
         services.AddOrders();
         services.AddPayments(configuration);
+        services.AddPricing(configuration);
         services.AddShopAdmin();
         services.AddSingleton(new NavigationLink("/shop", "Shop", 10));
         services.AddSingleton(new NavigationLink("/admin", "Dashboard", 10, Admin: true));
@@ -43,6 +45,7 @@ public sealed class ShopModule : IModule
         routes.MapCatalogue();
         routes.MapCart();
         routes.MapOrders();
+        QuoteOrder.Map(routes);
         routes.MapPayments();
         routes.MapShopAdmin();
 

@@ -1,4 +1,5 @@
 using Kontor.Foundation.Http;
+using Kontor.Shop.Pricing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -21,6 +22,7 @@ internal static class AdminSetup
         RemoveProduct.Map(products);
         ChangeStock.Map(products);
         ShowLedger.Map(products);
+        AdminCoupons.Map(admin);
         ShowStats.Map(admin);
     }
 }

@@ -61,6 +61,10 @@ internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions
     public async Task<CartView> Read(Tx tx, CartOwner owner) =>
         await CartRows.IdOf(tx, owner) is { } cartId ? await View(tx, cartId) : CartView.Of([]);
 
+    /// <summary>What is in the owner's cart; nothing where there is none.</summary>
+    public async Task<List<CartLine>> LinesOf(Tx tx, CartOwner owner) =>
+        await CartRows.IdOf(tx, owner) is { } cartId ? await Lines(tx, cartId) : [];
+
     /// <summary>Somebody who is signed in brings a guest's cart along.</summary>
     public static async Task<bool> HasGuestsCart(Tx tx, CartOwner owner) =>
         owner is { IsGuest: false, TokenHash: { } hash }

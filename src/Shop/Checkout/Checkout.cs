@@ -4,6 +4,7 @@ using Kontor.Foundation.Time;
 using Kontor.Shop.Cart;
 using Kontor.Shop.Orders;
 using Kontor.Shop.Payments;
+using Kontor.Shop.Pricing;
 using Kontor.Ui;
 using Microsoft.Extensions.Options;
 
@@ -11,12 +12,11 @@ namespace Kontor.Shop.Checkout;
 
 /// <summary>The one transaction in which a cart becomes an order.</summary>
 internal sealed class Checkout(
-    Carts carts, Stock stock, OrderBook orders, PaymentProviders providers, IOptions<ShopOptions> options, TimeProvider time)
+    Carts carts, Stock stock, OrderBook orders, Quotes quotes, PaymentProviders providers, IOptions<ShopOptions> options, TimeProvider time)
 {
     public static readonly Problem CartEmpty = new(409, "cart-empty", "There is nothing in the cart.");
     public static readonly Problem PriceChanged = new(409, "price-changed", "A price has risen since it was put in the cart.");
     public static readonly Problem TotalChanged = new(409, "total-changed", "The total has risen since it was shown.");
-    public static readonly Problem TooLarge = new(409, "order-too-large", "The order's total is too large.");
     public static readonly Problem MethodUnknown = new(400, "payment-method-unknown", "There is no such payment method.");
     public static readonly Problem EmailMissing = new Problem(400, "validation-failed", "The request is not valid.")
         .With("errors", new Dictionary<string, string[]> { ["email"] = [FieldErrors.EmailMissing] });
@@ -41,7 +41,9 @@ internal sealed class Checkout(
         if (lines.Find(line => line.IsDeleted) is { } gone)
             return Stock.Insufficient.With("productId", gone.ProductId).With("available", 0).With("held", gone.Held);
         if (!request.AcceptPrices && lines.Exists(line => line.CurrentPriceMinor > line.PriceMinor)) return Risen(lines);
-        if (Total(lines) is not { } totalMinor) return TooLarge;
+        var (quote, unquoted) = await quotes.Of(tx, lines, new(request.ShippingAddress!.Country!, request.Shipping, request.Coupon));
+        if (unquoted is not null) return unquoted;
+        var totalMinor = quote!.Totals.Total;
         var total = new Money(totalMinor, lines[0].Currency).Major;
         if (total > request.ExpectedTotal) return TotalChanged.With("total", total);
 
@@ -50,11 +52,12 @@ internal sealed class Checkout(
 
         var orderId = Ids.New(time);
         var sold = lines.Select(line => new Pieces(line.ProductId, line.Quantity)).ToList();
-        var draft = Draft(orderId, owner, request, totalMinor, lines[0].Currency);
+        var draft = Draft(orderId, owner, request, quote, lines[0].Currency);
         var bought = lines.Select((line, i) =>
             new OrderLine(orderId, line.ProductId, line.Name, line.Quantity, line.CurrentPriceMinor, Position: i + 1)).ToList();
         var order = await orders.Place(tx, cartId, draft, bought, owner.Actor);
         await Carts.Close(tx, owner, cartId, lines);
+        if (await quotes.Take(tx, quote, orderId, owner.UserId ?? request.Email!.Trim()) is { } usedUp) return usedUp;
         // Last, because from here on others wait for these products. A refusal undoes all of the above.
         var problem = order.Order.IsPaidOnline
             ? await Keep(tx, owner, cartId, sold, orderId)
@@ -70,14 +73,16 @@ internal sealed class Checkout(
         return (await stock.Hold(tx, orderId, sold, expiresAt, owner.Actor)).Problem;
     }
 
-    private Order Draft(string id, CartOwner owner, PlaceOrder.Request request, long totalMinor, string currency)
+    private Order Draft(string id, CartOwner owner, PlaceOrder.Request request, Quote quote, string currency)
     {
+        var totals = quote.Totals;
         var address = request.ShippingAddress!;
         var isPaidOnline = request.Payment!.Method != PaymentMethods.Invoice;
         return new(
             Serial: 0, id, owner.UserId, OrderLink.HashOf(owner.OrderToken(id)), request.Email?.Trim(),
             address.Name!, address.Street!, address.City!, address.PostalCode!, address.Country!,
-            request.Payment.Method!, totalMinor, currency, "pending",
+            request.Payment.Method!, totals.Total, totals.Goods, totals.Discount, quote.Coupon?.Code, quote.Shipping.Key, totals.Shipping,
+            totals.TaxRate, totals.Tax, currency, "pending",
             PayBy: isPaidOnline ? time.NowMs() + (options.Value.PaymentHours * Clock.Hour) : null,
             StockTaken: !isPaidOnline, Texts.Language, CreatedAt: 0);
     }
@@ -86,11 +91,4 @@ internal sealed class Checkout(
         .Where(line => line.CurrentPriceMinor > line.PriceMinor)
         .Select(line => new { productId = line.ProductId, price = line.Price.Major, currentPrice = line.CurrentPrice.Major })
         .ToList());
-
-    /// <summary>Null when it does not fit.</summary>
-    private static long? Total(IEnumerable<CartLine> lines)
-    {
-        var total = lines.Aggregate(Int128.Zero, (sum, line) => sum + ((Int128)line.CurrentPriceMinor * line.Quantity));
-        return total <= long.MaxValue ? (long)total : null;
-    }
 }

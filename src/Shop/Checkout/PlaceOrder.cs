@@ -17,13 +17,17 @@ public static class PlaceOrder
     /// <param name="Email">Needed from guests; whoever is signed in is known.</param>
     /// <param name="AcceptPrices">The buyer agrees to prices that rose since they were put in the cart.</param>
     /// <param name="ExpectedTotal">What the buyer was shown; an order that costs more is refused, whatever else was agreed to.</param>
+    /// <param name="Shipping">A method's key, as `POST /api/checkout/quote` lists them; the first one when it is left out.</param>
+    /// <param name="Coupon">A code that makes the order cheaper.</param>
     public sealed record Request(
         [property: EmailAddress(ErrorMessage = FieldErrors.NoEmail), MaxLength(254, ErrorMessage = FieldErrors.TooLong)]
         string? Email = null,
         [property: Required] ShippingAddress? ShippingAddress = null,
         [property: Required] Payment? Payment = null,
         bool AcceptPrices = false,
-        decimal? ExpectedTotal = null);
+        decimal? ExpectedTotal = null,
+        [property: MaxLength(64, ErrorMessage = FieldErrors.TooLong)] string? Shipping = null,
+        [property: MaxLength(Pricing.Coupon.CodeMax, ErrorMessage = FieldErrors.TooLong)] string? Coupon = null);
 
     /// <param name="Method">`invoice`: the buyer pays once the goods are there. `card`: online, with `POST /api/orders/{id}/pay`.</param>
     public sealed record Payment([property: Required, MaxLength(50)] string? Method = null);

@@ -22,6 +22,9 @@ public enum OrderStatus
 /// <summary>An order's row.</summary>
 /// <param name="Serial">Counts the shop's orders; their lists are sorted by it.</param>
 /// <param name="TokenHash">Of a guest's link; null when the buyer was signed in.</param>
+/// <param name="TotalMinor">Goods, less the discount, and shipping.</param>
+/// <param name="TaxRate">In hundredths of a percent.</param>
+/// <param name="TaxMinor">Contained in the total.</param>
 /// <param name="PayBy">When it expires if it is not paid, milliseconds since 1970; null when it has all the time in the world.</param>
 /// <param name="StockTaken">Its pieces have left the shelf; before, they are held under its id.</param>
 /// <param name="Language">In which its buyer gets letters, `en` or `de`.</param>
@@ -38,6 +41,13 @@ internal sealed record Order(
     string Country,
     string PaymentMethod,
     long TotalMinor,
+    long GoodsMinor,
+    long DiscountMinor,
+    string? Coupon,
+    string ShippingMethod,
+    long ShippingMinor,
+    long TaxRate,
+    long TaxMinor,
     string Currency,
     string Status,
     long? PayBy,
@@ -47,7 +57,8 @@ internal sealed record Order(
 {
     public const string Columns = """
         serial, id, user_id, token_hash, email, name, street, city, postal_code, country,
-        payment_method, total_minor, currency, status, pay_by, stock_taken, language, created_at
+        payment_method, total_minor, goods_minor, discount_minor, coupon, shipping_method, shipping_minor, tax_rate, tax_minor,
+        currency, status, pay_by, stock_taken, language, created_at
         """;
 
     public static readonly Problem Unknown = new(404, "not-found", "There is no such order.");

@@ -4,6 +4,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Payments;
+using Kontor.Shop.Pricing;
 
 namespace Kontor.Shop.Orders;
 
@@ -31,10 +32,12 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
         var serial = await tx.First<long>("""
             INSERT INTO shop_orders (
                 id, cart_id, user_id, token_hash, email, name, street, city, postal_code, country,
-                payment_method, total_minor, currency, status, pay_by, stock_taken, language, created_at, updated_at)
+                payment_method, total_minor, goods_minor, discount_minor, coupon, shipping_method, shipping_minor, tax_rate, tax_minor,
+                currency, status, pay_by, stock_taken, language, created_at, updated_at)
             VALUES (
                 @id, @cartId, @userId, @tokenHash, @email, @name, @street, @city, @postalCode, @country,
-                @paymentMethod, @totalMinor, @currency, @status, @payBy, @stockTaken, @language, @now, @now)
+                @paymentMethod, @totalMinor, @goods, @discount, @coupon, @shippingMethod, @shipping, @taxRate, @tax,
+                @currency, @status, @payBy, @stockTaken, @language, @now, @now)
             RETURNING serial
             """, new
         {
@@ -50,6 +53,13 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
             country = draft.Country,
             paymentMethod = draft.PaymentMethod,
             totalMinor = draft.TotalMinor,
+            goods = draft.GoodsMinor,
+            discount = draft.DiscountMinor,
+            coupon = draft.Coupon,
+            shippingMethod = draft.ShippingMethod,
+            shipping = draft.ShippingMinor,
+            taxRate = draft.TaxRate,
+            tax = draft.TaxMinor,
             currency = draft.Currency,
             status = draft.Status,
             payBy = draft.PayBy,
@@ -88,6 +98,7 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
             """, new { to = Text(to), from = Text(from), returned = returns && order.StockTaken, orderId, now = time.NowMs() });
         if (moved != 1) throw new InvalidOperationException($"Order {orderId} was not locked.");
         if (returns) await GiveBackStock(tx, order, actor);
+        if (returns && order.Coupon is not null) await Coupons.GiveBack(tx, orderId);
         if (to is OrderStatus.Cancelled or OrderStatus.Refunded or OrderStatus.Expired) await payments.End(tx, order, reason, actor);
         await Note(tx, orderId, to, actor, reason);
         await Announce(tx, order, to);

@@ -22,20 +22,21 @@ internal sealed class OrdersMatchLedger(Database database) : IInvariant
         """).AsTask(), ct);
 }
 
-/// <summary>An order's total is the sum of its lines.</summary>
+/// <summary>An order's goods are the sum of its lines, and its total is what they cost less the discount and with shipping.</summary>
 internal sealed class OrderTotalsAddUp(Database database) : IInvariant
 {
     public string Name => "shop-order-totals";
 
     public async Task<IReadOnlyList<string>> Violations(CancellationToken ct) => await database.Read(tx => tx.Query<string>("""
-        SELECT 'Order ' || o.id || ' has a total of ' || o.total_minor || '; its lines are ' || COALESCE(l.total, 0) || '.'
+        SELECT 'Order ' || o.id || ' has goods of ' || o.goods_minor || ' and a total of ' || o.total_minor
+            || '; its lines are ' || COALESCE(l.total, 0) || '.'
         FROM shop_orders o
         LEFT JOIN (
             SELECT order_id, SUM(quantity * price_minor) AS total
             FROM shop_order_lines
             GROUP BY order_id
         ) l ON l.order_id = o.id
-        WHERE o.total_minor <> COALESCE(l.total, 0)
+        WHERE o.goods_minor <> COALESCE(l.total, 0) OR o.total_minor <> o.goods_minor - o.discount_minor + o.shipping_minor
         LIMIT 100
         """).AsTask(), ct);
 }

@@ -3,6 +3,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Checkout;
 using Kontor.Shop.Payments;
+using Kontor.Shop.Pricing;
 
 namespace Kontor.Shop.Orders;
 
@@ -69,6 +70,9 @@ public sealed record OrderPaymentView(string Method, PaymentStatus Status, decim
     }
 }
 
+/// <param name="Method">Its key.</param>
+public sealed record OrderShippingView(string Method, decimal Price);
+
 /// <param name="Number">For people; the id is for programs.</param>
 public sealed record OrderView(
     string Id,
@@ -82,6 +86,20 @@ public sealed record OrderView(
     ShippingAddress ShippingAddress,
     DateTimeOffset CreatedAt)
 {
+    /// <summary>What the items cost together; the total is this less the discount, and with shipping.</summary>
+    public required decimal Goods { get; init; }
+
+    public required decimal Discount { get; init; }
+
+    /// <summary>The code that the discount came from.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Coupon { get; init; }
+
+    public required OrderShippingView Shipping { get; init; }
+
+    /// <summary>Contained in the total.</summary>
+    public required QuoteOrder.TaxView Tax { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Email { get; init; }
 
@@ -110,6 +128,11 @@ public sealed record OrderView(
             new ShippingAddress(order.Name, order.Street, order.City, order.PostalCode, order.Country),
             order.CreatedAt.ToTime())
         {
+            Goods = new Money(order.GoodsMinor, order.Currency).Major,
+            Discount = new Money(order.DiscountMinor, order.Currency).Major,
+            Coupon = order.Coupon,
+            Shipping = new(order.ShippingMethod, new Money(order.ShippingMinor, order.Currency).Major),
+            Tax = QuoteOrder.TaxView.Of(order.TaxRate, order.TaxMinor, order.Currency),
             Email = order.Email,
         };
     }

@@ -6,7 +6,7 @@ using Kontor.Foundation.Http;
 using Kontor.Shop.Cart;
 using Kontor.Shop.Checkout;
 using Kontor.Shop.Payments;
-using Kontor.Ui;
+using Kontor.Shop.Pricing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -37,6 +37,10 @@ public static class CheckoutPages
 
         public string? AcceptPrices { get; init; }
 
+        public string? Shipping { get; init; }
+
+        public string? Coupon { get; init; }
+
         /// <summary>`card` or `invoice`.</summary>
         public string? Payment { get; init; }
 
@@ -48,43 +52,35 @@ public static class CheckoutPages
             new ShippingAddress(Name, Street, City, PostalCode, Country),
             new PlaceOrder.Payment(string.IsNullOrEmpty(Payment) ? PaymentMethods.Invoice : Payment),
             AcceptPrices == "true",
-            decimal.TryParse(ExpectedTotal, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var total) ? total : null);
+            decimal.TryParse(ExpectedTotal, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var total) ? total : null,
+            string.IsNullOrEmpty(Shipping) ? null : Shipping,
+            string.IsNullOrWhiteSpace(Coupon) ? null : Coupon);
+
+        internal Choice ToChoice() => new(Country is { } code && Countries.Has(code) ? code : "DE", Shipping, Coupon);
     }
 
     internal static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/checkout", Show);
         pages.MapPost("/checkout", Place).Idempotent();
+        pages.MapPost("/checkout/quote", Quote);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Show(
-        CartOwner owner, Carts carts, PaymentPages payment, HttpContext http, Database database, CancellationToken ct)
-    {
-        var cart = await GetCart.Read(owner, carts, database, ct);
-        if (cart.Items.Count == 0) return TypedResults.LocalRedirect("/cart");
-        return Render(cart, owner, new Request(), payment, http);
-    }
+        CartOwner owner, CheckoutView view, HttpContext http, CancellationToken ct) =>
+        await view.Render(owner, new Request(), http, problem: null, ct) is { } page ? page : TypedResults.LocalRedirect("/cart");
 
-    private static RazorComponentResult Render(
-        CartView cart, CartOwner owner, Request form, PaymentPages payment, HttpContext http, Problem? problem = null)
-    {
-        payment.AllowLeaving(http);
-        return Pages.Render<CheckoutPage>(new
-        {
-            Cart = cart,
-            owner.IsGuest,
-            Form = form,
-            OffersCards = payment.OfferCards,
-            Problem = problem,
-        }, problem?.Status ?? 200);
-    }
+    /// <summary>What the order would cost with what was chosen; nothing is placed.</summary>
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Quote(
+        [FromForm] Request? request, CartOwner owner, CheckoutView view, HttpContext http, CancellationToken ct) =>
+        await view.Render(owner, request ?? new(), http, problem: null, ct) is { } page ? page : TypedResults.LocalRedirect("/cart");
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Place(
         [FromForm] Request? request,
         CartOwner owner,
         Checkout.Checkout checkout,
         PaymentPages payment,
-        Carts carts,
+        CheckoutView view,
         HttpContext http,
         Database database,
         Idempotency idempotency,
@@ -96,7 +92,7 @@ public static class CheckoutPages
         var (order, problem) = Validate(wanted, owner) is { } refusal
             ? refusal
             : await PlaceOrder.Run(wanted, owner, checkout, database, idempotency, ct);
-        if (problem is not null) return Render(await GetCart.Read(owner, carts, database, ct), owner, form, payment, http, problem);
+        if (problem is not null) return (await view.Render(owner, form, http, problem, ct))!;
         if (order!.Payment.Method == PaymentMethods.Invoice) return TypedResults.LocalRedirect(OrderPages.Address(order.Id, order.Token));
         return await payment.Go(order.Id, order.Token, owner, ct);
     }
