@@ -152,14 +152,18 @@ public class PasskeyForgeryTests(FactorsApp app) : IClassFixture<FactorsApp>
         await app.AddPasskey(robin, key);
         var stepUp = await (await robin.Client.PostAsync("/auth/passkeys/step-up/options", null)).Content.ReadFromJsonAsync<JsonElement>();
         var signIn = await app.OfferToSignIn();
+        var add = await app.OfferToAdd(robin);
 
         (await (await app.Send(stepUp, key.Get(stepUp.GetProperty("publicKey")))).Code()).ShouldBe("challenge-over");
-        var answer = await robin.Client.PostAsJsonAsync("/auth/passkeys/step-up", new
+        foreach (var other in new[] { signIn, add })
         {
-            state = signIn.GetProperty("state").GetString(),
-            credential = key.Get(signIn.GetProperty("publicKey")),
-        });
-        (await answer.Code()).ShouldBe("challenge-over");
+            var answer = await robin.Client.PostAsJsonAsync("/auth/passkeys/step-up", new
+            {
+                state = other.GetProperty("state").GetString(),
+                credential = key.Get(other.GetProperty("publicKey")),
+            });
+            (await answer.Code()).ShouldBe("challenge-over");
+        }
     }
 
     [Fact]

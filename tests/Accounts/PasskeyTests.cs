@@ -173,23 +173,25 @@ public class PasskeyTests(FactorsApp app) : IClassFixture<FactorsApp>
     [Fact]
     public async Task The_last_way_to_sign_in_stays_also_when_two_are_removed_at_once()
     {
-        using var robin = await app.NewPerson();
-        using var phone = app.NewAuthenticator();
-        using var stick = app.NewAuthenticator();
-        await app.AddPasskey(robin, phone);
-        await app.AddPasskey(robin, stick);
-        // Somebody who came from another service, or else, and has no password.
-        await app.Database.Write(tx => tx.Execute(
-            "UPDATE accounts_users SET password_hash = '' WHERE id = @id", new { id = robin.Id }).AsTask());
-        var ids = (await PasskeysOf(robin)).ConvertAll(passkey => passkey.GetProperty("id").GetString());
+        for (var round = 0; round < 8; round++)
+        {
+            using var robin = await app.NewPerson();
+            using var phone = app.NewAuthenticator();
+            using var stick = app.NewAuthenticator();
+            await app.AddPasskey(robin, phone);
+            await app.AddPasskey(robin, stick);
+            // Somebody who came from another service, say, and has no password.
+            await app.Database.Write(tx => tx.Execute(
+                "UPDATE accounts_users SET password_hash = '' WHERE id = @id", new { id = robin.Id }).AsTask());
+            var ids = (await PasskeysOf(robin)).ConvertAll(passkey => passkey.GetProperty("id").GetString());
 
-        var answers = await Task.WhenAll(ids.Select(id => robin.Client.DeleteAsync($"/auth/passkeys/{id}")));
+            var answers = await Task.WhenAll(ids.Select(id => robin.Client.DeleteAsync($"/auth/passkeys/{id}")));
 
-        answers.Count(answer => answer.StatusCode == HttpStatusCode.NoContent).ShouldBe(1);
-        var refused = answers.Single(answer => answer.StatusCode == HttpStatusCode.Conflict);
-        (await refused.Code()).ShouldBe("last-way-in");
-        (await PasskeysOf(robin)).ShouldHaveSingleItem();
-        (await app.FactorEventsOf(robin)).Count(happened => happened == "passkey removed").ShouldBe(1);
+            answers.Count(answer => answer.StatusCode == HttpStatusCode.NoContent).ShouldBe(1);
+            (await answers.Single(answer => answer.StatusCode == HttpStatusCode.Conflict).Code()).ShouldBe("last-way-in");
+            (await PasskeysOf(robin)).ShouldHaveSingleItem();
+            (await app.FactorEventsOf(robin)).Count(happened => happened == "passkey removed").ShouldBe(1);
+        }
     }
 
     [Fact]
