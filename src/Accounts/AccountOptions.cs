@@ -26,6 +26,9 @@ internal sealed class AccountOptions
     /// <summary>Where passkeys may be used beside the pages of `KONTOR_URL`: an app's origin, such as `android:apk-key-hash:...`.</summary>
     public IList<string> PasskeyOrigins { get; } = [];
 
+    /// <summary>Administrators who signed in with one factor are treated as if they were none.</summary>
+    public bool AdminsNeedSecondFactor { get; set; }
+
     /// <summary>What authenticator apps list an account under.</summary>
     [Required]
     public string AuthenticatorName { get; set; } = "Kontor";

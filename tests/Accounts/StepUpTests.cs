@@ -18,7 +18,7 @@ namespace Kontor.Accounts.Tests;
 public class StepUpTests(StepUpTests.GuardedApp app) : IClassFixture<StepUpTests.GuardedApp>
 {
     /// <summary>Has something that wants a fresh sign-in, on the API and as a page with a form.</summary>
-    public sealed class GuardedApp : KontorApp
+    public sealed class GuardedApp : FactorsApp
     {
         protected override IReadOnlyList<IModule> Modules => [.. base.Modules, new GuardedModule()];
     }
@@ -33,7 +33,7 @@ public class StepUpTests(StepUpTests.GuardedApp app) : IClassFixture<StepUpTests
 
         public void MapEndpoints(IEndpointRouteBuilder routes)
         {
-            routes.MapPost("/users/guarded", (CurrentUser user) => user.Id).RequireAuthorization().WithFreshSignIn();
+            routes.MapPost("/users/guarded", (CurrentUser user) => user.Assurance.ToString()).RequireAuthorization().WithFreshSignIn();
             var pages = routes.MapPages().RequireAuthorization();
             pages.MapGet("/account/guarded", (CurrentUser user) => user.Id).WithFreshSignIn();
             pages.MapPost("/account/guarded", (CurrentUser user, IFormCollection form) => user.Id).WithFreshSignIn();
@@ -80,6 +80,17 @@ public class StepUpTests(StepUpTests.GuardedApp app) : IClassFixture<StepUpTests
         using var refreshed = await Refreshed(robin);
 
         (await Ask(refreshed)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_handler_sees_with_how_many_factors_its_caller_signed_in()
+    {
+        using var robin = await app.NewProtectedPerson();
+        var answer = await app.Login(robin.Person, app.CodeOf(robin.Secret));
+        using var again = app.As((await answer.Content.ReadFromJsonAsync<TokenPair>())!);
+
+        (await (await Ask(robin.Person)).Content.ReadAsStringAsync()).ShouldBe("OneFactor");
+        (await (await Ask(again)).Content.ReadAsStringAsync()).ShouldBe("TwoFactors");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Kontor.Accounts.Passkeys;
 using Kontor.Accounts.SignIn;
+using Kontor.Foundation.Seams;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +18,8 @@ internal static class FactorsSetup
         services.AddSingleton<AuthenticatorApps>();
         services.AddSingleton<RecoveryCodes>();
         services.AddSingleton<SecondFactor>();
+        services.AddSingleton<IAuthorizationHandler, AdminsBySecondFactor>();
+        services.AddSingleton<ICommand, RemoveFactors>();
         services.AddSingleton<Spent>();
         services.TryAddSingleton<IPasskeys, SqlPasskeys>();
         services.AddSingleton<PasskeySite>();

@@ -17,7 +17,7 @@ namespace Kontor.Accounts;
 /// <summary>What a person signs in with beside the password.</summary>
 internal static class SecurityPages
 {
-    private const string Home = "/account/security";
+    public const string Home = "/account/security";
 
     public static void Map(RouteGroupBuilder pages)
     {

@@ -22,7 +22,7 @@ internal sealed class AdminsInTouch(Revocations revocations) : IAuthorizationHan
         return Task.CompletedTask;
     }
 
-    private static bool IsForAdmins(AuthorizationHandlerContext context) =>
+    internal static bool IsForAdmins(AuthorizationHandlerContext context) =>
         context.Requirements.Any(requirement => requirement is RolesAuthorizationRequirement { AllowedRoles: var roles }
             && roles.Contains(RoleNames.Admin));
 }

@@ -73,7 +73,7 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
         if (!_verified.TryGet(hash, out var verified))
         {
             if (Verify(text) is not { } token || !IsForUs(token)) return null;
-            verified = new VerifiedToken(token);
+            verified = new VerifiedToken(token, options.Value.AdminsNeedSecondFactor);
             if (IsNow(token)) _verified.Set(hash, verified);
         }
 

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Kontor.Accounts.Sessions;
 using Kontor.Foundation.Security;
 using Microsoft.AspNetCore.Authentication;
 
@@ -10,7 +11,9 @@ internal sealed class VerifiedToken
     /// <summary>The name of the one way to sign in, by header or by cookie.</summary>
     public const string Scheme = "Kontor";
 
-    public VerifiedToken(AccessToken token)
+    /// <param name="token">As it was read.</param>
+    /// <param name="adminsNeedSecondFactor">Withholds the administrator's role from who signed in with one.</param>
+    public VerifiedToken(AccessToken token, bool adminsNeedSecondFactor)
     {
         Token = token;
         var claims = new List<Claim>(4 + token.Roles.Count + token.Methods.Count)
@@ -20,7 +23,8 @@ internal sealed class VerifiedToken
             new("gen", token.Generation.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             new(Claims.Name, token.Name),
         };
-        foreach (var role in token.Roles) claims.Add(new(Claims.Role, role));
+        var isWithheld = adminsNeedSecondFactor && !token.Methods.Contains(Authentication.TwoFactors);
+        foreach (var role in token.Roles) claims.Add(new(isWithheld && role == RoleNames.Admin ? Claims.WithheldRole : Claims.Role, role));
         foreach (var method in token.Methods) claims.Add(new(Claims.Method, method));
         var identity = new ClaimsIdentity(claims, Scheme, Claims.Name, Claims.Role);
         SignedIn = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));

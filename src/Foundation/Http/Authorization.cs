@@ -31,10 +31,15 @@ public static class PageEndpoints
 }
 
 /// <summary>With what an <see cref="IAuthorizationHandler"/> fails whose refusal is not "you may not do this".</summary>
-public sealed class AuthorizationProblem(IAuthorizationHandler handler, Problem problem)
+/// <param name="handler">Which fails.</param>
+/// <param name="problem">The refusal.</param>
+/// <param name="page">Where a visitor can do something about it, and so is sent; null when nowhere.</param>
+public sealed class AuthorizationProblem(IAuthorizationHandler handler, Problem problem, string? page = null)
     : AuthorizationFailureReason(handler, problem.Title)
 {
     public Problem Problem { get; } = problem;
+
+    public string? Page { get; } = page;
 }
 
 /// <summary>Answers 401 and 403 as problems on the API, and sends the visitor of a page to sign in.</summary>
@@ -52,14 +57,19 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
             return;
         }
 
-        var problem = CurrentUser.Of(context.User) is null
-            ? Unauthenticated
-            : authorizeResult.AuthorizationFailure?.FailureReasons.OfType<AuthorizationProblem>().FirstOrDefault()?.Problem ?? Forbidden;
+        var reason = authorizeResult.AuthorizationFailure?.FailureReasons.OfType<AuthorizationProblem>().FirstOrDefault();
+        var problem = CurrentUser.Of(context.User) is null ? Unauthenticated : reason?.Problem ?? Forbidden;
         if (context.IsPage() && problem == Unauthenticated)
         {
             // To where a form was sent nobody can return: its answer is no page.
             var target = HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString : null;
             context.Response.Redirect(target is null ? "/login" : $"/login?returnUrl={Uri.EscapeDataString(target)}");
+            return;
+        }
+
+        if (context.IsPage() && reason?.Page is { } page)
+        {
+            context.Response.Redirect(page);
             return;
         }
 

@@ -45,6 +45,10 @@ public static class Claims
     public const string User = "sub";
     public const string Session = "sid";
     public const string Role = "roles";
+
+    /// <summary>One that the person has and this session does not, because of how they signed in.</summary>
+    public const string WithheldRole = "roles_withheld";
+
     public const string Method = "amr";
     public const string Name = "name";
 }
