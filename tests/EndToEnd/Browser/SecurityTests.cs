@@ -20,11 +20,12 @@ public class SecurityTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
     [Theory]
     [InlineData("en-GB", false)]
     [InlineData("de-DE", true)]
-    public async Task Somebody_signs_in_by_app_and_by_passkey_alone_and_ends_the_session_of_the_other_device(string locale, bool phone)
+    public async Task Somebody_confirms_an_address_signs_in_by_app_and_by_passkey_and_ends_the_other_session(string locale, bool phone)
     {
         var laptop = await chromium.NewPage(Address, locale: locale);
         var complaints = laptop.Listen();
         var email = await Register(laptop);
+        await Confirm(laptop, email);
         var secret = await TurnAppOn(laptop);
         await laptop.Submit(laptop.Locator("form[action='/logout'] button"));
         await SignInWithApp(laptop, email, secret);
@@ -121,6 +122,26 @@ public class SecurityTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         await page.Locator("[name=password]").FillAsync(Password);
         await page.Submit(page.Locator("form[action='/register'] button"));
         return email;
+    }
+
+    /// <summary>By the link in the letter, which the mailbox page of the admin panel shows.</summary>
+    private async Task Confirm(IPage page, string email)
+    {
+        var admin = await chromium.NewPage(Address);
+        await admin.GotoAsync("/login?returnUrl=%2Fadmin%2Fmail");
+        await admin.Locator("[name=email]").FillAsync("admin@kontor.example");
+        await admin.Locator("[name=password]").FillAsync("kontor-demo-admin");
+        await admin.Submit(admin.Locator("form[action='/login'] button"));
+        var letter = admin.Locator("tr", new() { HasText = email }).GetByRole(AriaRole.Link);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        for (; await letter.CountAsync() == 0; patience.Token.ThrowIfCancellationRequested()) await admin.ReloadAsync();
+        await letter.Last.ClickAsync();
+        var link = admin.FrameLocator("iframe.letter").Locator("a[href*='/verify?token=']").First;
+        var address = new Uri((await link.GetAttributeAsync("href"))!);
+        await page.GotoAsync(address.PathAndQuery);
+        await page.Submit(page.Locator("form[action='/verify'] button"));
+        page.Url.ShouldEndWith("/verify?done=1");
+        await admin.Context.CloseAsync();
     }
 
     private static async Task<ICDPSession> AddAuthenticator(IPage page, bool verifies = true)
