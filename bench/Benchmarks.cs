@@ -89,12 +89,21 @@ internal sealed class Benchmarks : IDisposable
     {
         await using var kontor = await StartKontor(Path.Combine(_folder.FullName, "load"));
         using var workloads = new Workloads(new Setup(kontor.Port), _options.Connections);
+        var failures = new List<string>();
+        var chosen = workloads.All.Where(one => one.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (chosen.Count > 0) await Measure(chosen, kontor, failures);
+        if (_options.Only.Length == 0) await MeasureRush(kontor, failures);
+        if ("sign-in".Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) await MeasureSignIns(kontor, failures);
+        foreach (var failure in failures) _report.Failure(failure);
+    }
+
+    private async Task Measure(
+        IReadOnlyList<(string Name, Func<Task<Workload>> Prepare)> workloads, ServerProcess kontor, List<string> failures)
+    {
         var raw = MeasureRawSqlite();
         var rows = new List<string[]>();
-        var failures = new List<string>();
-        foreach (var (name, prepare) in workloads.All)
+        foreach (var (name, prepare) in workloads)
         {
-            if (!name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) continue;
             try
             {
                 Report.Progress(name);
@@ -117,8 +126,6 @@ internal sealed class Benchmarks : IDisposable
         _report.Line($"Raw SQLite, one writer, sales/s: {single} one to a commit, {grouped} in groups of 64.");
         _report.Line($"Resident memory of Kontor after all of this: {Report.MiB(kontor.ResidentBytes)} MiB.");
         _report.Line();
-        if (_options.Only.Length == 0) await MeasureRush(kontor, failures);
-        foreach (var failure in failures) _report.Failure(failure);
     }
 
     /// <summary>The rows of the table for one workload: bare, Kontor, and for writes Kontor with a single caller.</summary>
@@ -184,6 +191,42 @@ internal sealed class Benchmarks : IDisposable
         }
     }
 
+    private async Task MeasureSignIns(ServerProcess kontor, List<string> failures)
+    {
+        Report.Progress("sign-in");
+        using var signIns = new SignIns(_options, kontor);
+        var (hashes, found) = (new List<double>(), new List<Measurement>());
+        for (var round = 0; round < _options.Rounds; round++)
+        {
+            hashes.Add(RawArgon2.Measure(_options.Measured));
+            found.Add(await signIns.Measure());
+        }
+
+        var (hash, result) = (Middle(hashes, rate => rate), Middle(found, one => one.PerSecond));
+        if (found.Any(one => one.Errors.Count > 0)) failures.Add("sign-in: not every answer was 200.");
+        string[] columns = ["per s", "p50 ms", "p95 ms", "p99 ms", "errors", "server time µs", "of the hash", "goal"];
+        _report.Table(
+            [$"{SignIns.Usual} sign-ins at once", .. columns],
+            [
+                ["Argon2id alone, on every core", Report.Number(hash), "", "", "", "", "", "", ""],
+                ["Kontor", .. Cells(result), Report.Number(result.PerSecond / hash), SignIns.Goal],
+            ]);
+
+        Report.Progress($"{SignIns.Storm} sign-ins at once");
+        var storm = await signIns.MeasureStorm();
+        if (storm.IsWrong) failures.Add($"the storm of sign-ins had {storm.Others} wrong answers, and the home feed {storm.Failed}.");
+        _report.Table(
+            ["the home feed, signed in", "visits", "p50 ms", "p95 ms", "p99 ms", "goal"],
+            [
+                ["while nobody signs in", $"{storm.Calm.Count}", .. Percentiles(storm.Calm), ""],
+                [$"while {SignIns.Storm} sign in at once", $"{storm.Feed.Count}", .. Percentiles(storm.Feed), SignIns.StormGoal],
+            ]);
+        _report.Line($"{storm.Storms} times {SignIns.Storm} at once: {storm.SignedIn} answers 200, {storm.TooBusy} answers 503, "
+            + $"{storm.Others} others; the last of each came after {Report.Ms(storm.Longest)} ms at most. "
+            + $"Resident memory: {Report.MiB(storm.ResidentBytes)} MiB.");
+        _report.Line();
+    }
+
     private void CountLines()
     {
         var projects = LinesOfCode.Count(Directory.GetCurrentDirectory()).ToList();
@@ -222,12 +265,13 @@ internal sealed class Benchmarks : IDisposable
     private static string[] Cells(Measurement one) =>
     [
         Report.Number(one.PerSecond),
-        Report.Ms(one.Latencies.Percentile(0.50)),
-        Report.Ms(one.Latencies.Percentile(0.95)),
-        Report.Ms(one.Latencies.Percentile(0.99)),
+        .. Percentiles(one.Latencies),
         one.Errors.Values.Sum().ToString(CultureInfo.InvariantCulture),
         Report.Number(one.ServerMicroseconds),
     ];
+
+    private static string[] Percentiles(Latencies latencies) =>
+        [Report.Ms(latencies.Percentile(0.50)), Report.Ms(latencies.Percentile(0.95)), Report.Ms(latencies.Percentile(0.99))];
 
     private static T Middle<T, TKey>(List<T> all, Func<T, TKey> key) => all.OrderBy(key).ElementAt(all.Count / 2);
 }

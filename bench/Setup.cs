@@ -7,6 +7,9 @@ namespace Kontor.Bench;
 /// <summary>Prepares, through the API alone, what the measurements need: people, products with deep stock, a phone's tasks.</summary>
 internal sealed class Setup(int port) : IDisposable
 {
+    /// <summary>Of everybody who is made for a measurement.</summary>
+    public const string Password = "a long password for measuring";
+
     /// <summary>Headers that the bare Kestrel adds by itself.</summary>
     private static readonly string[] OwnHeaders = ["Date", "Transfer-Encoding", "Content-Length"];
 
@@ -16,15 +19,10 @@ internal sealed class Setup(int port) : IDisposable
     };
 
     /// <returns>The access token of somebody new.</returns>
-    public async Task<string> Register()
-    {
-        var tokens = await Json("POST", "/auth/register", null, new
-        {
-            email = $"{Guid.NewGuid():N}@bench.example",
-            password = "a long password for measuring",
-        });
-        return tokens.GetProperty("accessToken").GetString()!;
-    }
+    public async Task<string> Register() => (await NewPerson()).AccessToken;
+
+    /// <returns>The address of somebody new, whose password is <see cref="Password"/>.</returns>
+    public async Task<string> NewAccount() => (await NewPerson()).Email;
 
     public async Task<string> SignInAsAdmin()
     {
@@ -91,6 +89,13 @@ internal sealed class Setup(int port) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<(string Email, string AccessToken)> NewPerson()
+    {
+        var email = $"{Guid.NewGuid():N}@bench.example";
+        var tokens = await Json("POST", "/auth/register", null, new { email, password = Password });
+        return (email, tokens.GetProperty("accessToken").GetString()!);
+    }
 
     private async Task<JsonElement> Json(string method, string target, string? user, object? body)
     {

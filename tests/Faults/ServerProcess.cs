@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Kontor.Testing;
@@ -17,6 +18,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    /// <summary>The most memory that it ever had, as Linux counts it.</summary>
+    public long PeakBytes
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
+        }
+    }
 
     /// <summary>Starts it on the database and waits until it is ready.</summary>
     public static async Task<ServerProcess> Start(TestDatabase database)
