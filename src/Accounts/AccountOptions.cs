@@ -19,6 +19,10 @@ internal sealed class AccountOptions
     [Required]
     public string Audience { get; set; } = "kontor";
 
+    /// <summary>How many days a key signs access tokens before the next one does; 0 leaves it to `./kontor admin keys rotate`.</summary>
+    [Range(0, 3650)]
+    public int SigningKeyDays { get; set; } = 30;
+
     /// <summary>What a guesser who knows this shop tries first, such as its name and its owner's: a password needs eight characters beside
     /// such a word.</summary>
     public IList<string> ContextWords { get; } = ["kontor"];

@@ -34,7 +34,7 @@ public sealed class AccountsModule : IModule
         services.AddValidation();
         services.AddOptions<AccountOptions>().Bind(configuration.GetSection("Accounts")).ValidateDataAnnotations().ValidateOnStart();
 
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyRing>(provider));
+        services.AddKeys();
         services.TryAddSingleton<HashingGate>(_ => new());
         services.AddSingleton<PasswordRules>();
         services.AddSingleton<PasswordHasher>();

@@ -16,7 +16,7 @@ internal sealed class Forge(KeyRing ring, string genuine)
 
     private readonly string[] _parts = genuine.Split('.');
 
-    private SigningKey Key => ring.SigningKeys[0];
+    private SigningKey Key => ring.SigningKey;
 
     private byte[] Signature => Base64Url.DecodeFromChars(_parts[2]);
 

@@ -10,6 +10,7 @@ internal sealed class Pepper
 {
     public const int IdBytes = 4;
     private const int KeyBytes = 32;
+    private const int SecretBytes = 32;
 
     public Pepper(ReadOnlySpan<byte> secret)
     {
@@ -22,6 +23,17 @@ internal sealed class Pepper
         AttemptKey = Derive(secret, "kontor sign-in attempt", KeyBytes);
         DeviceKey = Derive(secret, "kontor known device", KeyBytes);
         DecoyKey = Derive(secret, "kontor decoy", KeyBytes);
+    }
+
+    public static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes)) + "\n";
+
+    /// <param name="text">At least 32 bytes, in hexadecimal digits.</param>
+    public static Pepper FromText(string text)
+    {
+        var secret = Convert.FromHexString(text.Trim());
+        return secret.Length >= SecretBytes
+            ? new Pepper(secret)
+            : throw new InvalidOperationException($"A pepper has at least {SecretBytes} bytes, in hexadecimal digits.");
     }
 
     /// <summary>Stored beside what was made with this pepper: eight hexadecimal digits that follow from the secret.</summary>

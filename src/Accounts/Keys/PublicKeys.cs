@@ -13,7 +13,7 @@ namespace Kontor.Accounts.Keys;
 /// <summary>The public halves of the signing keys, by `kid`, for systems that check access tokens themselves (RFC 7517).</summary>
 public static class PublicKeys
 {
-    /// <summary>A key that signs is kept for longer than its tokens live, so this much delay is harmless.</summary>
+    /// <summary>A key is published for twice as long before it signs, and for longer than its tokens live after.</summary>
     private const string CacheFor = "public, max-age=300";
 
     public sealed record PublicKey(string Kty, string Crv, string X, string Y, string Kid, string Use, string Alg);

@@ -36,6 +36,11 @@ internal sealed class SigningKey
     /// <summary>In base64url. The alphabet of a kid needs no escaping, so this is the one way to write it.</summary>
     public string Header { get; }
 
+    /// <summary>Its file is gone: whatever it signed is refused from now on.</summary>
+    public bool IsRetired { get; private set; }
+
+    public void Retire() => IsRetired = true;
+
     public static SigningKey FromPem(string pem)
     {
         using var key = ECDsa.Create();

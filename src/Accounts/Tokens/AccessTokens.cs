@@ -60,7 +60,7 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
             json.WriteEndObject();
         }
 
-        var key = ring.SigningKeys[0];
+        var key = ring.SigningKey;
         var signed = $"{key.Header}.{Base64Url.EncodeToString(payload.WrittenSpan)}";
         return $"{signed}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(signed)))}";
     }
@@ -72,22 +72,24 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
         var hash = HashOf(text);
         if (!_verified.TryGet(hash, out var verified))
         {
-            if (Verify(text) is not { } token || !IsForUs(token)) return null;
-            verified = new VerifiedToken(token, options.Value.AdminsNeedSecondFactor);
-            if (IsNow(token)) _verified.Set(hash, verified);
+            verified = Verify(text);
+            if (verified is null || !IsForUs(verified.Token)) return null;
+            if (IsNow(verified.Token)) _verified.Set(hash, verified);
         }
 
-        return IsNow(verified.Token) ? verified : null;
+        return IsNow(verified.Token) && !verified.Key.IsRetired ? verified : null;
     }
 
-    private AccessToken? Verify(ReadOnlySpan<char> text)
+    private VerifiedToken? Verify(ReadOnlySpan<char> text)
     {
         if (!CompactToken.TryRead(text, out var parts)) return null;
         if (ring.SigningKeyOf(parts.Header) is not { } key) return null;
         if (CompactToken.Decode(parts.Signature) is not { } signature || CompactToken.Decode(parts.Payload) is not { } payload) return null;
         Span<byte> signed = stackalloc byte[parts.Signed.Length];
         Ascii.FromUtf16(parts.Signed, signed, out _);
-        return key.Verify(signed, signature) ? AccessToken.Read(payload) : null;
+        return key.Verify(signed, signature) && AccessToken.Read(payload) is { } token
+            ? new VerifiedToken(token, key, options.Value.AdminsNeedSecondFactor)
+            : null;
     }
 
     private bool IsForUs(AccessToken token) => token.Issuer == options.Value.Issuer && token.Audience == options.Value.Audience;

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Kontor.Accounts.Keys;
 using Kontor.Accounts.Sessions;
 using Kontor.Foundation.Security;
 using Microsoft.AspNetCore.Authentication;
@@ -12,10 +13,11 @@ internal sealed class VerifiedToken
     public const string Scheme = "Kontor";
 
     /// <param name="token">As it was read.</param>
+    /// <param name="key">That it was signed with.</param>
     /// <param name="adminsNeedSecondFactor">Withholds the administrator's role from who signed in with one.</param>
-    public VerifiedToken(AccessToken token, bool adminsNeedSecondFactor)
+    public VerifiedToken(AccessToken token, SigningKey key, bool adminsNeedSecondFactor)
     {
-        Token = token;
+        (Token, Key) = (token, key);
         var claims = new List<Claim>(4 + token.Roles.Count + token.Methods.Count)
         {
             new(Claims.User, token.User),
@@ -31,6 +33,9 @@ internal sealed class VerifiedToken
     }
 
     public AccessToken Token { get; }
+
+    /// <summary>That it was signed with.</summary>
+    public SigningKey Key { get; }
 
     /// <summary>Shared by every request with this token; nobody may write to it.</summary>
     public AuthenticateResult SignedIn { get; }
