@@ -43,6 +43,27 @@ public class KeyTests(KontorApp app) : IClassFixture<KontorApp>
     }
 
     [Fact]
+    public void A_pepper_that_another_node_uses_already_is_found_at_once()
+    {
+        var folder = Directory.CreateTempSubdirectory("kontor-keys-").FullName;
+        try
+        {
+            var (here, there) = (new KeyRing(folder), new KeyRing(folder));
+            new KeySchedule(there, Options.Create(new AccountOptions()), TimeProvider.System).RotatePepper();
+            var made = Pepper.FromText(there.Folder.Read(KeyKind.Pepper)[^1].Secret).Id;
+
+            here.PepperOf(made).ShouldNotBeNull();
+            here.PepperOf("00000000").ShouldBeNull();
+            // It is known before it is used.
+            here.Pepper.Id.ShouldNotBe(made);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     [UnsupportedOSPlatform("windows")]
     public void Nobody_else_may_read_them()
     {

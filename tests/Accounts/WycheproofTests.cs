@@ -21,22 +21,21 @@ public class WycheproofTests(KontorApp app) : IClassFixture<KontorApp>
     public static TheoryData<int> OnP256 =>
         [.. Groups.Where(IsOnP256).SelectMany(Tests).Select(test => test.GetProperty("tcId").GetInt32())];
 
-    [Fact]
-    public async Task None_of_their_tokens_signs_in_here()
+    public static TheoryData<int, string> All => [.. Groups.SelectMany(Tests).Select(test =>
+        (test.GetProperty("tcId").GetInt32(), test.GetProperty("comment").GetString()!))];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task A_token_of_theirs_does_not_sign_in_here(int test, string what)
     {
-        var tokens = Groups.SelectMany(Tests).Select(test => test.GetProperty("jws").GetString()!).ToList();
-        tokens.Count.ShouldBeGreaterThan(250);
+        var token = Groups.SelectMany(Tests).Single(one => one.GetProperty("tcId").GetInt32() == test).GetProperty("jws").GetString();
         using var client = app.NewClient();
-        foreach (var token in tokens)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/users/me");
-            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}").ShouldBeTrue();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}").ShouldBeTrue();
 
-            var answer = await client.SendAsync(request);
+        var answer = await client.GetAsync("/users/me");
 
-            answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, token);
-            (await answer.Code()).ShouldBe("invalid-token", token);
-        }
+        answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, what);
+        (await answer.Code()).ShouldBe("invalid-token", what);
     }
 
     [Theory]
