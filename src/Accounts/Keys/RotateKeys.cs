@@ -23,7 +23,7 @@ internal sealed class RotateKeys(KeySchedule schedule, KeyRing ring, TimeProvide
                 await output.WriteLineAsync("Tokens of the previous key stay good until they end. Its file goes an hour later.");
                 return 0;
             case ["pepper"]:
-                await output.WriteLineAsync($"A new pepper is used from {Text(schedule.RotatePepper())} on. Back the folder of keys up now,");
+                await output.WriteLineAsync($"A new pepper is used from {Text(schedule.RotatePepper())} on. Back the keys up now,");
                 await output.WriteLineAsync("and keep the old pepper: passwords are made anew only when their owners sign in.");
                 return 0;
             default:
