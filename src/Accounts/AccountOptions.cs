@@ -33,6 +33,12 @@ internal sealed class AccountOptions
     /// <summary>Administrators who signed in with one factor are treated as if they were none.</summary>
     public bool AdminsNeedSecondFactor { get; set; }
 
+    /// <summary>
+    /// Addresses of apps, such as `kontor://signed-in`, to which a browser is sent back after a sign-in at another site. No other address
+    /// gets anything.
+    /// </summary>
+    public IList<string> AppUrls { get; } = [];
+
     /// <summary>What authenticator apps list an account under.</summary>
     [Required]
     public string AuthenticatorName { get; set; } = "Kontor";

@@ -2,6 +2,7 @@ using Kontor.Accounts.Administration;
 using Kontor.Accounts.Attempts;
 using Kontor.Accounts.Demo;
 using Kontor.Accounts.Email;
+using Kontor.Accounts.External;
 using Kontor.Accounts.Factors;
 using Kontor.Accounts.Import;
 using Kontor.Accounts.Keys;
@@ -58,6 +59,9 @@ public sealed class AccountsModule : IModule
         services.AddNotices();
         services.AddSingleton<NewAccounts>();
         FactorsSetup.AddServices(services);
+        services.AddSingleton<SignInAgainView>();
+        services.AddSingleton<WaysIn>();
+        services.AddExternal(configuration);
 
         services.AddSingleton<Revocations>();
         services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<Revocations>());
@@ -88,6 +92,7 @@ public sealed class AccountsModule : IModule
         Logout.Map(auth);
         StepUp.Map(auth);
         FactorsSetup.MapEndpoints(auth);
+        auth.MapExternal();
         ChangePassword.Map(auth);
         ForgotPassword.Map(auth);
         ResetPassword.Map(auth);
@@ -105,6 +110,7 @@ public sealed class AccountsModule : IModule
         PasswordPages.Map(pages);
         AccountPages.Map(pages);
         SecurityPages.Map(pages);
+        ExternalPages.Map(pages);
     }
 
     /// <summary>Answers with tokens and sessions are no cache's business (RFC 6749, 5.1).</summary>

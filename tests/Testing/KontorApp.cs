@@ -72,7 +72,7 @@ public class KontorApp : IAsyncLifetime
         return node;
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await Stop();
         if (_isFirst) await _database!.DisposeAsync();

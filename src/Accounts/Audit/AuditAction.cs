@@ -9,6 +9,8 @@ internal static class AuditAction
     public const string EmailVerified = "email-verified";
     public const string EmailChanged = "email-changed";
     public const string EmailRecovered = "email-recovered";
+    public const string IdentityLinked = "identity-linked";
+    public const string IdentityUnlinked = "identity-unlinked";
     public const string PasswordChanged = "password-changed";
     public const string PasswordReset = "password-reset";
     public const string RoleGranted = "role-granted";
@@ -36,6 +38,8 @@ internal static class AuditAction
         EmailVerified => "E-mail address confirmed",
         EmailChanged => "E-mail address changed",
         EmailRecovered => "Account taken back",
+        IdentityLinked => "Other site linked",
+        IdentityUnlinked => "Other site removed",
         PasswordChanged => "Password changed",
         PasswordReset => "Password replaced by e-mail",
         SessionEnded => "Session ended",

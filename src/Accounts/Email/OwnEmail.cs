@@ -1,3 +1,4 @@
+using Kontor.Accounts.External;
 using Kontor.Accounts.Passwords;
 using Kontor.Accounts.Sessions;
 using Kontor.Foundation;
@@ -50,7 +51,7 @@ internal sealed class OwnEmail(
 
     /// <summary>
     /// The owner of the old address takes the account back from whoever changed it: everybody is signed out, no other link works and no
-    /// password does, until the owner chooses one by a letter.
+    /// password and no other site does, until the owner chooses a password by a letter.
     /// </summary>
     /// <returns>Null when it is done; or <see cref="Links.Invalid"/>, or <see cref="User.EmailTaken"/>.</returns>
     public async Task<Problem?> Undo(string token, Actor by, CancellationToken ct) => (await database.Write<Outcome<bool>>(
@@ -60,6 +61,7 @@ internal sealed class OwnEmail(
             await sessions.EndAll(tx, link.UserId, EndReason.AccountRecovered);
             if (!await users.ChangeEmail(tx, link.UserId, link.Address)) return User.EmailTaken;
             await users.SetPassword(tx, link.UserId, StoredPassword.None);
+            await Identities.UnlinkAll(tx, link.UserId);
             await links.EndAll(tx, link.UserId);
             await outbox.Add(tx, new LinkAsked(link.UserId, LinkPurpose.ResetPassword));
             await audit.Record(tx, by.As(link.UserId), AuditAction.EmailRecovered, link.UserId);

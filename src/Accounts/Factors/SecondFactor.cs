@@ -16,18 +16,20 @@ internal sealed class SecondFactor(IFactors factors, AuthenticatorApps apps, Rec
     /// <summary>More than any code has, with its spaces.</summary>
     public const int CodeLengthMax = 32;
 
-    /// <param name="user">Who has given the password.</param>
+    /// <param name="user">Who has given the first factor.</param>
     /// <param name="code">Of the authenticator app or a recovery code; null or empty when none was given.</param>
     /// <param name="by">The same person, for the audit trail.</param>
     /// <param name="ct">Ends the wait.</param>
+    /// <param name="first">What the first factor was.</param>
     /// <returns>By what the person has signed in. Or <see cref="Required"/>, which names the factors, or as <see cref="Use"/>.</returns>
-    public async Task<Outcome<string[]>> Check(User user, string? code, Actor by, CancellationToken ct)
+    public async Task<Outcome<string[]>> Check(
+        User user, string? code, Actor by, CancellationToken ct, string first = Authentication.Password)
     {
         var own = await factors.Of(user.Id, ct);
-        if (!own.Any) return new string[] { Authentication.Password };
+        if (!own.Any) return new string[] { first };
         if (string.IsNullOrWhiteSpace(code)) return Required.With("factors", own.Names);
         if (await Use(user.Id, code, by, ct) is { } problem) return problem;
-        return new string[] { Authentication.Password, Authentication.Code, Authentication.TwoFactors };
+        return new string[] { first, Authentication.Code, Authentication.TwoFactors };
     }
 
     /// <summary>Takes a code of the authenticator app or a recovery code, each once.</summary>

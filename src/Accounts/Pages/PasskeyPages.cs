@@ -82,11 +82,11 @@ internal static class PasskeyPages
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Confirm(
         [FromForm] string? state, [FromForm] string? credential, [FromForm] string? returnUrl, CurrentUser user,
-        PasskeyCeremonies ceremonies, ISessions sessions, IFactors factors, HttpContext http, CancellationToken ct)
+        PasskeyCeremonies ceremonies, ISessions sessions, SignInAgainView view, HttpContext http, CancellationToken ct)
     {
         var target = LocalUrls.OrHome(returnUrl);
         if (await PasskeyStepUp.Confirm(state ?? "", credential ?? "", user, ceremonies, sessions, http, ct) is { } problem)
-            return await SecondStepPages.RenderAgain(user, target, null, problem, factors, ct);
+            return await view.Render(user, target, null, problem, ct);
         // The next page is refreshed: the access token says how its owner signed in.
         PageCookies.ForgetAccess(http);
         return SignInPages.GoTo(target);

@@ -21,7 +21,7 @@ internal static class PasswordPages
         pages.MapPost("/forgot", Forgot).LimitedAsSignIn();
         pages.MapGet("/reset", ShowReset).KeepsItsAddress();
         pages.MapPost("/reset", Reset).LimitedAsSignIn();
-        pages.MapGet("/account/password", () => Pages.Render<PasswordPage>()).RequireAuthorization().WithFreshSignIn();
+        pages.MapGet("/account/password", ShowChange).RequireAuthorization().WithFreshSignIn();
         pages.MapPost("/account/password", Change).RequireAuthorization().WithFreshSignIn().LimitedAsSignIn();
     }
 
@@ -47,6 +47,9 @@ internal static class PasswordPages
         PageCookies.Clear(http);
         return TypedResults.LocalRedirect("/login?note=password");
     }
+
+    private static async Task<RazorComponentResult> ShowChange(CurrentUser user, IUsers users, CancellationToken ct) =>
+        Pages.Render<PasswordPage>(new { HasPassword = await users.Find(user.Id, ct) is { HasPassword: true } });
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Change(
         [FromForm] string? current, [FromForm(Name = "password")] string? chosen,

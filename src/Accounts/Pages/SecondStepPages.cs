@@ -1,3 +1,4 @@
+using Kontor.Accounts.External;
 using Kontor.Accounts.Factors;
 using Kontor.Accounts.SignIn;
 using Kontor.Foundation;
@@ -5,7 +6,6 @@ using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -46,37 +46,56 @@ internal static class SecondStepPages
     }
 
     private static async Task<RazorComponentResult> ShowAgain(
-        string? recovery, string? returnUrl, CurrentUser user, IFactors factors, CancellationToken ct) =>
-        await RenderAgain(user, LocalUrls.OrHome(returnUrl), recovery, null, factors, ct);
+        string? recovery, string? returnUrl, CurrentUser user, SignInAgainView view, CancellationToken ct) =>
+        await view.Render(user, LocalUrls.OrHome(returnUrl), recovery, null, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Again(
         [FromForm] string? password, [FromForm] string? code, [FromForm] string? recovery, [FromForm] string? returnUrl,
-        CurrentUser user, SignInsAgain again, IFactors factors, HttpContext http, CancellationToken ct)
+        CurrentUser user, SignInsAgain again, SignInAgainView view, HttpContext http, CancellationToken ct)
     {
         var target = LocalUrls.OrHome(returnUrl);
         if (await again.Confirm(user, SignInPages.Typed(password), Typed(code), http, ct) is { } problem)
-            return await RenderAgain(user, target, recovery, problem, factors, ct);
+            return await view.Render(user, target, recovery, problem, ct);
         // The next page is refreshed: the access token says how its owner signed in.
         PageCookies.ForgetAccess(http);
         return SignInPages.GoTo(target);
     }
 
     internal static async Task<RazorComponentResult> RenderCode(
-        PendingSignIn pending, string target, string? recovery, Problem? problem, IFactors factors, CancellationToken ct) =>
-        Render<CodePage>(await factors.Of(pending.UserId, ct), target, recovery, problem);
-
-    internal static async Task<RazorComponentResult> RenderAgain(
-        CurrentUser user, string target, string? recovery, Problem? problem, IFactors factors, CancellationToken ct) =>
-        Render<SignInAgainPage>(await factors.Of(user.Id, ct), target, recovery, problem);
+        PendingSignIn pending, string target, string? recovery, Problem? problem, IFactors factors, CancellationToken ct)
+    {
+        var own = await factors.Of(pending.UserId, ct);
+        return Pages.Render<CodePage>(
+            new { Factors = own.Names, Recovery = AsksRecovery(own, recovery), ReturnUrl = target, Problem = problem },
+            problem?.Status ?? 200);
+    }
 
     /// <summary>Whoever has no app, but a passkey, is asked for a recovery code.</summary>
-    private static RazorComponentResult Render<TPage>(OwnFactors own, string target, string? recovery, Problem? problem)
-        where TPage : IComponent => Pages.Render<TPage>(
-            new { Factors = own.Names, Recovery = recovery == "true" || !own.Totp, ReturnUrl = target, Problem = problem },
-            problem?.Status ?? 200);
+    internal static bool AsksRecovery(OwnFactors own, string? recovery) => recovery == "true" || !own.Totp;
 
     internal static RedirectHttpResult StartAgain(string target) =>
         TypedResults.LocalRedirect($"/login?over=true&returnUrl={Uri.EscapeDataString(target)}");
 
     private static string Typed(string? code) => code is { Length: <= SecondFactor.CodeLengthMax } ? code : "";
+}
+
+/// <summary>Renders the page that asks somebody who is signed in to sign in once more, by what they have.</summary>
+internal sealed class SignInAgainView(IUsers users, IFactors factors, Identities identities, Providers providers)
+{
+    public async Task<RazorComponentResult> Render(
+        CurrentUser user, string target, string? recovery, Problem? problem, CancellationToken ct)
+    {
+        var found = await users.Find(user.Id, ct) ?? throw new InvalidOperationException("A session has lost its owner.");
+        var own = await factors.Of(user.Id, ct);
+        var linked = await identities.Of(user.Id, ct);
+        return Pages.Render<SignInAgainPage>(new
+        {
+            Factors = own.Names,
+            found.HasPassword,
+            Sites = providers.Links.Where(site => linked.Any(identity => identity.Provider == site.Name)).ToList(),
+            Recovery = SecondStepPages.AsksRecovery(own, recovery),
+            ReturnUrl = target,
+            Problem = problem,
+        }, problem?.Status ?? 200);
+    }
 }

@@ -31,8 +31,9 @@ internal static class SignInPages
     {
         var target = LocalUrls.OrHome(returnUrl);
         if (user is not null) return GoTo(target);
-        var problem = over is true ? PendingSignIn.Over : null;
-        return Pages.Render<LoginPage>(new { ReturnUrl = target, HasNewPassword = note == "password", Problem = problem });
+        var problem = over is true ? PendingSignIn.Over : ExternalNote.ProblemOf(note);
+        return Pages.Render<LoginPage>(
+            new { ReturnUrl = target, HasNewPassword = note == "password", ToLink = note == ExternalNote.Link, Problem = problem });
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Login(

@@ -6,7 +6,7 @@ using Kontor.Foundation.Time;
 
 namespace Kontor.Accounts.Passkeys;
 
-internal sealed class SqlPasskeys(Database database, IFactors factors, Spent spent, TimeProvider time) : IPasskeys
+internal sealed class SqlPasskeys(Database database, IFactors factors, WaysIn ways, Spent spent, TimeProvider time) : IPasskeys
 {
     private const string Columns =
         "id, user_id, credential_id, name, public_key, sign_count, transports, is_backup_eligible, is_backed_up, created_at, last_used_at";
@@ -86,7 +86,7 @@ internal sealed class SqlPasskeys(Database database, IFactors factors, Spent spe
             var removed = await tx.Execute(
                 "DELETE FROM accounts_passkeys WHERE id = @id AND user_id = @userId", new { id, userId });
             if (removed == 0) return Passkey.Unknown;
-            if (await WaysIn.Check(tx, userId) is { } problem) return problem;
+            if (await ways.Check(tx, userId) is { } problem) return problem;
             await factors.ForgetCodesWithoutFactor(tx, userId);
             return true;
         }, ct)).Problem;

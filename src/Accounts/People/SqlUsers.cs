@@ -133,5 +133,6 @@ internal sealed class SqlUsers(Database database, Rights rights, Outbox outbox, 
         "SELECT role FROM accounts_roles WHERE user_id = @id ORDER BY role LIMIT 100", new { id });
 
     private static User UserOf(Row row, IReadOnlyList<string> roles) =>
-        new(row.Id, row.Email, row.Name, roles, row.EmailVerified, row.CreatedAt, row.Rights, row.IsLocked, row.Language);
+        new(row.Id, row.Email, row.Name, roles, row.EmailVerified, row.CreatedAt, row.Rights, row.IsLocked, row.Language,
+        row.PasswordHash.Length > 0);
 }

@@ -12,9 +12,10 @@ namespace Kontor.Accounts;
 /// it no more. Read no later than the roles.</param>
 /// <param name="IsLocked">May not sign in.</param>
 /// <param name="Language">Of letters: `en` or `de`.</param>
+/// <param name="HasPassword">Else the person signs in by another site or a passkey.</param>
 internal sealed record User(
     string Id, string Email, string Name, IReadOnlyList<string> Roles, bool EmailVerified, long CreatedAt, long Rights, bool IsLocked,
-    string Language)
+    string Language, bool HasPassword)
 {
     public static readonly Problem EmailTaken = new(409, "email-taken", "There is an account with this e-mail address.");
     public static readonly Problem Locked = new(403, "account-locked", "This account is locked. Ask the people who run this site.");

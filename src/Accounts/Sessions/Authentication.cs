@@ -10,6 +10,9 @@ internal sealed record Authentication(long At, IReadOnlyList<string> Methods)
     public const string Key = "pop";
     public const string TwoFactors = "mfa";
 
+    /// <summary>Another site says who it is; the RFC has no name for that, others use this.</summary>
+    public const string External = "fed";
+
     /// <summary>As access tokens and the database carry them.</summary>
     public string Text => string.Join(' ', Methods);
 
