@@ -81,6 +81,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<IDemoData, DemoAccounts>();
         services.AddSingleton<ICommand, CreateAdmin>();
         services.AddSingleton<ICommand, ImportUsers>();
+        services.AddSingleton<ICommand, ShowPeppers>();
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Kontor.Accounts.Keys;
 using Kontor.Accounts.Passwords;
 using Kontor.Foundation;
+using Kontor.Foundation.Seams;
 using Kontor.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -37,6 +38,21 @@ public class RehashTests(KontorApp app) : IClassFixture<KontorApp>
         after.PepperId.ShouldNotBe(before.PepperId);
         (await Stored(robin)).ShouldBe(after);
         (await Stored(rowan)).PepperId.ShouldBe(before.PepperId);
+        var peppers = await Peppers();
+        peppers.ShouldContain(line => line.StartsWith(before.PepperId, StringComparison.Ordinal) && line.EndsWith("older: keep it"));
+        peppers[^1].ShouldStartWith(current);
+        peppers[^1].ShouldEndWith("in use");
+    }
+
+    [Fact]
+    public async Task A_pepper_that_is_missing_is_named()
+    {
+        using var robin = await app.NewPerson();
+        await Store(robin, (await Stored(robin)) with { PepperId = "00000000" });
+
+        await Refused(robin);
+
+        (await Peppers()).ShouldContain(line => line.StartsWith("00000000  ", StringComparison.Ordinal) && line.Contains("missing"));
     }
 
     [Theory]
@@ -71,6 +87,14 @@ public class RehashTests(KontorApp app) : IClassFixture<KontorApp>
         await users.Rehash(robin.Id, old, new("the old one under another hash", "pepper"), CancellationToken.None);
 
         (await Stored(robin)).ShouldBe(changed);
+    }
+
+    private async Task<string[]> Peppers()
+    {
+        var command = app.Services.GetServices<ICommand>().Single(command => command.Name == "admin peppers");
+        await using var output = new StringWriter { NewLine = "\n" };
+        (await command.Run([], output, CancellationToken.None)).ShouldBe(0);
+        return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private async Task Refused(Person person)
