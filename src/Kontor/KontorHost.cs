@@ -8,6 +8,7 @@ using Kontor.Foundation.Http;
 using Kontor.Foundation.Seams;
 using Kontor.Ui;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
 
 namespace Kontor;
 
@@ -112,6 +113,8 @@ public static class KontorHost
     /// <summary>What comes before the first request: tables, demo data, and what the modules keep in memory.</summary>
     public static async Task Prepare(WebApplication app, Settings settings)
     {
+        // Said before anything is done, and in one sentence; the web server itself would say it later, and at length.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
         await app.Services.GetRequiredService<Migrations>().Apply();
         if (settings.Demo)
         {

@@ -1,11 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net.Mail;
 using Kontor.Mail.Delivery;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Mail;
 
 /// <summary>Configured under `Mail`; the host fills in `KONTOR_SMTP` and `KONTOR_MAIL_FROM`.</summary>
-internal sealed class MailOptions : IValidatableObject
+internal sealed class MailOptions
 {
     /// <summary>`smtp://user:password@host:587`; without one, letters are kept and shown.</summary>
     public string? Smtp { get; set; }
@@ -19,11 +20,16 @@ internal sealed class MailOptions : IValidatableObject
 
     /// <summary>Null without a mail server.</summary>
     public SmtpServer? Server => Smtp is null ? null : SmtpServer.Parse(Smtp).Server;
+}
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+/// <summary>Says at start what is wrong, to the person at the terminal.</summary>
+internal sealed class MailOptionsRules : IValidateOptions<MailOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MailOptions options)
     {
-        if (Smtp is not null && SmtpServer.Parse(Smtp).Error is { } error) yield return new(error);
-        if (From is not null && !MailAddress.TryCreate(From, out _))
-            yield return new("KONTOR_MAIL_FROM is an address, like shop@example.com or 'Kontor <shop@example.com>'.");
+        if (options.Smtp is not null && SmtpServer.Parse(options.Smtp).Error is { } error) return ValidateOptionsResult.Fail(error);
+        return options.From is null || MailAddress.TryCreate(options.From, out _)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail("KONTOR_MAIL_FROM is an address, like shop@example.com or 'Kontor <shop@example.com>'.");
     }
 }

@@ -34,6 +34,8 @@ internal sealed class InterruptedFactors(IFactors inner) : IFactors
 
     public Task<Problem?> RemoveTotp(string userId, Actor by, CancellationToken ct) => inner.RemoveTotp(userId, by, ct);
 
+    public ValueTask RemoveTotpSince(Tx tx, string userId, long since, Actor by) => inner.RemoveTotpSince(tx, userId, since, by);
+
     public Task<long> Try(string userId, CancellationToken ct) => inner.Try(userId, ct);
 
     public async Task<bool> UseStep(string userId, long step, CancellationToken ct)

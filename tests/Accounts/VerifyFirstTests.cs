@@ -74,6 +74,24 @@ public class VerifyFirstTests(VerifyFirstTests.VerifyFirstApp app) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_registration_beyond_the_letters_of_an_hour_opens_no_account_by_an_earlier_link()
+    {
+        var email = Given.NewEmail();
+        SentMail last = null!;
+        for (var i = 1; i <= 5; i++)
+        {
+            await Register(email);
+            last = await app.MailTo(email, Confirm, count: i);
+        }
+
+        await Register(email, "the password of a stranger");
+        (await app.MailsTo(email)).Count.ShouldBe(5);
+
+        (await (await Verify(last)).Code()).ShouldBe("link-invalid");
+        (await app.Login(email, "the password of a stranger")).ShouldBe(401);
+    }
+
+    [Fact]
     public async Task A_registration_that_nobody_confirms_in_30_minutes_is_none()
     {
         var email = Given.NewEmail();

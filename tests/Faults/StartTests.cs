@@ -60,14 +60,32 @@ public sealed class StartTests : IAsyncLifetime
         code.ShouldBe(2);
     }
 
-    private async Task<(int Code, string Error)> Start(string[] words, string? database)
+    [Theory]
+    [InlineData("KONTOR_SMTP", "smtps://post:secret@mail.example.com", 1)]
+    [InlineData("KONTOR_SMTP", "smtp://post:secret@mail.example.com?tls=off", 1)]
+    [InlineData("KONTOR_MAIL_FROM", "no address", 1)]
+    [InlineData("KONTOR_URL", "shop.example.com", 2)]
+    [InlineData("KONTOR_URL", "https://shop.example.com/path", 2)]
+    [InlineData("KONTOR_VERIFY_EMAIL", "perhaps", 2)]
+    public async Task A_choice_that_is_none_is_named_without_its_secrets(string name, string value, int expected)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kontor.dll"), .. words])
+        var (code, error) = await Start(["--port", "0"], _database.Url?.ToString(), (name, value));
+
+        code.ShouldBe(expected);
+        Sentence(error).ShouldStartWith(name);
+        error.ShouldNotContain("secret");
+    }
+
+    private async Task<(int Code, string Error)> Start(string[] words, string? database, (string Name, string Value)? choice = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kontor.dll"), .. words])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["KONTOR_DATA"] = _database.DataFolder, ["KONTOR_DATABASE"] = database ?? "sqlite" },
-        })!;
+        };
+        if (choice is var (name, value)) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
         await output;

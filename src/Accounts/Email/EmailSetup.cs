@@ -10,6 +10,7 @@ internal static class EmailSetup
     public static void AddEmail(this IServiceCollection services)
     {
         services.AddSingleton<OwnEmail>();
+        services.AddSingleton<Recovery>();
         services.AddSingleton<Links>();
         services.AddSingleton<Registrations>();
         services.AddSingleton<TakenLetters>();

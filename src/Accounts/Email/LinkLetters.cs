@@ -44,7 +44,7 @@ internal sealed class LinkLetters(Database database, IUsers users, Links links, 
     {
         if (asked.LinkId is { } prepared) return await links.FindPrepared(tx, prepared);
         var email = EmailAddress.Parse(user.Email)!;
-        return new(await links.Prepare(tx, user.Id, asked.Purpose, email), user.Id, asked.Purpose, email.Text, email.Key);
+        return await links.FindPrepared(tx, await links.Prepare(tx, user.Id, asked.Purpose, email));
     }
 
     private static LetterContent ContentOf(Link link, User user, LinkToken token, Texts T) => link.Purpose switch

@@ -16,7 +16,8 @@ internal static class LinkPurpose
     public const string EmailTaken = "email-taken";
 }
 
-internal sealed record Link(string Id, string UserId, string Purpose, string Email, string EmailKey)
+/// <param name="CreatedAt">When its letter was written, milliseconds since 1970.</param>
+internal sealed record Link(string Id, string UserId, string Purpose, string Email, string EmailKey, long CreatedAt)
 {
     public EmailAddress Address => new(Email, EmailKey);
 }
@@ -84,13 +85,13 @@ internal sealed class Links(TimeProvider time)
 
     /// <summary>One that is prepared and has no token yet.</summary>
     public ValueTask<Link?> FindPrepared(Tx tx, string id) => tx.First<Link>("""
-        SELECT id, user_id, purpose, email, email_key FROM accounts_links
+        SELECT id, user_id, purpose, email, email_key, created_at FROM accounts_links
         WHERE id = @id AND token_hash IS NULL AND ended_at IS NULL AND expires_at > @now
         """, new { id, now = time.NowMs() });
 
     /// <summary>Null unless it would work now. It stays as it is.</summary>
     public ValueTask<Link?> Find(Tx tx, string token, string purpose) => tx.First<Link>("""
-        SELECT id, user_id, purpose, email, email_key FROM accounts_links
+        SELECT id, user_id, purpose, email, email_key, created_at FROM accounts_links
         WHERE token_hash = @hash AND purpose = @purpose AND ended_at IS NULL AND expires_at > @now
         """, new { hash = new LinkToken(token).Hash, purpose, now = time.NowMs() });
 

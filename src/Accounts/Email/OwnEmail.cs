@@ -1,6 +1,3 @@
-using Kontor.Accounts.External;
-using Kontor.Accounts.Passwords;
-using Kontor.Accounts.Sessions;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
@@ -9,11 +6,11 @@ using Kontor.Foundation.Security;
 namespace Kontor.Accounts.Email;
 
 /// <summary>
-/// A person's address: shown to be theirs, changed, and brought back. Whoever asks for a letter gets the same answer after the same work,
-/// whether or not there is an account; see <see cref="LinkAsked"/>.
+/// A person's address: shown to be theirs, and changed. Whoever asks for a letter gets the same answer after the same work, whether or not
+/// there is an account; see <see cref="LinkAsked"/>.
 /// </summary>
 internal sealed class OwnEmail(
-    Database database, IUsers users, Links links, Registrations registrations, ISessions sessions, Outbox outbox, Audit audit)
+    Database database, IUsers users, Links links, Registrations registrations, Outbox outbox, Audit audit)
 {
     /// <summary>One more letter to confirm the address of somebody who is signed in.</summary>
     public Task AskAgain(string userId, CancellationToken ct) =>
@@ -47,25 +44,6 @@ internal sealed class OwnEmail(
             if (await links.Take(tx, token, LinkPurpose.VerifyEmail) is { } verified) return await Verify(tx, verified, by);
             if (await links.Take(tx, token, LinkPurpose.ChangeEmail) is { } changed) return await Change(tx, changed, by);
             return await registrations.Take(tx, token) is { } registration ? await Open(tx, registration, by) : Links.Invalid;
-        }, ct)).Problem;
-
-    /// <summary>
-    /// The owner of the old address takes the account back from whoever changed it: everybody is signed out, no other link works and no
-    /// password and no other site does, until the owner chooses a password by a letter.
-    /// </summary>
-    /// <returns>Null when it is done; or <see cref="Links.Invalid"/>, or <see cref="User.EmailTaken"/>.</returns>
-    public async Task<Problem?> Undo(string token, Actor by, CancellationToken ct) => (await database.Write<Outcome<bool>>(
-        async tx =>
-        {
-            if (await links.Take(tx, token, LinkPurpose.UndoEmail) is not { } link) return Links.Invalid;
-            await sessions.EndAll(tx, link.UserId, EndReason.AccountRecovered);
-            if (!await users.ChangeEmail(tx, link.UserId, link.Address)) return User.EmailTaken;
-            await users.SetPassword(tx, link.UserId, StoredPassword.None);
-            await Identities.UnlinkAll(tx, link.UserId);
-            await links.EndAll(tx, link.UserId);
-            await outbox.Add(tx, new LinkAsked(link.UserId, LinkPurpose.ResetPassword));
-            await audit.Record(tx, by.As(link.UserId), AuditAction.EmailRecovered, link.UserId);
-            return true;
         }, ct)).Problem;
 
     private async Task<Outcome<bool>> Verify(Tx tx, Link link, Actor by)

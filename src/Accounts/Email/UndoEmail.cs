@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Kontor.Accounts.Email;
 
 /// <summary>
-/// The owner of the address that an account had before takes the account back: the address returns, everybody is signed out, and a letter
-/// leads to a new password.
+/// The owner of the address that an account had before takes the account back: the address returns, everybody is signed out, what was added
+/// lately lets nobody in, and a letter leads to a new password.
 /// </summary>
 public static class UndoEmail
 {
@@ -19,6 +19,6 @@ public static class UndoEmail
     internal static void Map(RouteGroupBuilder auth) => auth.MapPost("/email/undo", Handle).WithName("UndoEmail").WithoutSignIn();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        Request request, OwnEmail email, HttpContext http, CancellationToken ct) =>
-        await email.Undo(request.Token, Actor.Of(http), ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
+        Request request, Recovery recovery, HttpContext http, CancellationToken ct) =>
+        await recovery.Run(request.Token, Actor.Of(http), ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
 }

@@ -73,6 +73,9 @@ internal interface IFactors
     /// <returns>Or <see cref="OwnFactors.TotpIsOff"/>.</returns>
     Task<Problem?> RemoveTotp(string userId, Actor by, CancellationToken ct);
 
+    /// <summary>One that was confirmed since a time, if there is any: for the owner who takes the account back.</summary>
+    ValueTask RemoveTotpSince(Tx tx, string userId, long since, Actor by);
+
     /// <summary>Counts a try before it is looked at, so that many at once are slowed as well as many in a row.</summary>
     /// <returns>0, or how many milliseconds too early it came; then it was not counted.</returns>
     Task<long> Try(string userId, CancellationToken ct);

@@ -53,6 +53,15 @@ internal sealed class SqlFactors(Database database, ISessions sessions, Outbox o
         return null;
     }, ct);
 
+    public async ValueTask RemoveTotpSince(Tx tx, string userId, long since, Actor by)
+    {
+        var removed = await tx.Execute(
+            "DELETE FROM accounts_totp WHERE user_id = @userId AND confirmed_at >= @since", new { userId, since });
+        if (removed == 0) return;
+        await Tell(tx, by, userId, FactorName.Totp, FactorChanged.Removed);
+        await ForgetCodesWithoutFactor(tx, userId);
+    }
+
     public Task<long> Try(string userId, CancellationToken ct) => database.Write(async tx =>
     {
         await tx.Execute("""

@@ -81,9 +81,9 @@ internal static class EmailPages
         });
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Undo(
-        [FromForm] string? token, OwnEmail email, HttpContext http, Texts T, CancellationToken ct)
+        [FromForm] string? token, Recovery recovery, HttpContext http, Texts T, CancellationToken ct)
     {
-        if (await email.Undo(token ?? "", Actor.Of(http), ct) is { } problem) return LinkInvalid(problem, T);
+        if (await recovery.Run(token ?? "", Actor.Of(http), ct) is { } problem) return LinkInvalid(problem, T);
         PageCookies.Clear(http);
         return TypedResults.LocalRedirect("/undo-email?done=1");
     }

@@ -1,5 +1,6 @@
 using Kontor.Accounts.Factors;
 using Kontor.Foundation;
+using Kontor.Foundation.Data;
 
 namespace Kontor.Accounts.Passkeys;
 
@@ -55,4 +56,7 @@ internal interface IPasskeys
 
     /// <returns>Or <see cref="Passkey.Unknown"/>, or <see cref="WaysIn.Last"/>.</returns>
     Task<Problem?> Remove(string id, string userId, Actor by, CancellationToken ct);
+
+    /// <summary>Those that were added since a time, also the last way in: for the owner who takes the account back.</summary>
+    ValueTask RemoveSince(Tx tx, string userId, long since, Actor by);
 }

@@ -90,4 +90,13 @@ internal sealed class SqlPasskeys(Database database, IFactors factors, WaysIn wa
             await factors.ForgetCodesWithoutFactor(tx, userId);
             return true;
         }, ct)).Problem;
+
+    public async ValueTask RemoveSince(Tx tx, string userId, long since, Actor by)
+    {
+        var removed = await tx.Execute(
+            "DELETE FROM accounts_passkeys WHERE user_id = @userId AND created_at >= @since", new { userId, since });
+        if (removed == 0) return;
+        await factors.Change(tx, userId, FactorName.Passkey, FactorChanged.Removed, by);
+        await factors.ForgetCodesWithoutFactor(tx, userId);
+    }
 }
