@@ -5,6 +5,7 @@ using Kontor.Accounts.Email;
 using Kontor.Accounts.External;
 using Kontor.Accounts.Factors;
 using Kontor.Accounts.Import;
+using Kontor.Accounts.Erasure;
 using Kontor.Accounts.Keys;
 using Kontor.Accounts.Notices;
 using Kontor.Accounts.Passwords;
@@ -14,6 +15,7 @@ using Kontor.Accounts.SignIn;
 using Kontor.Accounts.Tokens;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
+using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -62,6 +64,8 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<SignInAgainView>();
         services.AddSingleton<WaysIn>();
         services.AddExternal(configuration);
+        services.AddSingleton<Erasures>();
+        services.AddPersonalData<AccountsPersonalData>();
 
         services.AddSingleton<Revocations>();
         services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<Revocations>());
@@ -100,6 +104,8 @@ public sealed class AccountsModule : IModule
         EmailSetup.Map(auth);
         OwnSessions.Map(auth);
         OwnProfile.Map(routes);
+        EraseAccount.Map(routes);
+        ExportData.Map(routes);
         PublicKeys.Map(routes);
         routes.MapAdministration();
 
@@ -112,6 +118,7 @@ public sealed class AccountsModule : IModule
         AccountPages.Map(pages);
         SecurityPages.Map(pages);
         ExternalPages.Map(pages);
+        ErasurePages.Map(pages);
     }
 
     /// <summary>Answers with tokens and sessions are no cache's business (RFC 6749, 5.1).</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Http;
+using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -33,6 +34,7 @@ public static class FoundationSetup
         services.AddSingleton<PublicUrl>();
         services.AddScoped<Idempotency>();
         services.AddHostedService<IdempotencyTidying>();
+        services.AddPersonalData<PersonalTraces>();
 
         services.AddOptions<LimitOptions>().Bind(configuration.GetSection("Limits"));
         RateLimits.Add(services);

@@ -1,5 +1,6 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
+using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
@@ -29,6 +30,7 @@ public sealed class HomeModule : IModule
 
         services.AddSingleton<OfferedWidgets>();
         services.AddSingleton<PersonalSnapshots>();
+        services.AddPersonalData<HomePersonalData>();
         services.AddSingleton<Pulls>();
         services.AddSingleton<Refresher>();
         services.AddHostedService(provider => provider.GetRequiredService<Refresher>());

@@ -1,5 +1,6 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
+using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Mail.Delivery;
 using Kontor.Mail.Mailbox;
@@ -23,6 +24,7 @@ public sealed class MailModule : IModule
         services.AddSingleton<IValidateOptions<MailOptions>, MailOptionsRules>();
         services.AddSingleton<Letterbox>();
         services.AddSingleton<IMailer>(provider => provider.GetRequiredService<Letterbox>());
+        services.AddPersonalData<MailPersonalData>();
         services.AddSingleton<Smtp>();
         services.AddHostedService<Postman>();
         services.AddHostedService<LetterTidying>();

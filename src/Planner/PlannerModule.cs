@@ -1,5 +1,6 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
+using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Planner.Phone;
 using Kontor.Planner.Projects;
@@ -26,6 +27,7 @@ public sealed class PlannerModule : IModule
         services.AddSingleton<SharedRows>();
         services.AddSingleton<PlannerView>();
         services.AddSingleton<IDemoData, PlannerDemo>();
+        services.AddPersonalData<PlannerPersonalData>();
         services.AddSingleton<IWidgetSource, OpenTasks>();
         services.AddSingleton(new NavigationLink("/planner", "Planner", 40));
     }

@@ -1,5 +1,6 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
+using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Sync.Live;
 using Kontor.Sync.Pull;
@@ -34,6 +35,7 @@ public sealed class SyncModule : IModule
         services.AddSingleton<ICommand, PrintSchema>();
         services.AddSingleton<Devices>();
         services.AddHostedService<DeviceNotes>();
+        services.AddPersonalData<SyncPersonalData>();
         services.AddSingleton<TombstonePurge>();
         services.AddHostedService<TombstonePurging>();
     }

@@ -13,6 +13,8 @@ internal static class AuditAction
     public const string IdentityUnlinked = "identity-unlinked";
     public const string PasswordChanged = "password-changed";
     public const string PasswordReset = "password-reset";
+    public const string AccountErased = "account-erased";
+    public const string DataExported = "data-exported";
     public const string RoleGranted = "role-granted";
     public const string RoleTaken = "role-taken";
     public const string SessionEnded = "session-ended";

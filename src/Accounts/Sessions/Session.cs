@@ -111,6 +111,9 @@ internal interface ISessions
     /// start again. No session ends, and tokens stay good.</summary>
     ValueTask OvertakeSignIns(Tx tx, string userId);
 
+    /// <summary>Forgets whose sessions they were, in the transaction that erases the account and has ended all of them.</summary>
+    ValueTask Forget(Tx tx, string userId);
+
     /// <summary>Null when it has ended, or is not this person's.</summary>
     Task<Authentication?> LastAuthentication(string id, string userId, CancellationToken ct);
 

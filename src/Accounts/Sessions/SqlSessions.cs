@@ -112,6 +112,13 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
 
     public async ValueTask OvertakeSignIns(Tx tx, string userId) => await CountRights(tx, userId);
 
+    public async ValueTask Forget(Tx tx, string userId)
+    {
+        // Their tokens stay refused, each by the row of its own session.
+        await tx.Execute("DELETE FROM accounts_revocations WHERE id = @userId", new { userId });
+        await tx.Execute("DELETE FROM accounts_sessions WHERE user_id = @userId", new { userId });
+    }
+
     public Task<Authentication?> LastAuthentication(string id, string userId, CancellationToken ct) =>
         database.Read(async tx => (await AuthenticationOf(tx, id, userId))?.Authentication, ct);
 
@@ -213,7 +220,9 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
         await tx.Execute(
             "UPDATE accounts_sessions SET ended_at = @now, ended_because = @reason WHERE id = @id", new { id = session.Id, reason, now });
         await Revoke(tx, session.Id, Revocation.Everything, now);
-        await outbox.Add(tx, new SessionEnded(session.Id, userId, session.Device, reason, now));
+        // Who was erased is not written to, and no trace of a device is to outlive the account.
+        var device = reason == EndReason.AccountErased ? "" : session.Device;
+        await outbox.Add(tx, new SessionEnded(session.Id, userId, device, reason, now));
     }
 
     private static async ValueTask Revoke(Tx tx, string id, long below, long now)

@@ -1,4 +1,5 @@
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -104,9 +105,7 @@ internal sealed partial class Dispatcher(
             var stored = await database.Read(tx => tx.First<StoredEvent>(
                 "SELECT id, name, payload, created_at FROM foundation_events WHERE id = @id", new { id = delivery.EventId }).AsTask(), ct);
             if (stored is not null) await Handle(handler, stored, ct);
-            await database.Write(tx => tx.Execute(
-                "DELETE FROM foundation_deliveries WHERE event_id = @eventId AND handler = @handler",
-                new { eventId = delivery.EventId, handler = delivery.Handler }).AsTask(), ct);
+            await database.Write(tx => Complete(tx, delivery, isErasure: stored?.Name == PersonErased.Name), ct);
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)
         {
@@ -121,6 +120,20 @@ internal sealed partial class Dispatcher(
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(TimeSpan.FromSeconds(options.Value.HandlerSeconds));
         await handler.Handle(stored, patience.Token).WaitAsync(patience.Token);
+    }
+
+    /// <summary>Who was erased is forgotten here too, with the last module that has done so; other events are kept a while.</summary>
+    private static async Task Complete(Tx tx, Delivery delivery, bool isErasure)
+    {
+        var args = new { eventId = delivery.EventId, handler = delivery.Handler };
+        // Locked, or of the last two at once neither would see that it is the last.
+        if (isErasure) await tx.Execute($"SELECT id FROM foundation_events WHERE id = @eventId {tx.Dialect.ForUpdate}", args);
+        await tx.Execute("DELETE FROM foundation_deliveries WHERE event_id = @eventId AND handler = @handler", args);
+        if (!isErasure) return;
+        await tx.Execute("""
+            DELETE FROM foundation_events
+            WHERE id = @eventId AND NOT EXISTS (SELECT 1 FROM foundation_deliveries WHERE event_id = @eventId)
+            """, args);
     }
 
     private Task Postpone(Delivery delivery, Exception exception, CancellationToken ct)

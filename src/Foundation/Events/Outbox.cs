@@ -1,15 +1,22 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontor.Foundation.Events;
 
-/// <summary>Something that happened, told to other modules: a name such as `shop.order-placed`, and this record as JSON.</summary>
+/// <summary>
+/// Something that happened, told to other modules: a name such as `shop.order-placed`, and this record as JSON. It tells of a person by
+/// `UserId` alone: names and addresses are looked up by who needs them.
+/// </summary>
 public interface IEvent
 {
     static abstract string Name { get; }
+
+    /// <summary>Whom it tells of, null for nobody. An erasure finds the event by it.</summary>
+    string? UserId => null;
 }
 
 /// <summary>An event as it lies in the outbox.</summary>
@@ -55,22 +62,50 @@ public sealed class Outbox(IServiceProvider services, TimeProvider time)
     private readonly Lazy<ILookup<string, string>> _handlers = new(() =>
         services.GetServices<IEventHandler>().ToLookup(handler => handler.Event, handler => handler.Name));
 
-    public async ValueTask Add<T>(Tx tx, T happened)
+    /// <param name="tx">The transaction in which it happened.</param>
+    /// <param name="happened">What it was.</param>
+    /// <param name="delayMs">How long the handlers are not told yet.</param>
+    public async ValueTask Add<T>(Tx tx, T happened, long delayMs = 0)
         where T : IEvent
     {
         var now = time.NowMs();
         var id = Ids.New(time);
+        var payload = JsonSerializer.Serialize(happened, JsonSerializerOptions.Web);
         await tx.Execute("""
-            INSERT INTO foundation_events (id, name, payload, created_at)
-            VALUES (@id, @name, @payload, @now)
-            """, new { id, name = T.Name, payload = JsonSerializer.Serialize(happened, JsonSerializerOptions.Web), now });
+            INSERT INTO foundation_events (id, name, payload, user_id, created_at)
+            VALUES (@id, @name, @payload, @userId, @now)
+            """, new { id, name = T.Name, payload, userId = happened.UserId, now });
         foreach (var handler in _handlers.Value[T.Name])
         {
             await tx.Execute("""
                 INSERT INTO foundation_deliveries (event_id, handler, attempts, due_at)
-                VALUES (@id, @handler, 0, @now)
-                """, new { id, handler, now });
+                VALUES (@id, @handler, 0, @dueAt)
+                """, new { id, handler, dueAt = now + delayMs });
             tx.Signal(Signal);
         }
+    }
+
+    /// <summary>
+    /// For erasure: of the events that tell of a person, those that every handler has had go. In the others, dead letters too, the id
+    /// becomes one that nobody has, so that they can still be delivered and lead to nobody.
+    /// </summary>
+    internal static async Task Forget(Tx tx, string userId)
+    {
+        // Those that make the modules forget are still needed, and go with their last delivery.
+        var args = new { userId, written = JsonSerializer.Serialize(userId), nobody = "\"erased\"", erased = PersonErased.Name };
+        await tx.Execute("""
+            DELETE FROM foundation_events
+            WHERE user_id = @userId AND name <> @erased
+                AND NOT EXISTS (SELECT 1 FROM foundation_deliveries d WHERE d.event_id = foundation_events.id)
+            """, args);
+        // What a handler had to say about its failure may quote the person.
+        await tx.Execute("""
+            UPDATE foundation_deliveries SET last_error = NULL
+            WHERE event_id IN (SELECT id FROM foundation_events WHERE user_id = @userId AND name <> @erased)
+            """, args);
+        await tx.Execute("""
+            UPDATE foundation_events SET payload = replace(payload, @written, @nobody), user_id = NULL
+            WHERE user_id = @userId AND name <> @erased
+            """, args);
     }
 }

@@ -58,6 +58,20 @@ public sealed class Idempotency(TimeProvider time)
         return outcome;
     }
 
+    /// <summary>
+    /// For erasure: the saved answers to a guest's requests go, and the requests may be done again.
+    /// </summary>
+    /// <param name="tx">The transaction that erases.</param>
+    /// <param name="guest">As a module puts it among the items of a request, see <see cref="IdempotentEndpoints.GuestItem"/>.</param>
+    public static ValueTask ForgetGuest(Tx tx, string guest) => Forget(tx, CallerOfGuest(guest));
+
+    internal static string CallerOf(string userId) => $"user:{userId}";
+
+    internal static string CallerOfGuest(object? guest) => $"guest:{guest}";
+
+    internal static async ValueTask Forget(Tx tx, string caller) =>
+        await tx.Execute("DELETE FROM foundation_idempotency WHERE caller = @caller", new { caller });
+
     private async Task<Outcome<T>> Earlier<T>(Tx tx, IdempotencyKey key)
     {
         var saved = await tx.First<Saved>("""
@@ -118,8 +132,8 @@ public static class IdempotentEndpoints
 
     /// <summary>A guest is told apart by the token of the cart, which a module puts among the items of the request.</summary>
     private static string CallerOf(HttpContext http) => CurrentUser.Of(http.User) is { } user
-        ? $"user:{user.Id}"
-        : $"guest:{http.Items[GuestItem] ?? http.Connection.RemoteIpAddress}";
+        ? Idempotency.CallerOf(user.Id)
+        : Idempotency.CallerOfGuest(http.Items[GuestItem] ?? http.Connection.RemoteIpAddress);
 
     /// <summary>Where a module that knows guests puts their token, before the filter runs.</summary>
     public const string GuestItem = "kontor.guest";

@@ -69,6 +69,15 @@ internal sealed class PersonalSnapshots(IOptions<HomeOptions> options, TimeProvi
         }
     }
 
+    /// <summary>Forgets this person.</summary>
+    public void Forget(string userId)
+    {
+        lock (_lock)
+        {
+            if (_persons.TryGetValue(userId, out var node)) Forget(node);
+        }
+    }
+
     /// <summary>Forgets whoever was not here for a while.</summary>
     public void Tidy()
     {

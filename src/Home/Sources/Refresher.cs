@@ -43,6 +43,7 @@ internal sealed partial class Refresher(
     {
         using var widgets = signals.Subscribe(StoredWidgets.Signal, _ => WantReload());
         using var stale = signals.Subscribe(WidgetStale.Channel, payload => MarkStale(WidgetStale.Read(payload)));
+        using var erased = signals.Subscribe(HomePersonalData.Signal, persons.Forget);
         signals.Lost += MarkAllStale;
         try
         {

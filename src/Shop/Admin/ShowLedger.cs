@@ -24,7 +24,7 @@ public static class ShowLedger
     /// <param name="Kind">`opened`, `changed`, `held`, `released`, `expired`, `sold` or `returned`.</param>
     /// <param name="Delta">How much more there was in stock.</param>
     /// <param name="ReservedDelta">How much more of it was reserved.</param>
-    /// <param name="Actor">`user:ID`, `admin:ID`, `guest` or `system`.</param>
+    /// <param name="Actor">`customer`, `guest`, `admin:ID` or `system`.</param>
     public sealed record Entry(
         string Id, string Kind, long Delta, long ReservedDelta, string? OrderId, string Actor, string? Reason, DateTimeOffset At);
 

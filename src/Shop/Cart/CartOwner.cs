@@ -51,7 +51,8 @@ internal sealed class CartOwner
     /// <summary>Tells owners apart, guests from people too.</summary>
     public string Key => KeyOf(UserId, TokenHash);
 
-    public string Actor => UserId is null ? "guest" : $"user:{UserId}";
+    /// <summary>How the ledger and the order's timeline call who did it: for ever, and so without saying who that is.</summary>
+    public string Actor => IsGuest ? "guest" : "customer";
 
     private IDataProtector Protector =>
         _http.RequestServices.GetRequiredService<IDataProtectionProvider>().CreateProtector("Kontor.Shop.CartToken");

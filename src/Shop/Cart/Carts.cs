@@ -65,6 +65,13 @@ internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions
     public async Task<List<CartLine>> LinesOf(Tx tx, CartOwner owner) =>
         await CartRows.IdOf(tx, owner) is { } cartId ? await Lines(tx, cartId) : [];
 
+    /// <summary>A person's cart as it is.</summary>
+    public async Task<CartView> Of(Tx tx, string userId)
+    {
+        var cartId = await tx.First<string>("SELECT id FROM shop_carts WHERE user_id = @userId", new { userId });
+        return cartId is null ? CartView.Of([]) : await View(tx, cartId);
+    }
+
     /// <summary>Somebody who is signed in brings a guest's cart along.</summary>
     public static async Task<bool> HasGuestsCart(Tx tx, CartOwner owner) =>
         owner is { IsGuest: false, TokenHash: { } hash }
@@ -92,6 +99,22 @@ internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions
         while (cart is null) cart = await CartRows.Begin(tx, owner, Ids.New(time), time.NowMs()) ?? await CartRows.Lock(tx, owner);
         if (owner is { IsGuest: false, TokenHash: { } hash }) await Merge(tx, owner, cart, hash);
         return cart;
+    }
+
+    /// <summary>For erasure: a person's or a guest's cart goes, and its pieces are free for others.</summary>
+    public async Task Forget(Tx tx, string? userId, string? tokenHash)
+    {
+        var cartId = await tx.First<string>($"""
+            SELECT id FROM shop_carts
+            WHERE user_id = @userId OR token_hash = @tokenHash
+            {tx.Dialect.ForUpdate}
+            """, new { userId, tokenHash });
+        if (cartId is null) return;
+        var productIds = await tx.Query<string>(
+            "SELECT product_id FROM shop_cart_lines WHERE cart_id = @cartId LIMIT 101", new { cartId });
+        await stock.Release(tx, cartId, [.. productIds], Ledger.System);
+        await CartRows.Remove(tx, cartId, productIds);
+        await CartRows.Delete(tx, cartId);
     }
 
     private async ValueTask Tell(Tx tx, CartOwner owner, CartRow cart)

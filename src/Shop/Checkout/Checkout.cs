@@ -79,7 +79,8 @@ internal sealed class Checkout(
         var address = request.ShippingAddress!;
         var isPaidOnline = request.Payment!.Method != PaymentMethods.Invoice;
         return new(
-            Serial: 0, id, owner.UserId, OrderLink.HashOf(owner.OrderToken(id)), request.Email?.Trim(),
+            Serial: 0, id, owner.UserId, OrderLink.HashOf(owner.OrderToken(id)), owner.IsGuest ? owner.TokenHash : null,
+            request.Email?.Trim(),
             address.Name!, address.Street!, address.City!, address.PostalCode!, address.Country!,
             request.Payment.Method!, totals.Total, totals.Goods, totals.Discount, quote.Coupon?.Code, quote.Shipping.Key, totals.Shipping,
             totals.TaxRate, totals.Tax, currency, "pending",

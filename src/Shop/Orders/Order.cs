@@ -28,11 +28,13 @@ public enum OrderStatus
 /// <param name="PayBy">When it expires if it is not paid, milliseconds since 1970; null when it has all the time in the world.</param>
 /// <param name="StockTaken">Its pieces have left the shelf; before, they are held under its id.</param>
 /// <param name="Language">In which its buyer gets letters, `en` or `de`.</param>
+/// <param name="GuestHash">Of the guest's own token, which is the same for all of their orders.</param>
 internal sealed record Order(
     long Serial,
     string Id,
     string? UserId,
     string? TokenHash,
+    string? GuestHash,
     string? Email,
     string Name,
     string Street,
@@ -56,7 +58,7 @@ internal sealed record Order(
     long CreatedAt)
 {
     public const string Columns = """
-        serial, id, user_id, token_hash, email, name, street, city, postal_code, country,
+        serial, id, user_id, token_hash, guest_hash, email, name, street, city, postal_code, country,
         payment_method, total_minor, goods_minor, discount_minor, coupon, shipping_method, shipping_minor, tax_rate, tax_minor,
         currency, status, pay_by, stock_taken, language, created_at
         """;

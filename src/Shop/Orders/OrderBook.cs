@@ -31,11 +31,11 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
         var now = time.NowMs();
         var serial = await tx.First<long>("""
             INSERT INTO shop_orders (
-                id, cart_id, user_id, token_hash, email, name, street, city, postal_code, country,
+                id, cart_id, user_id, token_hash, guest_hash, email, name, street, city, postal_code, country,
                 payment_method, total_minor, goods_minor, discount_minor, coupon, shipping_method, shipping_minor, tax_rate, tax_minor,
                 currency, status, pay_by, stock_taken, language, created_at, updated_at)
             VALUES (
-                @id, @cartId, @userId, @tokenHash, @email, @name, @street, @city, @postalCode, @country,
+                @id, @cartId, @userId, @tokenHash, @guestHash, @email, @name, @street, @city, @postalCode, @country,
                 @paymentMethod, @totalMinor, @goods, @discount, @coupon, @shippingMethod, @shipping, @taxRate, @tax,
                 @currency, @status, @payBy, @stockTaken, @language, @now, @now)
             RETURNING serial
@@ -45,6 +45,7 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
             cartId,
             userId = draft.UserId,
             tokenHash = draft.TokenHash,
+            guestHash = draft.GuestHash,
             email = draft.Email,
             name = draft.Name,
             street = draft.Street,
@@ -101,6 +102,7 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
         if (returns && order.Coupon is not null) await Coupons.GiveBack(tx, orderId);
         if (to is OrderStatus.Cancelled or OrderStatus.Refunded or OrderStatus.Expired) await payments.End(tx, order, reason, actor);
         await Note(tx, orderId, to, actor, reason);
+        if (OrderTransitions.HasEnded(to)) await Buyers.EmptyForgotten(tx, orderId);
         await Announce(tx, order, to);
         return await Whole(tx, order with { Status = Text(to) });
     }
@@ -173,6 +175,18 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
             ORDER BY serial DESC
             LIMIT @limit
             """, new { userId, beforeSerial, limit });
+        return await Whole(tx, orders);
+    }
+
+    /// <summary>The orders that guests placed under an address until a moment, the newest first.</summary>
+    public static async Task<IReadOnlyList<WholeOrder>> OfGuest(Tx tx, string email, long until, long beforeSerial, int limit)
+    {
+        var orders = await tx.Query<Order>($"""
+            SELECT {Order.Columns} FROM shop_orders
+            WHERE lower(email) = @email AND user_id IS NULL AND created_at <= @until AND serial < @beforeSerial
+            ORDER BY serial DESC
+            LIMIT @limit
+            """, new { email, until, beforeSerial, limit });
         return await Whole(tx, orders);
     }
 

@@ -1,4 +1,5 @@
 using Kontor.Foundation.Http;
+using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Shop.Checkout;
 using Kontor.Shop.Payments;
@@ -15,6 +16,9 @@ internal static class OrderEndpoints
     public static void AddOrders(this IServiceCollection services)
     {
         services.AddSingleton<OrderBook>();
+        services.AddSingleton<Buyers>();
+        services.AddHostedService<BuyerTidying>();
+        services.AddPersonalData<ShopPersonalData>();
         services.AddSingleton<Checkout.Checkout>();
         services.AddSingleton<IInvariant, OrdersMatchLedger>();
         services.AddSingleton<IInvariant, OrderTotalsAddUp>();
@@ -28,10 +32,12 @@ internal static class OrderEndpoints
         GetOrder.Map(orders);
         CancelOrder.Map(orders);
         PayOrder.Map(orders);
+        ForgetBuyer.Map(orders);
 
         var admin = routes.MapGroup("/api/admin/orders").WithTags("Orders").RequireAuthorization(Policies.Admin);
         ListAllOrders.Map(admin);
         ChangeOrderStatus.Map(admin);
         RefundOrder.Map(admin);
+        ForgetBuyer.MapAdmin(admin);
     }
 }

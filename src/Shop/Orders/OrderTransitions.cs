@@ -45,6 +45,10 @@ internal static class OrderTransitions
     public static Problem? Refuse(OrderStatus from, OrderStatus to) =>
         Next[from].Contains(to) ? null : Refused.With("orderStatus", from).With("allowed", Next[from]);
 
+    /// <summary>Nothing has to be sent to anybody any more.</summary>
+    public static bool HasEnded(OrderStatus status) =>
+        status is OrderStatus.Delivered or OrderStatus.Cancelled or OrderStatus.Refunded or OrderStatus.Expired;
+
     /// <summary>
     /// The goods are still in the warehouse and can be sold again. What has left it comes back as a change of stock, once it is there.
     /// </summary>

@@ -143,7 +143,7 @@ public sealed record OrderView(
     private static string By(string actor) => actor switch
     {
         "system" => "system",
-        "guest" => "customer",
-        _ => actor.StartsWith("user:", StringComparison.Ordinal) ? "customer" : "shop",
+        "guest" or "customer" => "customer",
+        _ => "shop",
     };
 }

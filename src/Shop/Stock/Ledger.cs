@@ -31,7 +31,7 @@ internal sealed record Movement(
 /// <summary>
 /// Collects the movements of one transaction and writes them together; the database refuses to change or delete them afterwards.
 /// </summary>
-/// <param name="actor">Who moves: `user:ID`, `admin:ID`, `guest`, `system`.</param>
+/// <param name="actor">Who moves: `customer`, `guest`, `admin:ID`, `system`. Which customer it was, the cart or the order says.</param>
 /// <param name="at">Milliseconds since 1970.</param>
 internal sealed class Ledger(string actor, long at)
 {

@@ -54,6 +54,12 @@ internal sealed class Devices(TimeProvider time)
         }
     }
 
+    /// <summary>Drops what is noted and not yet written about a user's devices.</summary>
+    public void Forget(string userId)
+    {
+        foreach (var who in _pulled.Keys.Where(who => who.UserId == userId)) _pulled.TryRemove(who, out _);
+    }
+
     private IEnumerable<KeyValuePair<(string UserId, string Device), (long At, long Version)>> Take()
     {
         foreach (var who in _pulled.Keys.Order())

@@ -1,0 +1,54 @@
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Privacy;
+using Kontor.Foundation.Seams;
+using Kontor.Foundation.Time;
+
+namespace Kontor.Sync.Status;
+
+/// <summary>
+/// How far a person's devices are. The rows that they sync belong to the products. A device that comes back is signed out before it is
+/// asked what it has, so nothing needs to be remembered for it.
+/// </summary>
+internal sealed class SyncPersonalData(Database database, Devices devices) : IPersonalData
+{
+    private sealed record Device(string Id, long? PulledAt, long? PulledVersion, long? PushedAt, long? PushedVersion);
+
+    public string Name => "sync";
+
+    public string? Stores => "When each of your devices last synced, and how far.";
+
+    public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
+    {
+        var counter = await database.Read(tx => Versions.Read(tx, person.UserId).AsTask(), ct);
+        export.Value("version", counter.Version);
+        export.Value("tombstoneFloor", counter.TombstoneFloor);
+        await export.List<Device, object>(
+            "devices",
+            (tx, last) => tx.Query<Device>($"""
+                SELECT device AS id, pulled_at, pulled_version, pushed_at, pushed_version FROM sync_devices
+                WHERE user_id = @userId AND device > @after
+                ORDER BY device
+                LIMIT {ExportWriter.PageRows}
+                """, new { userId = person.UserId, after = last?.Id ?? "" }),
+            one => new
+            {
+                one.Id,
+                pulledAt = one.PulledAt?.ToTime(),
+                one.PulledVersion,
+                pushedAt = one.PushedAt?.ToTime(),
+                one.PushedVersion,
+            },
+            ct);
+    }
+
+    public async Task Erase(DataSubject person, CancellationToken ct)
+    {
+        devices.Forget(person.UserId);
+        await database.Write(
+            async tx =>
+            {
+                await tx.Execute("DELETE FROM sync_devices WHERE user_id = @userId", new { userId = person.UserId });
+                await tx.Execute("DELETE FROM sync_users WHERE user_id = @userId", new { userId = person.UserId });
+            }, ct);
+    }
+}

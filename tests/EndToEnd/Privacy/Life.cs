@@ -1,0 +1,179 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Kontor.Testing;
+using Shouldly;
+
+namespace Kontor.EndToEnd.Tests.Privacy;
+
+/// <summary>
+/// A customer who leaves something in every part of Kontor, through the real API and pages, in words that occur nowhere else.
+/// </summary>
+internal sealed class Life : IDisposable
+{
+    private readonly KontorApp _app;
+    private readonly string _mark;
+
+    private Life(KontorApp app, Person person, string mark) => (_app, Person, _mark) = (app, person, mark);
+
+    public Person Person { get; }
+
+    /// <summary>What tells of them: it is in the export, and nowhere after the erasure.</summary>
+    public List<string> Words { get; } = [];
+
+    /// <summary>The address of <see cref="OpenOrder"/>.</summary>
+    public List<string> WordsOfOpenOrder { get; } = [];
+
+    /// <summary>Of the order as a guest, which is theirs only if the address is.</summary>
+    public List<string> WordsAsGuest { get; } = [];
+
+    /// <summary>An order that has not arrived yet.</summary>
+    public string OpenOrder { get; private set; } = "";
+
+    /// <summary>What all of it is about: 10 pieces, of which one has been delivered and one is ordered, and the carts hold some.</summary>
+    public string Product { get; private set; } = "";
+
+    /// <param name="app">Where they live.</param>
+    /// <param name="isVerified">Whether the address has been shown to be theirs.</param>
+    public static async Task<Life> Of(KontorApp app, bool isVerified = true)
+    {
+        var mark = $"m{Guid.NewGuid():N}"[..9];
+        using var client = app.NewClient();
+        client.DefaultRequestHeaders.UserAgent.ParseAdd($"{mark}-device/1.0");
+        var email = $"quillon.{mark}@kontor.example";
+        const string password = "a rather long sentence";
+        var answer = await client.PostAsJsonAsync("/auth/register", new { email, password, name = $"Quillon {mark}-name" });
+        answer.StatusCode.ShouldBe(HttpStatusCode.Created);
+        var life = new Life(app, app.As((await answer.Content.ReadFromJsonAsync<TokenPair>())!, password), mark);
+        life.Words.AddRange([email, $"{mark}-name", $"{mark}-device"]);
+        if (isVerified)
+        {
+            await app.Database.Write(tx => tx.Execute(
+                "UPDATE accounts_users SET email_verified = true WHERE id = @id", new { id = life.Person.Id }).AsTask());
+        }
+
+        await life.Shop();
+        await life.ShopAsGuest();
+        await life.Plan();
+        await life.PlanInBrowser();
+        (await life.Person.Client.GetAsync("/api/home")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        return life;
+    }
+
+    public void Dispose() => Person.Dispose();
+
+    /// <summary>The text of the export, which has to be whole JSON.</summary>
+    public async Task<string> Export(HttpClient? by = null, string path = "/users/me/export")
+    {
+        using var answer = await (by ?? Person.Client).GetAsync(path);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var text = await answer.Content.ReadAsStringAsync();
+        JsonNode.Parse(text)!["accounts"]!["profile"]!["id"]!.GetValue<string>().ShouldBe(Person.Id);
+        return text;
+    }
+
+    private string Word(string what) => Word(what, Words);
+
+    private string Word(string what, List<string> words)
+    {
+        words.Add($"{_mark}-{what}");
+        return words[^1];
+    }
+
+    private async Task Shop()
+    {
+        using var admin = await _app.Admin();
+        var made = await admin.Client.PostAsJsonAsync(
+            "/api/admin/products", new { name = "Lamp", description = "Bright.", category = "lamps", price = 9.5m, stock = 10 });
+        Product = (string)(await made.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+
+        var cancelled = await Order(Person.Client, "cancelled", Words, $"{Word("cancelled")}@kontor.example");
+        await Send(Person.Client, $"/api/orders/{cancelled}/cancel", new { reason = Word("reason") });
+        var arrived = await Order(Person.Client, "arrived", Words, $"{Word("arrived")}@kontor.example");
+        foreach (var status in new[] { "paid", "shipped", "delivered" })
+        {
+            var moved = await admin.Client.PatchAsJsonAsync($"/api/admin/orders/{arrived}", new { status, reason = Word(status) });
+            moved.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        OpenOrder = await Order(Person.Client, "open", WordsOfOpenOrder, $"{Word("open-mail")}@kontor.example");
+        await Send(Person.Client, "/api/cart", new { productId = Product, quantity = 2 });
+    }
+
+    private async Task ShopAsGuest()
+    {
+        using var guest = _app.NewClient();
+        using var added = await guest.PostAsJsonAsync("/api/cart", new { productId = Product, quantity = 1 });
+        guest.DefaultRequestHeaders.Add("X-Cart-Token", added.Headers.GetValues("X-Cart-Token").Single());
+        var order = await Order(guest, "guest", WordsAsGuest, Person.Email.ToUpperInvariant());
+        await Send(guest, $"/api/orders/{order}/cancel", new { reason = Word("guest-reason", WordsAsGuest) });
+        await Send(guest, "/api/cart", new { productId = Product, quantity = 1 });
+    }
+
+    private async Task<string> Order(HttpClient client, string what, List<string> words, string email)
+    {
+        await Send(client, "/api/cart", new { productId = Product, quantity = 1 });
+        var shippingAddress = new
+        {
+            name = Word($"{what}-buyer", words),
+            street = Word($"{what}-street", words),
+            city = Word($"{what}-city", words),
+            postalCode = Word($"{what[..2]}-zip", words),
+            country = "DE",
+        };
+        var placed = await Send(client, "/api/orders", new { email, shippingAddress, payment = new { method = "invoice" } });
+        return (string)placed["id"]!;
+    }
+
+    private async Task Plan()
+    {
+        var none = Array.Empty<string>();
+        var (project, deleted) = ($"{_mark}-p", $"{_mark}-d");
+        object Task(string id) => new
+        {
+            id,
+            title = Word($"{id}-title"),
+            description = Word($"{id}-text"),
+            is_completed = false,
+            project_id = project,
+            created_at = 1,
+            updated_at = 1,
+        };
+        object[] projects = [new { id = project, name = Word("project"), description = Word("plan"), created_at = 1, updated_at = 1 }];
+        object[] tasks = [Task($"{_mark}-t"), Task(deleted)];
+        await Push(new
+        {
+            projects = new { created = projects, updated = none, deleted = none },
+            tasks = new { created = tasks, updated = none, deleted = none },
+        }, since: 0);
+        const string pull = "/sync/pull?last_pulled_at=null&schema_version=1&migration=null";
+        (await Person.Client.GetAsync($"{pull}&limit=1")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var pulled = await Person.Client.GetFromJsonAsync<JsonNode>(pull);
+        await Push(new { tasks = new { created = none, updated = none, deleted = new[] { deleted } } }, (long)pulled!["timestamp"]!);
+    }
+
+    private async Task Push(object changes, long since)
+    {
+        using var answer = await Person.Client.PostAsJsonAsync("/sync/push", new { changes, lastPulledAt = since });
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+    }
+
+    private async Task PlanInBrowser()
+    {
+        using var browser = _app.NewBrowser();
+        await browser.Open("/login?returnUrl=/planner");
+        await browser.Submit("/login", ("email", Person.Email), ("password", Person.Password));
+        await browser.Submit("/planner/projects", ("name", Word("page-project")));
+        browser.Status.ShouldBe(HttpStatusCode.OK);
+        await browser.Submit("/logout");
+    }
+
+    private static async Task<JsonNode> Send(HttpClient client, string path, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
+        using var answer = await client.SendAsync(request);
+        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+}
