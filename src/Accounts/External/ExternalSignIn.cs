@@ -14,14 +14,19 @@ internal sealed class ExternalSignIn(IUsers users, Identities identities, Provid
     /// <returns>The owner; or null when the person has to sign in here first and link it then.</returns>
     public async Task<User?> Find(ExternalPerson person, string language, Actor by, CancellationToken ct)
     {
-        if (await identities.OwnerOf(person, ct) is { } owner) return await users.Find(owner, ct);
+        if (await OwnerOf(person, ct) is { } owner) return owner;
         // Whether such an account exists is told to nobody whose address was not verified: the answer is the same for both.
         if (person is not { EmailVerified: true, Email: { } text } || EmailAddress.Parse(text) is not { } email) return null;
         var options = providers.Find(person.Provider)!.Options;
-        return await users.FindByEmail(email, ct) is { User: var user }
+        var found = await users.FindByEmail(email, ct) is { User: var user }
             ? await LinkByAddress(user, person, options, by, ct)
             : await Open(email, person, language, options, by, ct);
+        // Another request of the same person may have been quicker: an account and its link are there at once.
+        return found ?? await OwnerOf(person, ct);
     }
+
+    private async Task<User?> OwnerOf(ExternalPerson person, CancellationToken ct) =>
+        await identities.OwnerOf(person, ct) is { } owner ? await users.Find(owner, ct) : null;
 
     private async Task<User?> LinkByAddress(User user, ExternalPerson person, ProviderOptions options, Actor by, CancellationToken ct)
     {
@@ -43,8 +48,6 @@ internal sealed class ExternalSignIn(IUsers users, Identities identities, Provid
             if (opened.Problem is not null) return opened;
             return await identities.Link(tx, id, person, by.As(id)) is { } problem ? problem : opened;
         }, ct);
-        // Another request may have been quicker, of this person or of one with the same address: who it was counts.
-        if (user is not null) return user;
-        return await identities.OwnerOf(person, ct) is { } owner ? await users.Find(owner, ct) : null;
+        return user;
     }
 }
