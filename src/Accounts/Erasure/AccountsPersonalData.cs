@@ -86,7 +86,13 @@ internal sealed class AccountsPersonalData(Database database) : IPersonalData
             createdAt = one.CreatedAt.ToTime(),
             lastUsedAt = one.LastUsedAt?.ToTime(),
         }));
-        export.Value("otherSites", identities.Select(one => new { one.Provider, one.Subject, one.Email, linkedAt = one.LinkedAt.ToTime() }));
+        export.Value("otherSites", identities.Select(one => new
+        {
+            one.Provider,
+            one.Subject,
+            one.Email,
+            linkedAt = one.LinkedAt.ToTime(),
+        }));
     }
 
     private static Task ExportSignIns(DataSubject person, ExportWriter export, CancellationToken ct) => export.List<SignIn, object>(

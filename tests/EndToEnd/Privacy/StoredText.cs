@@ -59,7 +59,8 @@ internal static class StoredText
         ? "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name"
         : "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").AsTask());
 
-    private static Task<List<string>> Columns(KontorApp app, string table) => app.Database.Read(tx => tx.Query<string>(TestDatabase.IsPostgres
+    private static Task<List<string>> Columns(KontorApp app, string table) => app.Database.Read(tx => tx.Query<string>(
+        TestDatabase.IsPostgres
         ? "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = @table"
         : "SELECT name FROM pragma_table_info(@table)", new { table }).AsTask());
 
