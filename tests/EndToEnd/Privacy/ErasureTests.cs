@@ -187,6 +187,10 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
             VALUES (@key, @id, @email, @email, '', 'p', 'en', 9999999999999, 1, 1)
             """,
             "INSERT INTO accounts_identities (provider, subject, user_id, email, linked_at) VALUES ('p', @id, @id, @email, 1)",
+            """
+            INSERT INTO accounts_links (id, user_id, purpose, email, email_key, created_at, expires_at)
+            VALUES (@id, @id, 'reset-password', @email, @key, 1, 9999999999999)
+            """,
             "INSERT INTO shop_cart_operations (owner, id, request_hash, created_at) VALUES (@owner, 'o', 'h', 9999999999999)",
             """
             INSERT INTO shop_waiting (id, product_id, owner, user_id, email, language, created_at)
