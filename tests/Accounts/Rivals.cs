@@ -2,7 +2,7 @@ using System.Reflection;
 using Kontor.Accounts.Sessions;
 using Kontor.Foundation;
 using Kontor.Testing;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +37,7 @@ public sealed class RivalModule(Rivals rivals) : IModule
 
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddHttpContextAccessor();
         Watch<ISessions>(services);
         Watch<IUsers>(services);
     }
@@ -54,6 +55,7 @@ public sealed class RivalModule(Rivals rivals) : IModule
             var watched = DispatchProxy.Create<T, Watch>();
             var watch = (Watch)(object)watched;
             (watch.Target, watch.Rivals) = (ActivatorUtilities.CreateInstance(provider, type), rivals);
+            watch.Requests = provider.GetRequiredService<IHttpContextAccessor>();
             return watched;
         }));
     }
@@ -66,10 +68,12 @@ public class Watch : DispatchProxy
 
     internal Rivals Rivals { get; set; } = null!;
 
+    internal IHttpContextAccessor Requests { get; set; } = null!;
+
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        // The request stands still meanwhile, on a thread of its own.
-        Task.Run(() => Rivals.Meet(targetMethod!.Name)).GetAwaiter().GetResult();
+        // The request stands still meanwhile, on a thread of its own. What the server does by itself, such as letters, meets nobody.
+        if (Requests.HttpContext is not null) Task.Run(() => Rivals.Meet(targetMethod!.Name)).GetAwaiter().GetResult();
         return targetMethod!.Invoke(Target, args);
     }
 }
