@@ -72,6 +72,8 @@ public static class ListenForChanges
         while (true)
         {
             var version = await listener.Next(since, Silence, ct);
+            // What is written from here on would break the connection off instead of ending it.
+            if (ct.IsCancellationRequested) return;
             await response.WriteAsync(version is { } news ? Event(news) : ": still here\n\n", ct);
             await response.Body.FlushAsync(ct);
             since = version ?? since;
