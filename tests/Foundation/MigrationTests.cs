@@ -24,7 +24,7 @@ public sealed class MigrationTests : IAsyncLifetime
         await Task.WhenAll(nodes.Select(node => Task.Run(() => Migrate(node))));
 
         var applied = await On(nodes[0]).Read(tx => tx.Query<string>("SELECT name FROM foundation_migrations ORDER BY name").AsTask());
-        applied.ShouldBe(["foundation", "things"]);
+        applied.ShouldBe(["events-of-people", "foundation", "things"]);
         foreach (var node in nodes) await node.DisposeAsync();
     }
 

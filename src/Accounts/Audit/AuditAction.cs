@@ -30,6 +30,8 @@ internal static class AuditAction
     public static string TextOf(string action) => action switch
     {
         AccountCreated => "Account created",
+        AccountErased => "Account erased",
+        DataExported => "Data exported",
         AccountLocked => "Account locked",
         AccountUnlocked => "Account unlocked",
         FactorAdded => "Second factor added",

@@ -17,8 +17,7 @@ internal sealed class PersonalTraces(Database database) : IPersonalData
     public string Name => "foundation";
 
     public string? Stores =>
-        "For a week, what your actions told other parts of this site; for a day, the answers to what you did, so that nothing is done "
-        + "twice.";
+        "For a week, what your actions told other parts of this site; for a day, answers that keep things from being done twice.";
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {

@@ -16,8 +16,7 @@ internal sealed class ShopPersonalData(Database database, Carts carts, Buyers bu
     public string? Stores => "Your cart, what you wait for, and your orders with their addresses.";
 
     public string? Keeps =>
-        "Numbers, products, amounts and countries of your orders, because tax law wants them. "
-        + "An order under way still arrives; then it is nameless too.";
+        "Numbers, products, amounts and countries of your orders, for tax law. One that is under way arrives first.";
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {
