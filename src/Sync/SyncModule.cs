@@ -5,6 +5,7 @@ using Kontor.Foundation.Seams;
 using Kontor.Sync.Live;
 using Kontor.Sync.Pull;
 using Kontor.Sync.Push;
+using Kontor.Sync.Quarantine;
 using Kontor.Sync.Status;
 using Kontor.Sync.Tables;
 using Kontor.Sync.Tombstones;
@@ -47,6 +48,7 @@ public sealed class SyncModule : IModule
         PushChanges.Map(sync);
         ListenForChanges.Map(sync);
         SyncStatus.Map(sync);
+        OwnQuarantine.Map(sync);
         ListenForChanges.MapForPages(routes.MapPages());
     }
 }

@@ -6,6 +6,10 @@ namespace Kontor.Sync;
 
 /// <param name="Version">The newest version of the user's rows.</param>
 /// <param name="TombstoneFloor">Deletions up to this version may have been forgotten.</param>
+/// <param name="HasQuarantine">Some row of one of the user's devices was not taken; see <see cref="Quarantine.QuarantinedRows"/>.</param>
+internal sealed record LockedCounter(long Version, long TombstoneFloor, bool HasQuarantine);
+
+/// <inheritdoc cref="LockedCounter"/>
 internal sealed record Counter(long Version, long TombstoneFloor)
 {
     /// <summary>Of a user who never wrote. Not 0, because the client takes a timestamp of 0 for none.</summary>
@@ -32,13 +36,14 @@ internal sealed class Versions(TimeProvider time) : ISyncVersions
     public static void Tell(Tx tx, string userId, long version) => tx.Signal(Signal, $"{version} {userId}");
 
     /// <summary>Draws a version and holds the user's row to the commit; the caller signals.</summary>
-    public async ValueTask<Counter> Lock(Tx tx, string userId)
+    public async ValueTask<LockedCounter> Lock(Tx tx, string userId)
     {
-        var counter = await tx.First<Counter>("""
+        var counter = await tx.First<LockedCounter>("""
             INSERT INTO sync_users (user_id, version, tombstone_floor)
             VALUES (@userId, greatest(2, @now), 0)
             ON CONFLICT (user_id) DO UPDATE SET version = greatest(sync_users.version + 1, @now)
-            RETURNING version, tombstone_floor
+            RETURNING version, tombstone_floor,
+                EXISTS (SELECT 1 FROM sync_quarantine WHERE sync_quarantine.user_id = @userId) AS has_quarantine
             """, new { userId, now = time.NowMs() });
         return counter!;
     }

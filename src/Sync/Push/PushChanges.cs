@@ -47,7 +47,12 @@ public static class PushChanges
         problem = await writer.Write(user.Id, user.SessionId, push!, known, ct);
         if (problem is not null) return problem.ToResult();
         var answer = new Dictionary<string, object>();
-        if (push!.Rejected.Count > 0) answer["experimentalRejectedIds"] = push.Rejected;
+        if (push!.Rejected.Count > 0)
+        {
+            answer["experimentalRejectedIds"] = push.Rejected.GroupBy(row => row.Table.Name, row => row.Row.Id)
+                .ToDictionary(table => table.Key, table => table.ToList());
+        }
+
         return TypedResults.Json(answer);
     }
 

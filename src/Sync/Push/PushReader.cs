@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Kontor.Foundation;
 using Kontor.Foundation.Seams;
 using Kontor.Sync.Pull;
+using Kontor.Sync.Quarantine;
 using Kontor.Sync.Tables;
 
 namespace Kontor.Sync.Push;
@@ -19,6 +20,8 @@ internal sealed partial class PushReader(SyncTables tables)
     /// such a row is rejected, not the push.
     /// </summary>
     public const int TextMax = 1_000_000;
+
+    private const int IdMax = 64;
 
     private static readonly Problem Invalid = new(422, "sync-invalid", "The pushed changes do not have the form of WatermelonDB's.");
     private static readonly Problem ReadOnlyTable = new(403, "read-only-table", "Only the server writes this table.");
@@ -37,7 +40,7 @@ internal sealed partial class PushReader(SyncTables tables)
 
         if (changes.ValueKind != JsonValueKind.Object) return Wrong("The changes are not an object.");
         var pushed = new Dictionary<SyncedTable, PushedTable>();
-        var rejected = new Dictionary<string, List<string>>();
+        var rejected = new List<RejectedRow>();
         foreach (var property in changes.EnumerateObject())
         {
             if (SyncTables.ReadOnly.Contains(property.Name))
@@ -56,7 +59,7 @@ internal sealed partial class PushReader(SyncTables tables)
         return new PushedChanges(lastPulledAt, [.. tables.All.Where(pushed.ContainsKey).Select(table => pushed[table])], rejected);
     }
 
-    private static Outcome<PushedTable> ReadTable(SyncedTable table, JsonElement changes, Dictionary<string, List<string>> rejected)
+    private static Outcome<PushedTable> ReadTable(SyncedTable table, JsonElement changes, List<RejectedRow> rejected)
     {
         if (changes.ValueKind != JsonValueKind.Object) return Wrong("A table's changes are an object.", table.Name);
         var rows = new List<PushedRow>();
@@ -84,7 +87,7 @@ internal sealed partial class PushReader(SyncTables tables)
                 }
 
                 var row = ReadRow(table, item, id, isCreated: list.Name == "created");
-                if (row.Values.Any(value => value is string { Length: > TextMax })) Reject(rejected, table.Name, id);
+                if (Objection(table, row) is { } rejection) rejected.Add(rejection);
                 else rows.Add(row);
             }
         }
@@ -108,10 +111,21 @@ internal sealed partial class PushReader(SyncTables tables)
         return new PushedRow(id, isCreated, present, values);
     }
 
-    private static void Reject(Dictionary<string, List<string>> rejected, string table, string id)
+    /// <summary>
+    /// Null for a row that can be taken. What names a parent is in an index, which on PostgreSQL takes no long text, and no id is longer.
+    /// </summary>
+    private static RejectedRow? Objection(SyncedTable table, PushedRow row)
     {
-        if (!rejected.TryGetValue(table, out var ids)) rejected[table] = ids = [];
-        ids.Add(id);
+        for (var i = 0; i < row.Values.Length; i++)
+        {
+            if (row.Values[i] is not string text) continue;
+            var column = table.Shape.Columns[i].Name;
+            if (text.Length > TextMax) return new RejectedRow(table, row, column, QuarantineReason.TextTooLong);
+            if (text.Length > IdMax && table.Shape.Parent?.Column == column)
+                return new RejectedRow(table, row, column, QuarantineReason.ParentTooLong);
+        }
+
+        return null;
     }
 
     private static bool TryReadId(JsonElement? value, out string id)

@@ -3,6 +3,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Time;
+using Kontor.Sync.Quarantine;
 using Kontor.Sync.Status;
 using Kontor.Sync.Tables;
 
@@ -13,7 +15,7 @@ namespace Kontor.Sync.Push;
 /// of this user wait meanwhile, so what was compared is still so when it is written, and versions become visible in their
 /// order.
 /// </summary>
-internal sealed class PushWriter(Database database, SyncTables tables, Versions versions, Devices devices)
+internal sealed class PushWriter(Database database, SyncTables tables, Versions versions, Devices devices, TimeProvider time)
 {
     internal static readonly Problem Conflict = new(409, "sync-conflict", "Rows changed since the last pull. Pull, then push again.");
 
@@ -45,6 +47,12 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
         var conflicts = compared.SelectMany(table => table.Conflicts.Select(id => new RowName(table.Table.Name, id))).ToList();
         if (conflicts.Count > 0) return new Verdict(Conflict.With("conflicts", conflicts), compared);
         await devices.Pushed(tx, userId, device, counter.Version);
+        if (counter.HasQuarantine)
+        {
+            foreach (var table in push.Tables) await QuarantinedRows.Release(tx, userId, table);
+        }
+
+        await QuarantinedRows.Add(tx, userId, device, push.Rejected, time.NowMs());
         if (compared.Any(table => table.Writes)) await Apply(tx, userId, compared, counter.Version);
         return new Verdict(null, compared);
     }

@@ -1,3 +1,4 @@
+using Kontor.Sync.Quarantine;
 using Kontor.Sync.Tables;
 
 namespace Kontor.Sync.Push;
@@ -5,9 +6,11 @@ namespace Kontor.Sync.Push;
 /// <summary>A push, read and repaired.</summary>
 /// <param name="LastPulledAt">As the body says, when it does.</param>
 /// <param name="Tables">Parents before children, those with rows or deletions only.</param>
-/// <param name="Rejected">By table: the ids that are not taken, while everything else is.</param>
-internal sealed record PushedChanges(
-    long? LastPulledAt, IReadOnlyList<PushedTable> Tables, IReadOnlyDictionary<string, List<string>> Rejected);
+/// <param name="Rejected">Rows that are not taken, while everything else is.</param>
+internal sealed record PushedChanges(long? LastPulledAt, IReadOnlyList<PushedTable> Tables, IReadOnlyList<RejectedRow> Rejected);
+
+/// <param name="Column">The one that stands in the way.</param>
+internal sealed record RejectedRow(SyncedTable Table, PushedRow Row, string Column, QuarantineReason Reason);
 
 internal sealed record PushedTable(SyncedTable Table, IReadOnlyList<PushedRow> Rows, IReadOnlyList<string> Deleted);
 

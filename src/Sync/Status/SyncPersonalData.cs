@@ -2,6 +2,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
+using Kontor.Sync.Quarantine;
 
 namespace Kontor.Sync.Status;
 
@@ -15,7 +16,7 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
 
     public string Name => "sync";
 
-    public string? Stores => "When each of your devices last synced, and how far.";
+    public string? Stores => "When each of your devices last synced, and how far; and the beginning of what could not be taken from it.";
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {
@@ -39,6 +40,8 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
                 one.PushedVersion,
             },
             ct);
+        // Few enough for one page.
+        export.Value("quarantine", await database.Read(tx => OwnQuarantine.Read(tx, person.UserId), ct));
     }
 
     public async Task Erase(DataSubject person, CancellationToken ct)
@@ -47,6 +50,7 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
         await database.Write(
             async tx =>
             {
+                await tx.Execute("DELETE FROM sync_quarantine WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_devices WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_users WHERE user_id = @userId", new { userId = person.UserId });
             }, ct);

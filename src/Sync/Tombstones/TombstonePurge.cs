@@ -1,5 +1,6 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Sync.Quarantine;
 using Kontor.Sync.Tables;
 
 namespace Kontor.Sync.Tombstones;
@@ -37,6 +38,8 @@ internal sealed class TombstonePurge(Database database, SyncTables tables, TimeP
             DELETE FROM sync_devices
             WHERE greatest(COALESCE(pulled_at, 0), COALESCE(pushed_at, 0)) BETWEEN 1 AND @before
             """, new { before }).AsTask(), ct);
+        await database.Write(tx => tx.Execute(
+            "DELETE FROM sync_quarantine WHERE last_at < @old", new { old = time.NowMs() - QuarantinedRows.KeepMs }).AsTask(), ct);
     }
 
     private async Task Purge(Tx tx, string userId, long before)
