@@ -43,7 +43,8 @@ public class QuarantineTests(SyncApp app) : IClassFixture<SyncApp>
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
         (await device.Pull()).Ids().ShouldBe(["note"]);
-        string.Join('|', (await Quarantine(device)).Select(row => $"{row["column"]} {row["reason"]}")).ShouldBe("project_id parent-too-long");
+        var row = (await Quarantine(device)).ShouldHaveSingleItem();
+        $"{row["column"]} {row["reason"]}".ShouldBe("project_id parent-too-long");
     }
 
     [Theory]
