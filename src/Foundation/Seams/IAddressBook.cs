@@ -6,6 +6,5 @@ namespace Kontor.Foundation.Seams;
 public interface IAddressBook
 {
     /// <summary>Null when there is no such person any more.</summary>
-    /// <param name="language">In which the letter will be.</param>
-    ValueTask<Recipient?> Find(Tx tx, string userId, string language);
+    ValueTask<Recipient?> Find(Tx tx, string userId);
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
+using Kontor.Ui;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,6 +54,9 @@ internal sealed class CartOwner
 
     /// <summary>How the ledger and the order's timeline call who did it: for ever, and so without saying who that is.</summary>
     public string Actor => IsGuest ? "guest" : "customer";
+
+    /// <summary>What the caller speaks, `en` or `de`.</summary>
+    public string Language => Texts.LanguageOf(_http.Request);
 
     private IDataProtector Protector =>
         _http.RequestServices.GetRequiredService<IDataProtectionProvider>().CreateProtector("Kontor.Shop.CartToken");

@@ -5,7 +5,6 @@ using Kontor.Shop.Cart;
 using Kontor.Shop.Orders;
 using Kontor.Shop.Payments;
 using Kontor.Shop.Pricing;
-using Kontor.Ui;
 using Microsoft.Extensions.Options;
 
 namespace Kontor.Shop.Checkout;
@@ -85,7 +84,7 @@ internal sealed class Checkout(
             request.Payment.Method!, totals.Total, totals.Goods, totals.Discount, quote.Coupon?.Code, quote.Shipping.Key, totals.Shipping,
             totals.TaxRate, totals.Tax, currency, "pending",
             PayBy: isPaidOnline ? time.NowMs() + (options.Value.PaymentHours * Clock.Hour) : null,
-            StockTaken: !isPaidOnline, Texts.Language, CreatedAt: 0);
+            StockTaken: !isPaidOnline, owner.Language, CreatedAt: 0);
     }
 
     private static Problem Risen(IEnumerable<CartLine> lines) => PriceChanged.With("items", lines

@@ -127,7 +127,13 @@ internal sealed class PaymentBook(RefundBook refunds, TimeProvider time)
     private async ValueTask<bool> Move(Tx tx, Payment payment, PaymentState from, PaymentState to, ProviderPayment? theirs)
     {
         var now = time.NowMs();
-        var isOver = to is PaymentState.Captured or PaymentState.Closed;
+        long? dueAt = to switch
+        {
+            // Whoever sold the pieces goes on at once; should they die, it is looked at again.
+            PaymentState.Capturing => now + FirstLookMs,
+            PaymentState.Releasing => now,
+            _ => null,
+        };
         var moved = await tx.Execute("""
             UPDATE shop_payments
             SET state = @to, intent = COALESCE(@intent, intent), last_error = @error, due_at = @dueAt, changed_at = @now
@@ -139,10 +145,10 @@ internal sealed class PaymentBook(RefundBook refunds, TimeProvider time)
             to = Payment.Text(to),
             intent = theirs?.Intent,
             error = theirs?.Error,
-            dueAt = isOver ? (long?)null : now,
+            dueAt,
             now,
         });
-        if (moved == 1 && !isOver) tx.Signal(Signal);
+        if (moved == 1 && dueAt == now) tx.Signal(Signal);
         return moved == 1;
     }
 

@@ -35,7 +35,7 @@ internal sealed class PaymentLetters(Letters letters, IEnumerable<IAddressBook> 
     /// <summary>A guest's name may be an advertisement for whoever has the address.</summary>
     private async ValueTask<Recipient?> AddressOf(Tx tx, Order order) => order switch
     {
-        { UserId: { } user } => _addresses is null ? null : await _addresses.Find(tx, user, order.Language),
+        { UserId: { } user } => _addresses is null ? null : await _addresses.Find(tx, user),
         { Email: { } email } => new(email, "", order.Language),
         _ => null,
     };

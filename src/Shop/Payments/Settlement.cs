@@ -34,7 +34,7 @@ internal sealed partial class Settlement(
             var step = PaymentSteps.Next(ours.Stage, theirs.Status, isBooked: ours.CapturedMinor > 0, ours.OwesRefund);
             if (step is PaymentStep.Wait or PaymentStep.Done)
             {
-                await NoteError(ours, theirs, ct);
+                ours = await NoteError(ours, theirs, ct);
                 break;
             }
 
@@ -192,10 +192,12 @@ internal sealed partial class Settlement(
         }
     }
 
-    private async Task NoteError(Payment ours, ProviderPayment theirs, CancellationToken ct)
+    /// <summary>Why the buyer's last attempt failed, if it did.</summary>
+    private async Task<Payment> NoteError(Payment ours, ProviderPayment theirs, CancellationToken ct)
     {
-        if (ours.Stage != PaymentState.Open || theirs.Error is not { } error || error == ours.LastError) return;
+        if (ours.Stage != PaymentState.Open || theirs.Error is not { } error || error == ours.LastError) return ours;
         await database.Write(tx => PaymentBook.Note(tx, ours, error).AsTask(), ct);
+        return ours with { LastError = error };
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Payment {PaymentId} is {Ours} here and {Theirs} there: {Step}")]

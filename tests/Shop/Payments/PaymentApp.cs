@@ -51,6 +51,19 @@ public class PaymentApp : ShopApp
         return ((await buyer.Order(method: "card")).ShouldBe(HttpStatusCode.Created).Id(), product);
     }
 
+    /// <summary>An order that was paid by card.</summary>
+    public async Task<Waiting> GivenPaidOrder(int stock = 5)
+    {
+        var order = await GivenOpenPayment(stock: stock);
+        await PayAtProvider(order);
+        (await Settlement.Settle(order.PaymentId, CancellationToken.None))!.Stage.ShouldBe(PaymentState.Captured);
+        return order;
+    }
+
+    /// <summary>Webhooks of this order that were not sent yet.</summary>
+    public Task<long> TasksLeft(Waiting order) => Database.Read(tx => tx.First<long>(
+        "SELECT COUNT(*) FROM shop_simulator_tasks WHERE body LIKE @payment", new { payment = $"%{order.PaymentId}%" }).AsTask());
+
     /// <summary>The buyer pays at the provider's page; nobody tells the shop unless a webhook does.</summary>
     internal Task<SimulatedIntent?> PayAtProvider(Waiting order, string card = "success", WebhookFate fate = WebhookFate.Never) =>
         Database.Write(tx => Stripe.Pay(tx, order.Session, card, fate));
