@@ -37,7 +37,7 @@ internal static class Shopping
     }
 
     /// <summary>The order's id, once the server has said that it is placed.</summary>
-    public static async Task<string> PlaceOrder(HttpClient client, Attempt attempt, CancellationToken ct)
+    public static async Task<string> PlaceOrder(HttpClient client, Attempt attempt, CancellationToken ct, string method = "invoice")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/orders");
         request.Headers.Add("X-Cart-Token", attempt.CartToken);
@@ -46,7 +46,7 @@ internal static class Shopping
         {
             email = "guest@kontor.example",
             shippingAddress = new { name = "A Guest", street = "Road 1", city = "Town", postalCode = "12345", country = "DE" },
-            payment = new { method = "invoice" },
+            payment = new { method },
         });
         using var answer = await client.SendAsync(request, ct);
         if (answer.StatusCode != HttpStatusCode.Created)
@@ -54,18 +54,39 @@ internal static class Shopping
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("id").GetString()!;
     }
 
-    public static async Task<HashSet<string>> AllOrders(HttpClient client, string admin)
+    /// <param name="status">Only those with this one; null for all.</param>
+    public static async Task<HashSet<string>> AllOrders(HttpClient client, string admin, string? status = null)
     {
         var (ids, cursor) = (new HashSet<string>(), (string?)null);
         do
         {
-            using var request = As(admin, HttpMethod.Get, $"/api/admin/orders?limit=200{(cursor is null ? "" : $"&cursor={cursor}")}");
+            var query = $"limit=200{(status is null ? "" : $"&status={status}")}{(cursor is null ? "" : $"&cursor={cursor}")}";
+            using var request = As(admin, HttpMethod.Get, $"/api/admin/orders?{query}");
             var page = await (await client.SendAsync(request)).Content.ReadFromJsonAsync<JsonElement>();
             foreach (var order in page.GetProperty("orders").EnumerateArray()) ids.Add(order.GetProperty("id").GetString()!);
             cursor = page.GetProperty("nextCursor").GetString();
         }
         while (cursor is not null);
         return ids;
+    }
+
+    /// <summary>Where the order is paid.</summary>
+    public static async Task<string> GoToPay(HttpClient client, string orderId, Attempt attempt, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/orders/{orderId}/pay");
+        request.Headers.Add("X-Cart-Token", attempt.CartToken);
+        using var answer = await client.SendAsync(request, ct);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("url").GetString()!;
+    }
+
+    /// <summary>Compares the provider's list with the shop's; what disagrees, as JSON.</summary>
+    public static async Task<string> Reconcile(HttpClient client, string admin)
+    {
+        using var request = As(admin, HttpMethod.Post, "/api/admin/payments/reconcile");
+        using var answer = await client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("disagreements").ToString();
     }
 
     /// <summary>The answer of `/health/invariants`, which names what does not add up.</summary>

@@ -24,8 +24,13 @@ public static class AdminPages
     /// <summary>As the form of an order sends it.</summary>
     public sealed record StatusForm(string? Status = null);
 
-    /// <summary>As the form of a refund sends it; what was typed is shown again when it is refused.</summary>
-    public sealed record RefundForm(string? Amount = null, string? Reason = null);
+    /// <summary>As the form of a refund sends it; what was typed is shown again when it is refused. Fields may be missing.</summary>
+    public sealed record RefundForm
+    {
+        public string? Amount { get; init; }
+
+        public string? Reason { get; init; }
+    }
 
     internal static void Map(IEndpointRouteBuilder routes)
     {

@@ -50,7 +50,7 @@ public static class ListPayments
         string? before = null;
         if (cursor is not null)
         {
-            if (Paging.Decode(cursor, parts: 1) is not [var id]) return Paging.CursorInvalid;
+            if (Paging.Decode(cursor, parts: 1) is not [var id] || !Guid.TryParse(id, out _)) return Paging.CursorInvalid;
             before = id;
         }
 

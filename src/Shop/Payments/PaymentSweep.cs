@@ -20,7 +20,7 @@ internal sealed partial class PaymentSweep(
     private const int Batch = 50;
     private const int AtOnce = 8;
     /// <summary>Should it not be enough for a slow provider, another node begins as well, which does no harm.</summary>
-    private const long LeaseMs = 30 * Clock.Second;
+    private const long LeaseMs = 20 * Clock.Second;
     private const long PauseMsMin = 10 * Clock.Second;
     private const long PauseMsMax = 10 * Clock.Minute;
 

@@ -86,6 +86,13 @@ public class PaymentApp : ShopApp
     internal Task<List<SimulatedRefund>> RefundsThere(Waiting order) => Database.Write(async tx =>
         await SimulatorStore.List<SimulatedRefund>(tx, await IntentIdOf(tx, order), 0, null, 100));
 
+    /// <summary>Somebody pays back at the provider's own pages.</summary>
+    internal Task RefundThere(Waiting order, long minor) => Database.Write(async tx => await Stripe.Refund(tx, new SimulatorForm(
+    [
+        new("payment_intent", (await IntentIdOf(tx, order))!),
+        new("amount", minor.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+    ])));
+
     /// <summary>The provider's pages on which this payment could be made.</summary>
     internal async Task<List<SimulatedSession>> SessionsThere(string paymentId) =>
         (await Database.Write(tx => SimulatorStore.List<SimulatedSession>(tx, null, 0, null, 10_000).AsTask()))

@@ -54,10 +54,23 @@ internal sealed partial class Reconciliation(
         }
 
         if (Agrees(ours, theirs)) return;
-        await settlement.Settle(ours.Id, ct);
+        await Settle(ours.Id, ct);
         ours = (await Find(ours.Id, ct))!;
         if (ours.Reference is { } reference) theirs = await provider.Find(reference, ct);
         foreach (var difference in Differences(ours, theirs)) await Note(difference, ct);
+    }
+
+    /// <summary>A payment that cannot be settled now keeps the others from nothing; it is shown once it has waited for an hour.</summary>
+    private async Task Settle(string paymentId, CancellationToken ct)
+    {
+        try
+        {
+            await settlement.Settle(paymentId, ct);
+        }
+        catch (ProviderException exception)
+        {
+            LogNotSettled(paymentId, exception.Code);
+        }
     }
 
     /// <summary>Nothing to settle, and nothing to ask about.</summary>
@@ -99,7 +112,7 @@ internal sealed partial class Reconciliation(
             return (found, found is null ? null : await PaymentBook.Find(tx, found.PaymentId));
         }, ct);
         if (refund is null || payment is null) return;
-        if (refund.Stage == RefundStatus.Pending && theirs.Status != ProviderRefundStatus.Pending) await settlement.Settle(payment.Id, ct);
+        if (refund.Stage == RefundStatus.Pending && theirs.Status != ProviderRefundStatus.Pending) await Settle(payment.Id, ct);
         if (refund.Stage != RefundStatus.Succeeded || theirs.Status != ProviderRefundStatus.Failed) return;
         // What a person has transferred since is paid.
         if (refund.Reference != theirs.Reference) return;
@@ -132,6 +145,9 @@ internal sealed partial class Reconciliation(
         ORDER BY changed_at
         LIMIT 100
         """, new { provider, before }).AsTask();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Payment {PaymentId} could not be settled while it was compared: {Code}")]
+    private partial void LogNotSettled(string paymentId, string code);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Money disagrees: {Cause} of {Subject}")]
     private partial void LogFound(DisagreementCause cause, string subject);

@@ -15,7 +15,7 @@ internal sealed partial class SimulatorWork(
 {
     private const int Batch = 100;
     private const int AtOnce = 8;
-    private const long LeaseMs = Clock.Minute;
+    private const long LeaseMs = 15 * Clock.Second;
 
     /// <summary>With pauses that double, about as long as Stripe: three days.</summary>
     private const int AttemptsMax = 16;
