@@ -1,7 +1,4 @@
-using System.Net;
-using System.Text;
 using Kontor.Shop.Payments;
-using Microsoft.Extensions.Logging;
 using Shouldly;
 using Xunit;
 
@@ -15,8 +12,8 @@ public sealed class StripeClientTests : IDisposable
     private static readonly Payment OurPayment = new(
         "01a0-payment", "01a0-order", "stripe", "capturing", 1250, "EUR", "cs_test_1", "pi_1", null, 0, 0, 0, null, null, 0, 0);
 
-    private readonly Script _stripe = new();
-    private readonly Recorder _log = new();
+    private readonly ScriptedStripe _stripe = new();
+    private readonly RecordedLog _log = new();
 
     public void Dispose() => _stripe.Dispose();
 
@@ -26,7 +23,8 @@ public sealed class StripeClientTests : IDisposable
         _stripe.Answers(200, SessionJson("open", intent: "null"));
 
         var theirs = await Provider().Start(
-            new(OurPayment, "mark-1", "Order K-2026-000001", "ada@example.org", "de", 1_795_000_000_000, "https://shop.example/r"), default);
+            new(OurPayment, "mark-1", "Order K-2026-000001", "ada@example.org", "de", 1_795_000_000_000, "https://shop.example/r"),
+            default);
 
         var sent = _stripe.Requests.ShouldHaveSingleItem();
         sent.Line.ShouldBe("POST https://api.stripe.example/v1/checkout/sessions");
@@ -116,7 +114,8 @@ public sealed class StripeClientTests : IDisposable
         var refund = new Refund("01a0-refund", OurPayment.Id, "01a0-order", 500, "EUR", "pending", null, "a", null, 0, 0, null, 0);
         (await Provider().Refund(OurPayment, refund, "mark-1", default)).Status.ShouldBe(ProviderRefundStatus.Succeeded);
         _stripe.Answers(200, RefundJson("re_1", "pending"));
-        (await Provider().Refund(OurPayment, refund with { Refusals = 2 }, "mark-1", default)).Status.ShouldBe(ProviderRefundStatus.Pending);
+        (await Provider().Refund(OurPayment, refund with { Refusals = 2 }, "mark-1", default)).Status
+            .ShouldBe(ProviderRefundStatus.Pending);
 
         _stripe.Requests.Select(sent => $"{sent.Line[(sent.Line.IndexOf("/v1", StringComparison.Ordinal) + 3)..]} {sent.Key}").ShouldBe([
             "/payment_intents/pi_1/capture 01a0-payment-capture", "/payment_intents/pi_1/cancel ",
@@ -239,7 +238,8 @@ public sealed class StripeClientTests : IDisposable
         return new("stripe", new StripeClient(account, _stripe, _log), account, null, TimeProvider.System);
     }
 
-    private static StripeAccount Account(TimeSpan timeout) => new(() => new Uri("https://api.stripe.example"), Secret, ["whsec_1"], timeout);
+    private static StripeAccount Account(TimeSpan timeout) =>
+        new(() => new Uri("https://api.stripe.example"), Secret, ["whsec_1"], timeout);
 
     private static string SessionJson(string status, string intent) => $$"""
         {"id": "cs_test_1", "object": "checkout.session", "amount_total": 1250, "currency": "eur", "status": "{{status}}",
@@ -249,69 +249,14 @@ public sealed class StripeClientTests : IDisposable
 
     private static string IntentJson(
         string status, long received = 0, long refunded = 0, bool disputed = false, string mark = "mark-1") => $$"""
-        {"id": "pi_1", "object": "payment_intent", "amount": 1250, "amount_received": {{received}}, "currency": "eur", "status": "{{status}}",
-         "last_payment_error": {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"},
-         "latest_charge": {"id": "ch_1", "object": "charge", "amount_refunded": {{refunded}}, "disputed": {{(disputed ? "true" : "false")}} },
+        {"id": "pi_1", "object": "payment_intent", "amount": 1250, "amount_received": {{received}}, "currency": "eur",
+         "status": "{{status}}", "last_payment_error": {"code": "card_declined", "decline_code": "insufficient_funds"},
+         "latest_charge": {"id": "ch_1", "amount_refunded": {{refunded}}, "disputed": {{(disputed ? "true" : "false")}} },
          "metadata": {"kontor_payment": "01a0-payment", "kontor_shop": "{{mark}}"} }
         """;
 
     private static string RefundJson(string id, string status) => $$"""
-        {"id": "{{id}}", "object": "refund", "amount": 500, "currency": "eur", "payment_intent": "pi_1", "status": "{{status}}", "metadata": {} }
+        {"id": "{{id}}", "object": "refund", "amount": 500, "currency": "eur", "payment_intent": "pi_1",
+         "status": "{{status}}", "metadata": {} }
         """;
-
-    private sealed record Sent(string Line, Dictionary<string, string> Headers, Dictionary<string, string> Form)
-    {
-        public string? Key => Headers.GetValueOrDefault("Idempotency-Key");
-    }
-
-    /// <summary>Stripe, as far as these tests have it say something.</summary>
-    private sealed class Script : HttpMessageHandler
-    {
-        private readonly Queue<(int Status, string Body, string? Advice)?> _answers = [];
-
-        public List<Sent> Requests { get; } = [];
-
-        /// <param name="status">0 breaks the connection.</param>
-        public void Answers(int status, string body, string? advice = null) => _answers.Enqueue((status, body, advice));
-
-        public void Hangs() => _answers.Enqueue(null);
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var form = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
-            Requests.Add(new(
-                $"{request.Method} {Uri.UnescapeDataString(request.RequestUri!.ToString())}",
-                request.Headers.ToDictionary(header => header.Key, header => header.Value.First()),
-                form.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(field => field.Split('='))
-                    .ToDictionary(field => WebUtility.UrlDecode(field[0]), field => WebUtility.UrlDecode(field[1]))));
-            if (_answers.Dequeue() is not { } answer) await Task.Delay(Timeout.Infinite, cancellationToken);
-            else if (answer.Status == 0) throw new HttpRequestException("The connection broke.");
-            else
-            {
-                var response = new HttpResponseMessage((HttpStatusCode)answer.Status)
-                {
-                    Content = new StringContent(answer.Body, Encoding.UTF8, "application/json"),
-                };
-                if (answer.Advice is not null) response.Headers.Add("Stripe-Should-Retry", answer.Advice);
-                response.Headers.RetryAfter = new(TimeSpan.Zero);
-                return response;
-            }
-
-            throw new InvalidOperationException("Nothing was to come.");
-        }
-    }
-
-    private sealed class Recorder : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add(formatter(state, exception) + exception);
-    }
 }
