@@ -7,6 +7,7 @@ using Kontor.Shop.Catalogue;
 using Kontor.Shop.Orders;
 using Kontor.Shop.Payments;
 using Kontor.Shop.Pricing;
+using Kontor.Shop.Waiting;
 using Kontor.Shop.Widgets;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -25,6 +26,7 @@ public sealed class ShopModule : IModule
         services.AddCatalogue();
         services.AddStock();
         services.AddCart();
+        services.AddWaiting();
         services.AddOrders();
         services.AddPayments(configuration);
         services.AddPricing(configuration);
@@ -32,6 +34,7 @@ public sealed class ShopModule : IModule
         services.AddSingleton(new NavigationLink("/shop", "Shop", 10));
         services.AddSingleton(new NavigationLink("/admin", "Dashboard", 10, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/products", "Products", 20, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/stock", "Stock", 25, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/orders", "Orders", 30, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/payments", "Payments", 35, Admin: true));
         services.AddSingleton(new NavigationLink("/orders", "Orders", 50));
@@ -44,6 +47,7 @@ public sealed class ShopModule : IModule
     {
         routes.MapCatalogue();
         routes.MapCart();
+        routes.MapWaiting();
         routes.MapOrders();
         QuoteOrder.Map(routes);
         routes.MapPayments();
@@ -51,6 +55,8 @@ public sealed class ShopModule : IModule
 
         var pages = routes.MapPages();
         ShopPages.Map(pages);
+        ProductPages.Map(pages);
+        WaitingPages.Map(pages);
         AdminPages.Map(routes);
         CartPages.Map(pages);
         CheckoutPages.Map(pages);

@@ -18,13 +18,29 @@ internal sealed class ShopOptions
     [Range(0, 24 * 60)]
     public int CheckoutMinutes { get; set; } = 15;
 
+    /// <summary>
+    /// So many pieces at most are held by one cart: far more than a household orders, and too few to make a shop look sold out.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int HeldPiecesPerCart { get; set; } = 300;
+
+    /// <summary>
+    /// So many by all carts of one IPv4 address or one /64 of IPv6, behind which there may be an office or a part of a mobile network.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int HeldPiecesPerNetwork { get; set; } = 2000;
+
     /// <summary>How long a freed piece is kept for the first in line, who is told by mail.</summary>
     [Range(1, 7 * 24 * 60)]
     public int WaitingHoldMinutes { get; set; } = 60;
 
-    /// <summary>So many pieces on the shelf are few, for products that have no number of their own.</summary>
-    [Range(0, 1_000_000)]
-    public int LowStockPieces { get; set; } = 5;
+    /// <summary>Who gets a letter when there is little left of a product, or something again; nobody when it is empty.</summary>
+    [EmailAddress]
+    public string? StockMail { get; set; }
+
+    /// <summary>The language of those letters, `en` or `de`.</summary>
+    [RegularExpression("en|de")]
+    public string StockMailLanguage { get; set; } = "en";
 
     /// <summary>A guest's cart is forgotten when it was not touched for so long.</summary>
     [Range(1, 3650)]

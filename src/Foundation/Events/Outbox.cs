@@ -65,22 +65,27 @@ public sealed class Outbox(IServiceProvider services, TimeProvider time)
     /// <param name="tx">The transaction in which it happened.</param>
     /// <param name="happened">What it was.</param>
     /// <param name="delayMs">How long the handlers are not told yet.</param>
-    public async ValueTask Add<T>(Tx tx, T happened, long delayMs = 0)
+    public ValueTask Add<T>(Tx tx, T happened, long delayMs = 0)
+        where T : IEvent => AddEach(tx, [happened], delayMs);
+
+    public async ValueTask AddEach<T>(Tx tx, IReadOnlyList<T> happened, long delayMs = 0)
         where T : IEvent
     {
         var now = time.NowMs();
-        var id = Ids.New(time);
-        var payload = JsonSerializer.Serialize(happened, JsonSerializerOptions.Web);
-        await tx.Execute("""
+        var rows = happened.Select(one => new
+        {
+            id = Ids.New(time), name = T.Name, payload = JsonSerializer.Serialize(one, JsonSerializerOptions.Web), userId = one.UserId, now,
+        }).ToList();
+        await tx.ExecuteEach("""
             INSERT INTO foundation_events (id, name, payload, user_id, created_at)
             VALUES (@id, @name, @payload, @userId, @now)
-            """, new { id, name = T.Name, payload, userId = happened.UserId, now });
+            """, rows);
         foreach (var handler in _handlers.Value[T.Name])
         {
-            await tx.Execute("""
+            await tx.ExecuteEach("""
                 INSERT INTO foundation_deliveries (event_id, handler, attempts, due_at)
                 VALUES (@id, @handler, 0, @dueAt)
-                """, new { id, handler, dueAt = now + delayMs });
+                """, rows.ConvertAll(row => new { row.id, handler, dueAt = now + delayMs }));
             tx.Signal(Signal);
         }
     }

@@ -10,7 +10,7 @@ namespace Kontor.Shop.Admin;
 /// <summary>What the shop's own people do with products and stock, and the numbers they look at.</summary>
 internal static class AdminSetup
 {
-    public static void AddShopAdmin(this IServiceCollection services) => services.AddSingleton<ShopNumbers>();
+    public static void AddShopAdmin(this IServiceCollection services) => services.AddSingleton<ShopNumbers>().AddSingleton<ProductAdminPages.Reader>();
 
     public static void MapShopAdmin(this IEndpointRouteBuilder routes)
     {
@@ -21,8 +21,10 @@ internal static class AdminSetup
         EditProduct.Map(products);
         RemoveProduct.Map(products);
         ChangeStock.Map(products);
+        ChangeThreshold.Map(products);
         ShowLedger.Map(products);
         AdminCoupons.Map(admin);
+        ListStock.Map(admin);
         ShowStats.Map(admin);
     }
 }

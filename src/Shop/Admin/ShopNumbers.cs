@@ -11,7 +11,7 @@ internal sealed record DayNumbers(long Day, long Orders, long RevenueMinor);
 /// <param name="Days">The last fourteen, the oldest first; the last one is today.</param>
 /// <param name="OpenOrders">Orders that are still to be paid or shipped.</param>
 /// <param name="HeldPieces">Pieces that lie in carts now.</param>
-/// <param name="LowStock">The products of which hardly anything is left, the fewest pieces first; the first of them.</param>
+/// <param name="LowStock">The products with no more on the shelf than is few for them, the fewest pieces first; the first of them.</param>
 internal sealed record DashboardNumbers(
     IReadOnlyList<DayNumbers> Days, long OpenOrders, long HeldPieces, long Products, long LowStockCount, IReadOnlyList<Product> LowStock)
 {
@@ -22,9 +22,6 @@ internal sealed record DashboardNumbers(
 internal sealed class ShopNumbers(Database database, TimeProvider time)
 {
     public const int DayCount = 14;
-
-    /// <summary>So many pieces are few.</summary>
-    public const int LowStockMax = 5;
 
     private const int LowStockShown = 10;
 
@@ -48,15 +45,15 @@ internal sealed class ShopNumbers(Database database, TimeProvider time)
             "SELECT CAST(SUM(quantity) AS BIGINT) FROM shop_holds WHERE expires_at > @now", new { now });
         var levels = await tx.First<Levels>($"""
             SELECT COUNT(*) AS products,
-                   COALESCE(CAST(SUM(CASE WHEN {Product.AvailableSql} <= {LowStockMax} THEN 1 ELSE 0 END) AS BIGINT), 0) AS low
+                   COALESCE(CAST(SUM(CASE WHEN {Product.LowSql} THEN 1 ELSE 0 END) AS BIGINT), 0) AS low
             {Product.Source}
             WHERE p.is_deleted = false
-            """, new { now });
+            """);
         var low = await tx.Query<Product>($"""
             SELECT {Product.Columns}
             {Product.Source}
-            WHERE p.is_deleted = false AND {Product.AvailableSql} <= {LowStockMax}
-            ORDER BY available, p.id
+            WHERE p.is_deleted = false AND {Product.LowSql}
+            ORDER BY on_hand, p.id
             LIMIT {LowStockShown}
             """, new { now });
         return new DashboardNumbers(Fill(days, today), open, held ?? 0, levels!.Products, levels.Low, low);

@@ -14,7 +14,9 @@ internal static class CartEndpoints
     public static void AddCart(this IServiceCollection services)
     {
         services.AddSingleton<Carts>();
+        services.AddSingleton<CartReplay>();
         services.AddHostedService<CartTidying>();
+        services.AddHostedService<CartNews>();
     }
 
     public static void MapCart(this IEndpointRouteBuilder routes)
@@ -25,6 +27,8 @@ internal static class CartEndpoints
         ChangeQuantity.Map(cart);
         RemoveFromCart.Map(cart);
         EmptyCart.Map(cart);
+        BeginCheckout.Map(cart);
+        ReplayCart.Map(cart);
     }
 
     /// <summary>What is saved of a change, so that it can be answered again.</summary>

@@ -6,6 +6,7 @@ using Kontor.Ui;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Shop.Cart;
 
@@ -28,6 +29,9 @@ internal sealed class CartOwner
         _http = http;
         UserId = userId;
         IsNew = isNew;
+        Language = Texts.Language;
+        var limits = http.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;
+        Network = limits.Off ? null : ClientNetwork.Of(http).Name;
         if (token is null) return;
         Token = Base64Url.EncodeToString(token);
         TokenHash = Convert.ToHexStringLower(SHA256.HashData(token));
@@ -55,8 +59,11 @@ internal sealed class CartOwner
     /// <summary>How the ledger and the order's timeline call who did it: for ever, and so without saying who that is.</summary>
     public string Actor => IsGuest ? "guest" : "customer";
 
-    /// <summary>What the caller speaks, `en` or `de`.</summary>
-    public string Language => Texts.LanguageOf(_http.Request);
+    /// <summary>The request's, `en` or `de`; within a transaction nobody would know it any more.</summary>
+    public string Language { get; }
+
+    /// <summary>Where the request comes from, as far as held pieces are counted by it; null when they are not.</summary>
+    public string? Network { get; }
 
     private IDataProtector Protector =>
         _http.RequestServices.GetRequiredService<IDataProtectionProvider>().CreateProtector("Kontor.Shop.CartToken");

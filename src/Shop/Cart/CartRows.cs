@@ -10,9 +10,13 @@ internal sealed record CartRow(string Id, long? ChangedAt);
 
 /// <summary>A product that is for sale, as somebody finds it who puts it in the cart.</summary>
 /// <param name="PriceMinor">The price that was seen first: whoever saw a lower one is asked before paying more.</param>
-/// <param name="Quantity">So many are in the cart already.</param>
+/// <param name="QuantityBefore">So many are in the cart already.</param>
 /// <param name="PlaceId">The owner waits for it.</param>
-internal sealed record CartEntry(long PriceMinor, long Quantity, string? PlaceId);
+internal sealed record CartEntry(long PriceMinor, long QuantityBefore, string? PlaceId)
+{
+    /// <summary>So many are to be in it.</summary>
+    public long Quantity { get; init; } = QuantityBefore;
+}
 
 /// <summary>A line as it is to be.</summary>
 /// <param name="Wanted">More than there were; null when the quantity is what was asked for.</param>
@@ -53,7 +57,7 @@ internal static class CartRows
 
     /// <summary>Null when the product is not for sale.</summary>
     public static ValueTask<CartEntry?> Find(Tx tx, CartOwner owner, string cartId, string productId) => tx.First<CartEntry>("""
-        SELECT COALESCE(l.price_minor, p.price_minor) AS price_minor, COALESCE(l.quantity, 0) AS quantity, w.id AS place_id
+        SELECT COALESCE(l.price_minor, p.price_minor) AS price_minor, COALESCE(l.quantity, 0) AS quantity_before, w.id AS place_id
         FROM shop_products p
         LEFT JOIN shop_cart_lines l ON l.cart_id = @cartId AND l.product_id = p.id
         LEFT JOIN shop_waiting w ON w.product_id = p.id AND w.owner = @owner

@@ -6,8 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace Kontor.Shop.Cart;
 
-/// <summary>Forgets the carts of guests who did not come back.</summary>
-internal sealed partial class CartTidying(Database database, TimeProvider time, IOptions<ShopOptions> options, ILogger<CartTidying> logger)
+/// <summary>Forgets the carts of guests who did not come back, and what was done to carts long ago.</summary>
+internal sealed partial class CartTidying(
+    Database database, CartReplay replay, TimeProvider time, IOptions<ShopOptions> options, ILogger<CartTidying> logger)
     : BackgroundService
 {
     private const int CartsMax = 500;
@@ -20,6 +21,7 @@ internal sealed partial class CartTidying(Database database, TimeProvider time, 
             try
             {
                 while (await database.Write(tx => Forget(tx).AsTask(), stoppingToken) == CartsMax) { }
+                await database.Write(tx => replay.Forget(tx).AsTask(), stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

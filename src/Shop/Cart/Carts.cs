@@ -3,6 +3,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Catalogue;
+using Kontor.Shop.Waiting;
 using Microsoft.Extensions.Options;
 
 namespace Kontor.Shop.Cart;
@@ -11,7 +12,7 @@ namespace Kontor.Shop.Cart;
 /// The carts of people and guests. A cart's row is its lock: every change begins with <see cref="Open"/>, so what two tabs do to one cart
 /// happens one after the other. The pieces in it are held by <see cref="Stock"/> under the cart's id.
 /// </summary>
-internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions> options)
+internal sealed class Carts(Stock stock, HoldCaps caps, TimeProvider time, IOptions<ShopOptions> options)
 {
     public const int LinesMax = 100;
     public const int QuantityMax = 99;
@@ -21,20 +22,44 @@ internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions
     public static readonly Problem LineUnknown = new(404, "not-found", "This product is not in the cart.");
 
     /// <summary>Adds to what is in the cart, and holds all of it anew.</summary>
-    public async Task<Outcome<CartView>> Add(Tx tx, CartOwner owner, string productId, long quantity)
+    /// <param name="orFewer">Take what is left where there is not enough, instead of nothing.</param>
+    public async Task<Outcome<CartView>> Add(Tx tx, CartOwner owner, string productId, long quantity, bool orFewer = false)
     {
         var cart = await OpenRow(tx, owner);
         if (await CartRows.Find(tx, owner, cart.Id, productId) is not { } entry) return Product.Unknown;
         if (entry.Quantity + quantity > QuantityMax) return TooMany;
-        return await Put(tx, owner, cart, productId, entry with { Quantity = entry.Quantity + quantity });
+        return await Put(tx, owner, cart, productId, entry with { Quantity = entry.Quantity + quantity }, orFewer);
     }
 
+    /// <summary>So many pieces of a product that is in the cart.</summary>
     public async Task<Outcome<CartView>> Change(Tx tx, CartOwner owner, string productId, long quantity)
     {
         var cart = await OpenRow(tx, owner);
         if (await CartRows.Find(tx, owner, cart.Id, productId) is not { } entry) return Product.Unknown;
-        if (entry.Quantity == 0) return LineUnknown;
-        return await Put(tx, owner, cart, productId, entry with { Quantity = quantity });
+        return entry.QuantityBefore == 0
+            ? LineUnknown
+            : await Put(tx, owner, cart, productId, entry with { Quantity = quantity });
+    }
+
+    /// <summary>So many pieces of a product, whether it is in the cart or not.</summary>
+    public async Task<Outcome<CartView>> Set(Tx tx, CartOwner owner, string productId, long quantity, bool orFewer)
+    {
+        var cart = await OpenRow(tx, owner);
+        return await CartRows.Find(tx, owner, cart.Id, productId) is { } entry
+            ? await Put(tx, owner, cart, productId, entry with { Quantity = quantity }, orFewer)
+            : Product.Unknown;
+    }
+
+    /// <summary>The piece that is kept for a place in line comes into the cart.</summary>
+    public async Task<Outcome<CartView>> Claim(Tx tx, CartOwner owner, string placeId)
+    {
+        var cart = await OpenRow(tx, owner);
+        if (await WaitingList.Find(tx, placeId) is not { OfferedUntil: not null } place) return ClaimOffer.Lapsed;
+        if (await CartRows.Find(tx, owner, cart.Id, place.ProductId) is not { } entry) return Product.Unknown;
+        if (entry.Quantity + 1 > QuantityMax) return TooMany;
+        var expiresAt = time.NowMs() + options.Value.HoldMs(owner.IsGuest);
+        if (!await stock.Claim(tx, place, cart.Id, expiresAt, owner.Actor, owner.Network)) return ClaimOffer.Lapsed;
+        return await Put(tx, owner, cart, place.ProductId, entry with { Quantity = entry.Quantity + 1, PlaceId = null });
     }
 
     /// <summary>A product that is not in the cart is as good as removed.</summary>
@@ -81,6 +106,19 @@ internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions
     /// The owner's cart, begun where there is none, locked, and with a guest's cart that was brought along merged into it; its id.
     /// </summary>
     public async Task<string> Open(Tx tx, CartOwner owner) => (await OpenRow(tx, owner)).Id;
+
+    /// <summary>Something is held that was not yet made longer.</summary>
+    public async Task<bool> CanExtend(Tx tx, CartOwner owner) =>
+        await CartRows.IdOf(tx, owner) is { } cartId && (await Lines(tx, cartId)).Exists(line => line is { Held: > 0, IsExtended: false });
+
+    /// <summary>The checkout begins: what is held is held a little longer, once.</summary>
+    public async Task<CartView> Extend(Tx tx, CartOwner owner)
+    {
+        var cart = await OpenRow(tx, owner);
+        string[] held = [.. (await Lines(tx, cart.Id)).Where(line => line.Held > 0).Select(line => line.ProductId)];
+        await stock.Extend(tx, cart.Id, held, options.Value.CheckoutMinutes * Clock.Minute);
+        return await View(tx, cart.Id);
+    }
 
     public ValueTask<List<CartLine>> Lines(Tx tx, string cartId) => CartRows.Lines(tx, cartId, time.NowMs());
 
@@ -129,14 +167,20 @@ internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions
         if (!owner.IsGuest) new WidgetStale("shop", "continue-shopping", owner.UserId).Tell(tx);
     }
 
-    private async Task<Outcome<CartView>> Put(Tx tx, CartOwner owner, CartRow cart, string productId, CartEntry entry)
+    private async Task<Outcome<CartView>> Put(
+        Tx tx, CartOwner owner, CartRow cart, string productId, CartEntry entry, bool orFewer = false)
     {
         var expiresAt = time.NowMs() + options.Value.HoldMs(owner.IsGuest);
-        var (_, problem) = await stock.Hold(tx, cart.Id, [new(productId, entry.Quantity)], expiresAt, owner.Actor);
+        if (entry.PlaceId is { } placeId && await WaitingList.Find(tx, placeId) is { } place)
+            await stock.Claim(tx, place, cart.Id, expiresAt, owner.Actor, owner.Network);
+        var (taken, problem) = await stock.Hold(
+            tx, cart.Id, [new(productId, entry.Quantity)], expiresAt, owner.Actor, orFewer, owner.Network);
         if (problem is not null) return problem;
-        await CartRows.Keep(tx, cart.Id, [new(productId, entry.Quantity, Wanted: null, entry.PriceMinor)], time.NowMs());
+        if (taken![0] == 0) return Stock.Insufficient.With("productId", productId).With("available", 0L).With("held", 0L);
+        await CartRows.Keep(tx, cart.Id, [NewLine.Of(productId, entry.Quantity, taken[0], entry.PriceMinor)], time.NowMs());
         var lines = await Lines(tx, cart.Id);
         if (lines.Count > LinesMax) return Full;
+        if (entry.Quantity > entry.QuantityBefore && await caps.Refuse(tx, owner.Network, lines) is { } tooMany) return tooMany;
         await Tell(tx, owner, cart);
         return CartView.Of(lines);
     }
@@ -164,6 +208,7 @@ internal sealed class Carts(Stock stock, TimeProvider time, IOptions<ShopOptions
         await CartRows.Keep(tx, cart.Id, lines, now);
         await CartRows.Remove(tx, guestsId, guests.Select(line => line.ProductId));
         await CartRows.Delete(tx, guestsId);
+        await WaitingList.Adopt(tx, CartOwner.KeyOf(null, tokenHash), owner.Key, owner.UserId!);
         await Tell(tx, owner, cart);
     }
 }

@@ -15,6 +15,9 @@ namespace Kontor.Shop.Catalogue;
 /// <param name="FreshUntil">Milliseconds since 1970.</param>
 internal sealed record KeptAnswer(byte[] Body, StringValues ETag, long Version, long FreshUntil)
 {
+    /// <summary>The one product that it shows; null when it shows another thing.</summary>
+    public string? ProductId { get; init; }
+
     private static readonly StringValues Json = "application/json; charset=utf-8";
 
     /// <summary>Whoever keeps a copy asks each time whether it is still right, which costs neither side much.</summary>
@@ -72,10 +75,13 @@ internal static class AnswersFromMemory
         {
             var handler = builder.RequestDelegate!;
             var cache = builder.ApplicationServices.GetRequiredService<CatalogueCache>();
+            var views = builder.ApplicationServices.GetRequiredService<ProductViews>();
             builder.RequestDelegate = http =>
-                cache.Find(addressOf(http)) is { } kept && !http.User.HasClaim(Claims.Role, RoleNames.Admin)
-                    ? kept.Write(http)
-                    : handler(http);
+            {
+                if (cache.Find(addressOf(http)) is not { } kept || http.User.HasClaim(Claims.Role, RoleNames.Admin)) return handler(http);
+                views.Count(kept.ProductId, http.User);
+                return kept.Write(http);
+            };
         });
         return endpoint;
     }

@@ -71,11 +71,32 @@ internal sealed class CatalogueCache : IDisposable
     /// <param name="address">By which <see cref="Find"/> will know it.</param>
     /// <param name="key">The same for all addresses that mean the same.</param>
     /// <param name="read">Is run for others too, so it does not end when its caller goes away.</param>
-    public Task<KeptAnswer?> Get<T>(string address, string key, Func<Task<T?>> read)
+    /// <param name="productOf">The one product that the answer shows.</param>
+    public Task<KeptAnswer?> Get<T>(string address, string key, Func<Task<T?>> read, Func<T, string?>? productOf = null)
         where T : class
     {
         var slot = SlotOf(address, key);
-        return slot.Answer is { } answer && IsFresh(answer) ? Task.FromResult<KeptAnswer?>(answer) : Join(slot, read);
+        return slot.Answer is { } answer && IsFresh(answer)
+            ? Task.FromResult<KeptAnswer?>(answer)
+            : Join(slot, version => Make(slot, version, read, productOf));
+    }
+
+    private async Task<KeptAnswer?> Make<T>(Slot slot, long version, Func<Task<T?>> read, Func<T, string?>? productOf)
+        where T : class
+    {
+        var now = _time.NowMs();
+        try
+        {
+            if (await read() is not { } view) return null;
+            var body = JsonSerializer.SerializeToUtf8Bytes(view, _json);
+            var answer = new KeptAnswer(body, KeptAnswer.ETagOf(body), version, now + LifeMs) { ProductId = productOf?.Invoke(view) };
+            if (body.Length <= BodyBytesMax) slot.Answer = answer;
+            return answer;
+        }
+        catch (DatabaseUnavailableException) when (slot.Answer is { } last && now < last.FreshUntil + OutageMs)
+        {
+            return last;
+        }
     }
 
     private void Invalidate() => Interlocked.Increment(ref _version);
@@ -100,19 +121,17 @@ internal sealed class CatalogueCache : IDisposable
         }
     }
 
-    private Task<KeptAnswer?> Join<T>(Slot slot, Func<Task<T?>> read)
-        where T : class
+    private Task<KeptAnswer?> Join(Slot slot, Func<long, Task<KeptAnswer?>> make)
     {
         lock (slot)
         {
-            if (slot.Running is not { IsCompleted: false } running) return Begin(slot, read);
+            if (slot.Running is not { IsCompleted: false } running) return Begin(slot, make);
             // A read that began before the last change may have missed it. All who came since share the one that follows.
-            return slot.RunningVersion == Interlocked.Read(ref _version) ? running : slot.Next ??= Follow(slot, running, read);
+            return slot.RunningVersion == Interlocked.Read(ref _version) ? running : slot.Next ??= Follow(slot, running, make);
         }
     }
 
-    private async Task<KeptAnswer?> Follow<T>(Slot slot, Task running, Func<Task<T?>> read)
-        where T : class
+    private async Task<KeptAnswer?> Follow(Slot slot, Task running, Func<long, Task<KeptAnswer?>> make)
     {
         // Yields, because the caller has yet to note this task as the next one.
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
@@ -121,35 +140,16 @@ internal sealed class CatalogueCache : IDisposable
         {
             slot.Next = null;
             // Whatever runs by now began after everybody here had come.
-            next = slot.Running is { IsCompleted: false } other ? other : Begin(slot, read);
+            next = slot.Running is { IsCompleted: false } other ? other : Begin(slot, make);
         }
 
         return await next;
     }
 
-    private Task<KeptAnswer?> Begin<T>(Slot slot, Func<Task<T?>> read)
-        where T : class
+    private Task<KeptAnswer?> Begin(Slot slot, Func<long, Task<KeptAnswer?>> make)
     {
         var version = Interlocked.Read(ref _version);
         slot.RunningVersion = version;
-        return slot.Running = Task.Run(() => Read(slot, version, read));
-    }
-
-    private async Task<KeptAnswer?> Read<T>(Slot slot, long version, Func<Task<T?>> read)
-        where T : class
-    {
-        var now = _time.NowMs();
-        try
-        {
-            if (await read() is not { } view) return null;
-            var body = JsonSerializer.SerializeToUtf8Bytes(view, _json);
-            var answer = new KeptAnswer(body, KeptAnswer.ETagOf(body), version, now + LifeMs);
-            if (body.Length <= BodyBytesMax) slot.Answer = answer;
-            return answer;
-        }
-        catch (DatabaseUnavailableException) when (slot.Answer is { } last && now < last.FreshUntil + OutageMs)
-        {
-            return last;
-        }
+        return slot.Running = Task.Run(() => make(version));
     }
 }

@@ -15,6 +15,9 @@ internal static class CatalogueSetup
         services.AddSingleton<Products>();
         services.AddSingleton<ProductSearch>();
         services.AddSingleton<CatalogueCache>();
+        services.AddSingleton<ProductReader>();
+        services.AddSingleton<ProductViews>();
+        services.AddHostedService(provider => provider.GetRequiredService<ProductViews>());
         services.AddSingleton<IDemoData, DemoCatalogue>();
     }
 

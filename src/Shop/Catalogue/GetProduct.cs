@@ -33,9 +33,17 @@ public static class GetProduct
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public long? Stock { get; init; }
 
-        /// <summary>Pieces that lie in carts; for admins only.</summary>
+        /// <summary>Pieces that lie in carts or are kept for who waits; for admins only.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public long? Reserved { get; init; }
+
+        /// <summary>So many pieces in the warehouse are few; for admins only.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public long? LowStockAt { get; init; }
+
+        /// <summary>People in line for the next piece; for admins only.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public long? Waiting { get; init; }
 
         internal static Response Of(Product product, bool admin) => new(
             product.Id,
@@ -55,6 +63,8 @@ public static class GetProduct
         {
             Stock = admin ? product.OnHand : null,
             Reserved = admin ? product.Reserved : null,
+            LowStockAt = admin ? product.LowAt : null,
+            Waiting = admin ? product.Waiting : null,
         };
     }
 
@@ -62,7 +72,7 @@ public static class GetProduct
         products.MapGet("/{id}", Handle).WithName("GetProduct").AnsweredFromMemory(http => http.Request.Path.Value!);
 
     private static async Task<Results<Answer<Response>, ProblemHttpResult>> Handle(
-        string id, HttpContext http, CurrentUser? user, ProductSearch search, CatalogueCache cache)
+        string id, HttpContext http, CurrentUser? user, ProductSearch search, CatalogueCache cache, ProductViews views)
     {
         if (user is { IsAdmin: true })
         {
@@ -71,8 +81,11 @@ public static class GetProduct
         }
 
         var address = http.Request.Path.Value!;
-        var answer = await cache.Get(address, address, () => Read(search, id, admin: false, CancellationToken.None));
-        return answer is null ? Product.Unknown.ToResult() : new Answer<Response>(answer);
+        var answer = await cache.Get(
+            address, address, () => Read(search, id, admin: false, CancellationToken.None), product => product.Id);
+        if (answer is null) return Product.Unknown.ToResult();
+        views.Count(answer.ProductId, http.User);
+        return new Answer<Response>(answer);
     }
 
     private static async Task<Response?> Read(ProductSearch search, string id, bool admin, CancellationToken ct) =>

@@ -1,5 +1,6 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Widgets;
 
@@ -22,7 +23,7 @@ internal sealed record NewProduct(string Name, string Description, string Catego
 internal sealed record ProductChange(string? Name, string? Description, string? Category, long? PriceMinor, string? Image);
 
 /// <summary>What is for sale and at which price. Only this class writes `shop_products` and `shop_prices`.</summary>
-internal sealed class Products(TimeProvider time)
+internal sealed class Products(Outbox outbox, TimeProvider time)
 {
     /// <summary>Told with a product's id after everything that changes what its page shows, its stock too.</summary>
     public const string Signal = "shop.catalogue";
@@ -35,6 +36,8 @@ internal sealed class Products(TimeProvider time)
     private const int SlugAttemptsMax = 10;
 
     private sealed record CurrentPrice(long PriceMinor);
+
+    private sealed record Dropped(string Slug, string Name, string Category, long PriceMinor, long? LowestMinor, string Currency);
 
     /// <summary>The new product's id. Its stock is opened by the caller, in the same transaction.</summary>
     public async ValueTask<string> Add(Tx tx, NewProduct product)
@@ -60,7 +63,12 @@ internal sealed class Products(TimeProvider time)
             """, new { id });
         if (current is null) return Product.Unknown;
         var now = time.NowMs();
-        if (change.PriceMinor is { } price && price != current.PriceMinor) await SetPrice(tx, id, price, now);
+        if (change.PriceMinor is { } price && price != current.PriceMinor)
+        {
+            await SetPrice(tx, id, price, now);
+            if (price < current.PriceMinor) await TellOfDrop(tx, id, current.PriceMinor, now);
+        }
+
         await tx.Execute("""
             UPDATE shop_products
             SET name = COALESCE(@name, name),
@@ -120,6 +128,14 @@ internal sealed class Products(TimeProvider time)
             """, new { id, priceMinor, lowest, since });
         tx.Signal(Signal, id);
         ShopWidgets.TellCatalogueChanged(tx);
+    }
+
+    private async ValueTask TellOfDrop(Tx tx, string id, long beforeMinor, long at)
+    {
+        var now = await tx.First<Dropped>(
+            "SELECT slug, name, category, price_minor, lowest_minor, currency FROM shop_products WHERE id = @id", new { id });
+        await outbox.Add(tx, new PriceDropped(
+            id, now!.Slug, now.Name, now.Category, now.PriceMinor, beforeMinor, now.LowestMinor ?? beforeMinor, now.Currency, at));
     }
 
     private async ValueTask<bool> Insert(Tx tx, string id, NewProduct product)

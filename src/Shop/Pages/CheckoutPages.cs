@@ -67,8 +67,11 @@ public static class CheckoutPages
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Show(
-        CartOwner owner, CheckoutView view, HttpContext http, CancellationToken ct) =>
-        await view.Render(owner, new Request(), http, problem: null, ct) is { } page ? page : TypedResults.LocalRedirect("/cart");
+        CartOwner owner, Carts carts, CheckoutView view, HttpContext http, Database database, CancellationToken ct)
+    {
+        await BeginCheckout.Run(owner, carts, database, ct);
+        return await view.Render(owner, new Request(), http, problem: null, ct) is { } page ? page : TypedResults.LocalRedirect("/cart");
+    }
 
     /// <summary>What the order would cost with what was chosen; nothing is placed.</summary>
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Quote(

@@ -19,37 +19,45 @@ namespace Kontor.Shop;
 public static class ProductAdminPages
 {
     private static readonly Problem ChangeInvalid = new(400, "validation-failed", "Give a difference other than 0, and a reason.");
+    private static readonly Problem ThresholdInvalid = new(400, "validation-failed", ChangeThreshold.Message);
+    private static readonly Problem AtInvalid = new(400, "validation-failed", "A moment such as 2026-11-20 14:30.");
 
     /// <summary>As the form sends it; whatever was typed is shown again when it is refused.</summary>
     public sealed record Request(string? Delta = null, string? Reason = null);
 
+    /// <summary>As the form of the threshold sends it.</summary>
+    public sealed record ThresholdForm(string? Pieces = null);
+
     internal static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/products/{id}", (
-            string id, string? cursor, ProductSearch search, Assets assets, Database database, CancellationToken ct) =>
-            Show(id, cursor, null, null, search, assets, database, ct));
+        pages.MapGet("/stock", ShowStock);
+        pages.MapGet("/products/{id}", Show);
         pages.MapPost("/products/{id}/stock", Change).Idempotent();
+        pages.MapPost("/products/{id}/threshold", SetThreshold);
+    }
+
+    private static async Task<Results<RazorComponentResult, ProblemHttpResult>> ShowStock(
+        string? show, string? cursor, Database database, TimeProvider time, CancellationToken ct)
+    {
+        var (list, problem) = await ListStock.Read(show, Paging.LimitDefault, cursor, database, time, ct);
+        return problem is null
+            ? Pages.Render<AdminStockPage>(new { List = list, Show = ListStock.ShowOf(show) })
+            : problem.ToResult();
     }
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(
-        string id, string? cursor, Problem? refusal, Request? typed,
-        ProductSearch search, Assets assets, Database database, CancellationToken ct)
+        string id, string? at, string? cursor, Reader reader, CancellationToken ct)
     {
-        if (await search.Find(id, ct) is not { } product) return Product.Unknown.ToResult();
-        var (ledger, problem) = await ShowLedger.Read(product.Id, at: null, Paging.LimitDefault, cursor, database, ct);
-        if (problem is not null) return problem.ToResult();
-        return Pages.Render<AdminProductPage>(new
-        {
-            Product = GetProduct.Response.Of(product, admin: true),
-            Picture = ShopPages.PictureOf(product.Image, assets),
-            Ledger = ledger,
-            Problem = refusal,
-            Typed = typed,
-        }, refusal?.Status ?? 200);
+        var moment = MomentOf(at);
+        var refusal = moment is null && !string.IsNullOrEmpty(at) ? AtInvalid : null;
+        var (content, problem) = await reader.Read(id, moment, cursor, ct);
+        return problem is null
+            ? Pages.Render<AdminProductPage>(new { Content = content, Problem = refusal, At = at }, refusal?.Status ?? 200)
+            : problem.ToResult();
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Change(
-        string id, [FromForm] Request request, CurrentUser user, Stock stock, ProductSearch search, Assets assets,
+        string id, [FromForm] Request request, CurrentUser user, Stock stock, ProductSearch search, Reader reader,
         Database database, Idempotency idempotency, CancellationToken ct)
     {
         var (_, problem) = Read(request) is { } change
@@ -57,8 +65,23 @@ public static class ProductAdminPages
                 tx, () => ChangeStock.Change(tx, id, change, $"admin:{user.Id}", stock, search)), ct)
             : ChangeInvalid;
         if (problem is null) return TypedResults.LocalRedirect($"/admin/products/{Uri.EscapeDataString(id)}");
-        var shown = await Show(id, null, problem, request, search, assets, database, ct);
-        return shown.Result is RazorComponentResult page ? page : problem.ToResult();
+        var (content, unknown) = await reader.Read(id, at: null, cursor: null, ct);
+        return unknown is null
+            ? Pages.Render<AdminProductPage>(new { Content = content, Problem = problem, Typed = request }, problem.Status)
+            : unknown.ToResult();
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> SetThreshold(
+        string id, [FromForm] ThresholdForm? form, ProductSearch search, Reader reader, Database database, CancellationToken ct)
+    {
+        var (_, problem) = PiecesOf(form?.Pieces, out var pieces)
+            ? await ChangeThreshold.Change(id, new(pieces), search, database, ct)
+            : ThresholdInvalid;
+        if (problem is null) return TypedResults.LocalRedirect($"/admin/products/{Uri.EscapeDataString(id)}");
+        var (content, unknown) = await reader.Read(id, at: null, cursor: null, ct);
+        return unknown is null
+            ? Pages.Render<AdminProductPage>(new { Content = content, Problem = problem }, problem.Status)
+            : unknown.ToResult();
     }
 
     /// <summary>Null when it is not a change that the API would take.</summary>
@@ -68,4 +91,34 @@ public static class ProductAdminPages
         var change = new ChangeStock.Request(delta, request.Reason);
         return Validator.TryValidateObject(change, new ValidationContext(change), null, validateAllProperties: true) ? change : null;
     }
+
+    /// <summary>Nothing means the usual number.</summary>
+    private static bool PiecesOf(string? text, out long? pieces)
+    {
+        pieces = null;
+        if (string.IsNullOrWhiteSpace(text)) return true;
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Stock.OnHandMax) return false;
+        pieces = number;
+        return true;
+    }
+
+    /// <summary>As a browser sends a moment, which here is one of UTC; null when it is none.</summary>
+    private static DateTimeOffset? MomentOf(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
+
+    /// <summary>Reads what the page of a product shows.</summary>
+    internal sealed class Reader(ProductSearch search, Assets assets, Database database)
+    {
+        public async Task<Outcome<ProductAdminContent>> Read(string id, DateTimeOffset? at, string? cursor, CancellationToken ct)
+        {
+            if (await search.Find(id, ct) is not { } product) return Product.Unknown;
+            var (ledger, problem) = await ShowLedger.Read(product.Id, at, Paging.LimitDefault, cursor, database, ct);
+            if (problem is not null) return problem;
+            var picture = ShopPages.PictureOf(product.Image, assets);
+            return new ProductAdminContent(GetProduct.Response.Of(product, admin: true), ledger!, picture);
+        }
+    }
 }
+
+/// <param name="Ledger">At the moment that was asked for, or now.</param>
+public sealed record ProductAdminContent(GetProduct.Response Product, ShowLedger.Response Ledger, string Picture);

@@ -11,11 +11,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Kontor.Shop;
 
-/// <summary>The shop window: the products in a grid, and each on a page of its own.</summary>
+/// <summary>The shop window: the products in a grid.</summary>
 public static class ShopPages
 {
     private const string PageLimit = "24";
-    private const int RelatedMax = 8;
 
     /// <summary>The form above the grid as it was sent; what makes no sense is shown again beside its reason, and not looked for.</summary>
     public sealed record Filter(
@@ -60,7 +59,6 @@ public static class ShopPages
         pages.MapGet("/shop", ([AsParameters] Filter filter, ProductSearch search, Assets assets, CancellationToken ct) =>
             Show(null, filter, search, assets, ct));
         pages.MapGet("/shop/{category}", Show);
-        pages.MapGet("/products/{slug}", ShowProduct);
     }
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(
@@ -84,22 +82,7 @@ public static class ShopPages
         return Pages.Render<ShopPage>(new { Window = window }, isUnknown ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
     }
 
-    private static async Task<Results<RazorComponentResult, ProblemHttpResult>> ShowProduct(
-        string slug, ProductSearch search, Assets assets, CancellationToken ct)
-    {
-        if (await search.Find(slug, ct) is not { } product) return Product.Unknown.ToResult();
-        var best = ProductSort.Named("rating");
-        var related = await search.List(
-            ProductQuery.Everything with { Category = product.Category, Sort = best, Limit = RelatedMax + 1 }, ct);
-        var others = related.Products.Where(other => other.Id != product.Id).Take(RelatedMax);
-        return Pages.Render<ProductPage>(new
-        {
-            Item = ItemOf(product, assets),
-            Related = others.Select(other => ItemOf(other, assets)).ToList(),
-        });
-    }
-
-    private static Item ItemOf(Product product, Assets assets) => new(
+    internal static Item ItemOf(Product product, Assets assets) => new(
         product.Id,
         product.Slug,
         product.Name,

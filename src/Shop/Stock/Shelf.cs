@@ -4,7 +4,7 @@ namespace Kontor.Shop;
 
 /// <summary>
 /// The rows of `shop_stock` and `shop_holds`, one statement each, for those who keep the rules: <see cref="Stock"/> and
-/// <see cref="WaitingList"/>. Everything but <see cref="Lock"/> is for products that the transaction has locked, so that what was looked
+/// <see cref="Waiting.WaitingList"/>. Everything but <see cref="Lock"/> is for products that the transaction has locked, so that what was looked
 /// at stays so until it is changed here.
 /// </summary>
 internal static class Shelf
@@ -55,6 +55,12 @@ internal static class Shelf
         WHERE product_id = @productId AND on_hand - reserved - waiting >= @more
         """, new { productId, more }) == 1;
 
+    /// <summary>The same for those in line, who have left it with that; it does nothing when there are fewer pieces or people.</summary>
+    public static async ValueTask<bool> ReserveForLine(Tx tx, string productId, long more) => await tx.Execute("""
+        UPDATE shop_stock SET reserved = reserved + @more, waiting = waiting - @more
+        WHERE product_id = @productId AND on_hand - reserved >= @more AND waiting >= @more
+        """, new { productId, more }) == 1;
+
     /// <summary>Pieces are promised to nobody any more.</summary>
     public static ValueTask<int> Free(Tx tx, string productId, long fewer) => tx.Execute("""
         UPDATE shop_stock SET reserved = reserved - @fewer
@@ -69,8 +75,11 @@ internal static class Shelf
             INSERT INTO shop_holds (product_id, holder, quantity, expires_at, network)
             VALUES (@productId, @holder, @quantity, @expiresAt, @network)
             ON CONFLICT (product_id, holder) DO UPDATE SET
-                is_extended = shop_holds.is_extended AND excluded.quantity <= shop_holds.quantity,
-                expires_at = CASE WHEN excluded.quantity > shop_holds.quantity THEN excluded.expires_at ELSE shop_holds.expires_at END,
+                is_extended = shop_holds.is_extended
+                    AND (excluded.quantity <= shop_holds.quantity OR excluded.expires_at <= shop_holds.expires_at),
+                expires_at = CASE
+                    WHEN excluded.quantity > shop_holds.quantity THEN GREATEST(excluded.expires_at, shop_holds.expires_at)
+                    ELSE shop_holds.expires_at END,
                 network = excluded.network,
                 quantity = excluded.quantity
             """, [.. taken.Select(one => new { productId = one.ProductId, holder, quantity = one.Quantity, expiresAt, network })]);
@@ -117,4 +126,10 @@ internal static class Shelf
         UPDATE shop_stock SET waiting = waiting + @more
         WHERE product_id = @productId
         """, new { productId, more });
+
+    /// <summary>So many pieces are few from now on; null for as many as with other products.</summary>
+    public static ValueTask<int> SetLow(Tx tx, string productId, long? pieces) => tx.Execute("""
+        UPDATE shop_stock SET low_at = @pieces
+        WHERE product_id = @productId
+        """, new { productId, pieces });
 }

@@ -2,6 +2,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Catalogue;
+using Kontor.Shop.Waiting;
 
 namespace Kontor.Shop;
 
@@ -120,6 +121,29 @@ internal sealed class Stock(WaitingList waiting, StockAlerts alerts, TimeProvide
         await Shelf.End(tx, from, productIds);
         await Shelf.Keep(tx, to, kept, expiresAt, network);
         await ledger.Write(tx);
+    }
+
+    /// <summary>
+    /// Somebody who waits for the product gets it, or as many as are there: what was kept for their place goes over to the holder.
+    /// </summary>
+    /// <returns>Whether a piece was kept for them.</returns>
+    public async ValueTask<bool> Claim(
+        Tx tx, Place place, string holder, long expiresAt, string actor, string? network)
+    {
+        await Transfer(tx, WaitingList.HolderOf(place.Id), holder, [place.ProductId], expiresAt, actor, network);
+        // Looked at again now that the product is locked: the offer may have run out.
+        if (await WaitingList.Find(tx, place.Id) is not { } current) return false;
+        await WaitingList.End(tx, current);
+        return current.OfferedUntil is not null;
+    }
+
+    /// <summary>Somebody waits no longer; a piece that was kept for them goes to the next in line.</summary>
+    public async ValueTask Leave(Tx tx, Place place, string actor)
+    {
+        await Shelf.Lock(tx, [place.ProductId]);
+        if (await WaitingList.Find(tx, place.Id) is not { } current) return;
+        await WaitingList.End(tx, current);
+        await Release(tx, WaitingList.HolderOf(place.Id), [place.ProductId], actor);
     }
 
     /// <summary>The holder's pieces leave the shelf for an order; what was not held any more is taken now if it is there.</summary>

@@ -1,15 +1,20 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
-using Microsoft.Extensions.Options;
 
 namespace Kontor.Shop;
 
 /// <summary>Tells when a product's stock crosses a line. The product's row is locked, so each crossing is seen once.</summary>
-internal sealed class StockAlerts(Outbox outbox, IOptions<ShopOptions> options)
+internal sealed class StockAlerts(Outbox outbox)
 {
+    /// <summary>So many pieces on the shelf are few, for products that have no number of their own.</summary>
+    public const int LowDefault = 5;
+
+    /// <summary>The same for SQL texts, which are constants.</summary>
+    public const string LowDefaultSql = "5";
+
     public async ValueTask Compare(Tx tx, string productId, Shelf.Level before, Shelf.Level after, long at)
     {
-        var low = after.LowAt ?? options.Value.LowStockPieces;
+        var low = after.LowAt ?? LowDefault;
         if (before.OnHand > low && after.OnHand <= low) await outbox.Add(tx, new StockLow(productId, after.OnHand, low, at));
         if (before.OnHand == 0 && after.OnHand > 0) await outbox.Add(tx, new StockBack(productId, after.OnHand, at));
     }

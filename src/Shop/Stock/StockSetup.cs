@@ -1,3 +1,4 @@
+using Kontor.Foundation.Events;
 using Kontor.Foundation.Seams;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,10 +10,12 @@ internal static class StockSetup
     public static void AddStock(this IServiceCollection services)
     {
         services.AddSingleton<Stock>();
-        services.AddSingleton<WaitingList>();
         services.AddSingleton<StockAlerts>();
+        services.AddSingleton<HoldCaps>();
         services.AddSingleton<IInvariant, LedgerAddsUp>();
         services.AddSingleton<IInvariant, HoldsAddUp>();
+        services.AddSingleton<IEventHandler, LowStockLetters>();
+        services.AddSingleton<IEventHandler, StockBackLetters>();
         services.AddHostedService<ExpiredHolds>();
     }
 }

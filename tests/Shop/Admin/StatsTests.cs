@@ -34,7 +34,7 @@ public class StatsTests(KontorApp app) : IClassFixture<KontorApp>
         await GivenOrder("paid", 500, daysAgo: 13);
         await GivenOrder("refunded", 500, daysAgo: 13);
         await GivenOrder("paid", 700, daysAgo: 14);
-        var scarce = await app.GivenProduct("Scarce", stock: 6);
+        var scarce = await app.GivenProduct("Scarce", stock: 5);
         await app.Hold(scarce, 5, TimeSpan.FromHours(1));
         await app.Hold(await app.GivenProduct("Plenty", stock: 600), 7, TimeSpan.FromHours(-1));
 

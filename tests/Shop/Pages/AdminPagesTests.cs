@@ -9,7 +9,7 @@ namespace Kontor.Shop.Tests.Pages;
 public class AdminPagesTests(KontorApp app) : IClassFixture<KontorApp>
 {
     private static readonly string[] All =
-        ["/admin", "/admin/products", "/admin/products/any", "/admin/orders", "/admin/orders/any", "/admin/payments"];
+        ["/admin", "/admin/products", "/admin/products/any", "/admin/stock", "/admin/orders", "/admin/orders/any", "/admin/payments"];
 
     private async Task<Browser> SignedIn(string email, string password)
     {
@@ -83,6 +83,49 @@ public class AdminPagesTests(KontorApp app) : IClassFixture<KontorApp>
         admin.Status.ShouldBe(HttpStatusCode.BadRequest);
         using var api = await app.Admin();
         ((long)(await api.Client.Json($"/api/products/{id}"))["stock"]!).ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task The_stock_at_a_past_moment_is_looked_up_by_a_form()
+    {
+        var id = await app.GivenProduct("Album of the past", stock: 12);
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        var then = app.Clock.GetUtcNow();
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        await app.ChangeStock(id, -4);
+        using var admin = await Admin();
+
+        await admin.Open($"/admin/products/{id}?at={then:yyyy-MM-ddTHH:mm}");
+        admin.Status.ShouldBe(HttpStatusCode.OK);
+        admin.Html.ShouldContain("12 on the shelf, 0 of them reserved.");
+        admin.Html.ShouldNotContain("counted");
+        admin.Html.ShouldContain($"value=\"{then:yyyy-MM-ddTHH:mm}\"");
+        await admin.Open($"/admin/products/{id}?at=yesterday");
+        admin.Status.ShouldBe(HttpStatusCode.BadRequest);
+        admin.Html.ShouldContain("counted");
+    }
+
+    [Fact]
+    public async Task What_runs_low_is_listed_by_a_number_that_a_form_sets()
+    {
+        var id = await app.GivenProduct("Slow seller", stock: 30);
+        using var admin = await Admin();
+        await admin.Open($"/admin/products/{id}");
+        await admin.Submit($"/admin/products/{id}/threshold", ("pieces", "-1"));
+        admin.Status.ShouldBe(HttpStatusCode.BadRequest);
+        await admin.Open("/admin/stock");
+        admin.Html.ShouldNotContain("Slow seller");
+        await admin.Open($"/admin/products/{id}");
+
+        await admin.Submit($"/admin/products/{id}/threshold", ("pieces", "30"));
+        admin.Path.ShouldBe($"/admin/products/{id}");
+
+        await admin.Open("/admin/stock");
+        admin.Html.ShouldContain("Slow seller");
+        await admin.Open("/admin/stock?show=wanted");
+        admin.Html.ShouldContain("Nobody waits for anything.");
+        await admin.Open("/admin/stock?show=eaten");
+        admin.Status.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [Fact]

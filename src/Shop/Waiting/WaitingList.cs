@@ -4,7 +4,7 @@ using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
 using Microsoft.Extensions.Options;
 
-namespace Kontor.Shop;
+namespace Kontor.Shop.Waiting;
 
 /// <summary>Somebody in line for a product.</summary>
 /// <param name="Owner">The person, or the guest with this cart: <see cref="Cart.CartOwner.Key"/>.</param>
@@ -23,7 +23,6 @@ internal sealed class WaitingList(Outbox outbox, TimeProvider time, IOptions<Sho
     public const int PlacesMax = 50;
 
     public static readonly Problem TooMany = new(409, "waiting-limit", "Nobody waits for more than 50 products.");
-    public static readonly Problem InStock = new(409, "in-stock", "There are pieces that nobody waits for; put one in the cart.");
 
     private const string Columns = "id, product_id, owner, user_id, email, language, created_at, offered_until";
 
@@ -32,13 +31,14 @@ internal sealed class WaitingList(Outbox outbox, TimeProvider time, IOptions<Sho
 
     public static string HolderOf(string placeId) => HolderPrefix + placeId;
 
+    public static ValueTask<Place?> Find(Tx tx, string placeId) => tx.First<Place>(
+        $"SELECT {Columns} FROM shop_waiting WHERE id = @placeId", new { placeId });
+
+    /// <summary>The owner's place in the line for a product.</summary>
     public static ValueTask<Place?> Find(Tx tx, string productId, string owner) => tx.First<Place>($"""
         SELECT {Columns} FROM shop_waiting
         WHERE product_id = @productId AND owner = @owner
         """, new { productId, owner });
-
-    public static ValueTask<Place?> Find(Tx tx, string placeId) => tx.First<Place>(
-        $"SELECT {Columns} FROM shop_waiting WHERE id = @placeId", new { placeId });
 
     /// <summary>The oldest first.</summary>
     public static ValueTask<List<Place>> Of(Tx tx, string owner) => tx.Query<Place>($"""
@@ -48,17 +48,23 @@ internal sealed class WaitingList(Outbox outbox, TimeProvider time, IOptions<Sho
         LIMIT {PlacesMax}
         """, new { owner });
 
-    /// <summary>1 for the next who is served; 0 for who has been offered a piece.</summary>
+    /// <summary>1 for the next to be served; 0 for who has been offered a piece.</summary>
     public static ValueTask<long> PositionOf(Tx tx, Place place) => tx.First<long>("""
         SELECT COUNT(*) FROM shop_waiting
         WHERE product_id = @productId AND offered_until IS NULL
             AND serial <= (SELECT serial FROM shop_waiting WHERE id = @id AND offered_until IS NULL)
         """, new { productId = place.ProductId, id = place.Id });
 
-    /// <summary>The end of the line; whoever is in it already keeps their place.</summary>
+    /// <summary>
+    /// The end of the line for a locked product; whoever is in it already keeps their place. An address that somebody else gave before is
+    /// taken for in line, so that nobody learns it.
+    /// </summary>
     public async ValueTask<Problem?> Join(Tx tx, string productId, string owner, string? userId, string? email, string language)
     {
-        var places = await tx.First<long>("SELECT COUNT(*) FROM shop_waiting WHERE owner = @owner", new { owner });
+        var places = await tx.First<long>("""
+            SELECT COUNT(*) FROM shop_waiting
+            WHERE (owner = @owner OR email = @email) AND product_id <> @productId
+            """, new { owner, email, productId });
         if (places >= PlacesMax) return TooMany;
         var joined = await tx.Execute("""
             INSERT INTO shop_waiting (id, product_id, owner, user_id, email, language, created_at)
@@ -68,6 +74,14 @@ internal sealed class WaitingList(Outbox outbox, TimeProvider time, IOptions<Sho
         if (joined == 1) await Shelf.Queue(tx, productId, 1);
         return null;
     }
+
+    /// <summary>A guest has become somebody: their places are that person's, except where that person is in line already.</summary>
+    public static ValueTask<int> Adopt(Tx tx, string guest, string owner, string userId) => tx.Execute("""
+        UPDATE shop_waiting SET owner = @owner, user_id = @userId, email = NULL
+        WHERE owner = @guest AND NOT EXISTS (
+            SELECT 1 FROM shop_waiting own
+            WHERE own.product_id = shop_waiting.product_id AND own.owner = @owner)
+        """, new { guest, owner, userId });
 
     /// <summary>
     /// Offers the free pieces of a locked product to the first in line. How many were offered; the ledger is the caller's to write.
@@ -87,8 +101,7 @@ internal sealed class WaitingList(Outbox outbox, TimeProvider time, IOptions<Sho
             RETURNING {Columns}
             """, new { productId, until, free = level.Free });
         if (next.Count == 0) return 0;
-        await Shelf.Queue(tx, productId, -next.Count);
-        if (!await Shelf.Reserve(tx, productId, next.Count)) throw new InvalidOperationException($"{productId} was not locked.");
+        if (!await Shelf.ReserveForLine(tx, productId, next.Count)) throw new InvalidOperationException($"{productId} was not locked.");
         foreach (var place in next)
         {
             await Shelf.Keep(tx, HolderOf(place.Id), [new(productId, 1)], until, network: null);
