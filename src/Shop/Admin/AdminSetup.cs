@@ -10,7 +10,8 @@ namespace Kontor.Shop.Admin;
 /// <summary>What the shop's own people do with products and stock, and the numbers they look at.</summary>
 internal static class AdminSetup
 {
-    public static void AddShopAdmin(this IServiceCollection services) => services.AddSingleton<ShopNumbers>().AddSingleton<ProductAdminPages.Reader>();
+    public static void AddShopAdmin(this IServiceCollection services) =>
+        services.AddSingleton<ShopNumbers>().AddSingleton<ProductAdminPages.Reader>();
 
     public static void MapShopAdmin(this IEndpointRouteBuilder routes)
     {

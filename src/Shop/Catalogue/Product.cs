@@ -29,7 +29,7 @@ internal sealed record Product(
 {
     public static readonly Problem Unknown = new(404, "not-found", "There is no such product.");
 
-    /// <summary>The pieces that can be bought: a hold that ran out counts no longer, and who waits in line has the next ones coming.</summary>
+    /// <summary>The pieces that can be bought: a hold that ran out counts no longer, and who waits has the next ones coming.</summary>
     public const string AvailableSql = """
         GREATEST(0, COALESCE(s.on_hand - s.reserved - s.waiting, 0) + COALESCE((
             SELECT CAST(SUM(h.quantity) AS BIGINT) FROM shop_holds h

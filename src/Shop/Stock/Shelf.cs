@@ -4,8 +4,8 @@ namespace Kontor.Shop;
 
 /// <summary>
 /// The rows of `shop_stock` and `shop_holds`, one statement each, for those who keep the rules: <see cref="Stock"/> and
-/// <see cref="Waiting.WaitingList"/>. Everything but <see cref="Lock"/> is for products that the transaction has locked, so that what was looked
-/// at stays so until it is changed here.
+/// <see cref="Waiting.WaitingList"/>. Everything but <see cref="Lock"/> is for products that the transaction has locked, so that what was
+/// looked at stays so until it is changed here.
 /// </summary>
 internal static class Shelf
 {

@@ -19,8 +19,11 @@ internal sealed class LowStockLetters(Database database, Letters letters, IOptio
         return StockLetter.Post(database, letters, options.Value, stored, low.ProductId, (T, product) => new()
         {
             Subject = T["Only {0} left: {1}", low.OnHand, product],
-            Paragraphs = [T["There are {0} pieces of {1} on the shelf, those in carts included. {2} is the number at which you want to know.",
-                low.OnHand, product, low.Threshold]],
+            Paragraphs =
+            [
+                T["There are {0} pieces of {1} on the shelf, those in carts included. {2} is the number at which you want to know.",
+                    low.OnHand, product, low.Threshold],
+            ],
             Link = new(T["Show the product"], $"/admin/products/{low.ProductId}"),
         }, ct);
     }

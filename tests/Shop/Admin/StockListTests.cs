@@ -14,7 +14,9 @@ public class StockListTests(ShopApp app) : IClassFixture<ShopApp>
     {
         using var admin = await app.Admin();
         var (few, more, plenty) = (
-            await app.GivenProduct("Few", stock: 2), await app.GivenProduct("More", stock: 40), await app.GivenProduct("Plenty", stock: 41));
+            await app.GivenProduct("Few", stock: 2),
+            await app.GivenProduct("More", stock: 40),
+            await app.GivenProduct("Plenty", stock: 41));
         foreach (var id in new[] { more, plenty })
             (await admin.Client.PutAsJsonAsync($"/api/admin/products/{id}/stock/threshold", new { pieces = 40 })).EnsureSuccessStatusCode();
 
