@@ -80,8 +80,14 @@ public class ShopApp : KontorApp
         while (await Database.Write(tx => Stock.Tidy(tx, productsMax).AsTask()) > 0) { }
     }
 
-    public Task ForgetOldCarts() =>
-        Database.Write(tx => Services.GetServices<IHostedService>().OfType<CartTidying>().Single().Forget(tx).AsTask());
+    /// <summary>What the job does. It passes over carts in use, such as by the news of carts, so these come first.</summary>
+    public async Task ForgetOldCarts()
+    {
+        var hosted = Services.GetServices<IHostedService>().ToList();
+        while (await Database.Read(tx => tx.First<bool>("SELECT EXISTS (SELECT 1 FROM shop_carts WHERE changed_at IS NOT NULL)").AsTask()))
+            await Database.Write(tx => hosted.OfType<CartNews>().Single().Tell(tx).AsTask());
+        await Database.Write(tx => hosted.OfType<CartTidying>().Single().Forget(tx).AsTask());
+    }
 
     public Task EndSale(string productId) => Database.Write(tx => tx.Execute(
         "UPDATE shop_products SET is_deleted = true WHERE id = @productId", new { productId }).AsTask());

@@ -29,7 +29,7 @@ internal sealed class CartOwner
         _http = http;
         UserId = userId;
         IsNew = isNew;
-        Language = Texts.Language;
+        Language = Texts.LanguageOf(http.Request);
         var limits = http.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;
         Network = limits.Off ? null : ClientNetwork.Of(http).Name;
         if (token is null) return;

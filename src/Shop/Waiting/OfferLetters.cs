@@ -45,6 +45,6 @@ internal sealed class OfferLetters(
     private async ValueTask<Recipient?> RecipientOf(Tx tx, Place place)
     {
         if (place.UserId is null) return new(place.Email!, Name: "", place.Language);
-        return _addresses is null ? null : await _addresses.Find(tx, place.UserId, place.Language);
+        return _addresses is null ? null : await _addresses.Find(tx, place.UserId);
     }
 }

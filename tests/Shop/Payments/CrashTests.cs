@@ -51,9 +51,7 @@ public class CrashTests(PaymentApp app) : IClassFixture<PaymentApp>
         }
 
         app.Clock.Advance(TimeSpan.FromMinutes(15));
-        await app.Sweep();
-
-        await app.Becomes(order.OrderId, PaymentState.Closed);
+        await app.SweptUntil(order.OrderId, PaymentState.Closed);
         await app.ShouldKeep(order, 0);
         (await app.RefundsOf(order.OrderId)).Count.ShouldBe(card == "slow" ? 1 : 0);
         (await app.RefundsThere(order)).Count.ShouldBe(card == "slow" ? 1 : 0);

@@ -106,6 +106,17 @@ public class PaymentApp : ShopApp
 
     public Task Sweep() => Services.GetRequiredService<PaymentSweep>().Run(CancellationToken.None);
 
+    /// <summary>The sweep comes by again and again, as it does in life, for whatever the server had taken up meanwhile.</summary>
+    internal Task SweptUntil(string orderId, PaymentState state) => Eventually(
+        async () =>
+        {
+            if (await PaymentOf(orderId) is var payment && payment.Stage == state && !payment.OwesRefund) return true;
+            Clock.Advance(TimeSpan.FromSeconds(30));
+            await Sweep();
+            return false;
+        },
+        $"the payment of order {orderId} is {state}, and nothing is owed");
+
     internal Task Reconcile() => Services.GetRequiredService<Reconciliation>().Run(Provider, CancellationToken.None);
 
     internal Task<List<OpenDisagreement>> Disagreements() =>
