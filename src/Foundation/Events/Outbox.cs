@@ -74,7 +74,11 @@ public sealed class Outbox(IServiceProvider services, TimeProvider time)
         var now = time.NowMs();
         var rows = happened.Select(one => new
         {
-            id = Ids.New(time), name = T.Name, payload = JsonSerializer.Serialize(one, JsonSerializerOptions.Web), userId = one.UserId, now,
+            id = Ids.New(time),
+            name = T.Name,
+            payload = JsonSerializer.Serialize(one, JsonSerializerOptions.Web),
+            userId = one.UserId,
+            now,
         }).ToList();
         await tx.ExecuteEach("""
             INSERT INTO foundation_events (id, name, payload, user_id, created_at)
