@@ -5,20 +5,11 @@ namespace Kontor.Foundation;
 /// <summary>An amount in whole minor units (cents) of one currency. No floating point touches money.</summary>
 public readonly record struct Money(long Minor, string Currency) : IComparable<Money>
 {
-    /// <summary>ISO 4217 currencies whose minor unit is not a hundredth.</summary>
-    private static readonly Dictionary<string, int> Digits = new(StringComparer.Ordinal)
-    {
-        ["JPY"] = 0,
-        ["KRW"] = 0,
-        ["CLP"] = 0,
-        ["ISK"] = 0,
-        ["VND"] = 0,
-        ["BHD"] = 3,
-        ["KWD"] = 3,
-        ["OMR"] = 3,
-        ["TND"] = 3,
-        ["JOD"] = 3,
-    };
+    /// <summary>The currencies whose minor unit is not a hundredth, by its number of digits; ISO 4217, list one.</summary>
+    private static readonly Dictionary<string, int> Digits = Listed(
+        (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+        (3, "BHD IQD JOD KWD LYD OMR TND"),
+        (4, "CLF UYW"));
 
     /// <summary>The amount in the major unit, as JSON carries it: exact, with the currency's number of digits.</summary>
     public decimal Major => new(
@@ -65,6 +56,17 @@ public readonly record struct Money(long Minor, string Currency) : IComparable<M
     public override string ToString() => ToString(CultureInfo.CurrentCulture);
 
     private static int DigitsOf(string currency) => Digits.GetValueOrDefault(currency, 2);
+
+    private static Dictionary<string, int> Listed(params ReadOnlySpan<(int Digits, string Currencies)> lists)
+    {
+        var all = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (digits, currencies) in lists)
+        {
+            foreach (var currency in currencies.Split(' ')) all.Add(currency, digits);
+        }
+
+        return all;
+    }
 
     private static string Same(Money left, Money right) => left.Currency == right.Currency
         ? left.Currency

@@ -52,7 +52,7 @@ public static class ListenForChanges
         life.CancelAfter(Life);
         try
         {
-            await Tell(response, listener, since, life.Token);
+            await Tell(response, listener, since, life.Token, ct);
         }
         catch (OperationCanceledException)
         {
@@ -62,20 +62,24 @@ public static class ListenForChanges
         return TypedResults.Empty;
     }
 
-    private static async Task Tell(HttpResponse response, Listeners.Listener listener, long since, CancellationToken ct)
+    /// <param name="response">Of the device that listens.</param>
+    /// <param name="listener">Hears of its owner's changes.</param>
+    /// <param name="since">What the device has.</param>
+    /// <param name="life">Ends the waiting, and never what is being written: that would break the connection off.</param>
+    /// <param name="gone">The device left.</param>
+    private static async Task Tell(
+        HttpResponse response, Listeners.Listener listener, long since, CancellationToken life, CancellationToken gone)
     {
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";
-        await response.WriteAsync(": listening\n\n", ct);
-        await response.Body.FlushAsync(ct);
+        await response.WriteAsync(": listening\n\n", gone);
+        await response.Body.FlushAsync(gone);
         while (true)
         {
-            var version = await listener.Next(since, Silence, ct);
-            // What is written from here on would break the connection off instead of ending it.
-            if (ct.IsCancellationRequested) return;
-            await response.WriteAsync(version is { } news ? Event(news) : ": still here\n\n", ct);
-            await response.Body.FlushAsync(ct);
+            var version = await listener.Next(since, Silence, life);
+            await response.WriteAsync(version is { } news ? Event(news) : ": still here\n\n", gone);
+            await response.Body.FlushAsync(gone);
             since = version ?? since;
         }
     }

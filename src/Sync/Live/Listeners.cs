@@ -52,7 +52,15 @@ internal sealed class Listeners : IDisposable
     {
         using var listener = Listen(userId);
         if (listener is null || await listener.Version(ct) != since) return;
-        await listener.Next(since, patience, ct);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, _stopping);
+        try
+        {
+            await listener.Next(since, patience, ends.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // The server stops, and whoever waits goes on with what there is.
+        }
     }
 
     private void Hear(string payload)
@@ -109,10 +117,10 @@ internal sealed class Listeners : IDisposable
         public async Task<long> Version(CancellationToken ct) =>
             (await all._database.Read(tx => Versions.Read(tx, userId).AsTask(), ct)).Version;
 
-        /// <summary>The first version after <paramref name="since"/>; null when the time is over or the server stops.</summary>
+        /// <summary>The first version after <paramref name="since"/>; null when the time is over.</summary>
         public async Task<long?> Next(long since, TimeSpan patience, CancellationToken ct)
         {
-            using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, all._stopping);
+            using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct);
             ends.CancelAfter(patience);
             try
             {
