@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Kontor.Data.Postgres;
 using Kontor.Data.Sqlite;
 using Kontor.Foundation;
@@ -53,7 +52,7 @@ public static class KontorHost
 
     private static async Task<int> Serve(Settings settings, IReadOnlyList<IModule> modules, long begun)
     {
-        StartException.RefuseTakenPort(settings.Port);
+        StartException.RefuseUnusable(settings.Listen, settings.Port);
         await using var app = Build(settings, modules);
         using var alone = settings.Postgres is null ? ServerLock.Take(settings.DataFolder) : null;
         await Prepare(app, settings);
@@ -73,7 +72,7 @@ public static class KontorHost
             kestrel.AddServerHeader = false;
             // Above our own limit, so that a refused body is still taken in, and its sender reads why.
             kestrel.Limits.MaxRequestBodySize = 8 * FoundationSetup.BodyBytesMax;
-            kestrel.Listen(IPAddress.Loopback, settings.Port);
+            kestrel.Listen(settings.Listen, settings.Port);
         });
         Logs.Add(builder.Logging);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DrainTime);
@@ -100,6 +99,7 @@ public static class KontorHost
         }
 
         var app = builder.Build();
+        Proxies.Use(app, settings.Proxies);
         app.UseUi();
         app.UseFoundation();
         app.MapUi();

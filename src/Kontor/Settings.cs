@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace Kontor;
 
@@ -7,6 +9,12 @@ public sealed record Settings
 {
     /// <summary>`--port` or `PORT`; 0 takes any free port.</summary>
     public int Port { get; init; } = 5080;
+
+    /// <summary>`KONTOR_LISTEN`: the address of this machine at which it can be reached; `0.0.0.0` and `::` are all of them.</summary>
+    public IPAddress Listen { get; init; } = IPAddress.Loopback;
+
+    /// <summary>`KONTOR_PROXIES`: who is believed when they say for whom they ask; nobody by default.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
     /// <summary>`KONTOR_DATA`: the folder of the database, uploads and keys.</summary>
     public string DataFolder { get; init; } = "data";
@@ -30,7 +38,7 @@ public sealed record Settings
     public bool VerifyEmail { get; init; }
 
     /// <summary>Null while the port is any free one.</summary>
-    public Uri? Origin => Url ?? (Port == 0 ? null : new Uri($"http://127.0.0.1:{Port}"));
+    public Uri? Origin => Url ?? (Port == 0 ? null : LocalAddress(Port));
 
     /// <summary>Not with `--no-demo`.</summary>
     public bool Demo { get; init; } = true;
@@ -38,12 +46,21 @@ public sealed record Settings
     /// <summary>The words before the options, for instance `admin create ada@kontor.example`; none to serve.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
+    /// <summary>What a browser on this machine opens.</summary>
+    public Uri LocalAddress(int port)
+    {
+        var isAll = Listen.Equals(IPAddress.Any) || Listen.Equals(IPAddress.IPv6Any);
+        return new($"http://{new IPEndPoint(isAll ? IPAddress.Loopback : Listen, port)}");
+    }
+
     /// <exception cref="ArgumentException">With a message for the person at the terminal.</exception>
     public static Settings Read(string[] args, Func<string, string?> environment)
     {
         var settings = new Settings
         {
             Port = PortOf(environment("PORT") is { Length: > 0 } port ? port : "5080"),
+            Listen = ListenOf(environment("KONTOR_LISTEN")),
+            Proxies = Kontor.Proxies.Read(environment("KONTOR_PROXIES")),
             DataFolder = Path.GetFullPath(environment("KONTOR_DATA") is { Length: > 0 } folder ? folder : "data"),
             Postgres = DatabaseOf(environment("KONTOR_DATABASE")),
             LimitsOff = LimitsOffOf(environment("KONTOR_LIMITS")),
@@ -78,6 +95,13 @@ public sealed record Settings
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535
             ? port
             : throw new ArgumentException($"A port is a number up to 65535, not '{text}'.");
+
+    private static IPAddress ListenOf(string? text) => text switch
+    {
+        null or "" => IPAddress.Loopback,
+        _ => Kontor.Proxies.Address(text)
+            ?? throw new ArgumentException($"KONTOR_LISTEN is an address like 127.0.0.1, or 0.0.0.0 or :: for all, not '{text}'."),
+    };
 
     private static bool LimitsOffOf(string? text) => text switch
     {

@@ -9,17 +9,26 @@ namespace Kontor;
 internal sealed class StartException(string message) : Exception(message)
 {
     /// <summary>Looked at before anything is begun; the web server itself would say it only at the end, and at length.</summary>
-    /// <exception cref="StartException">Something else listens there.</exception>
-    public static void RefuseTakenPort(int port)
+    /// <exception cref="StartException">Something else listens there, or nobody can.</exception>
+    public static void RefuseUnusable(IPAddress listen, int port)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(listen, port);
+            // As the web server does; else IPv4's half would not be looked at.
+            if (listen.Equals(IPAddress.IPv6Any)) listener.Server.DualMode = true;
             listener.Start();
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (SocketException exception)
         {
-            throw new StartException($"Port {port} is in use. Choose another one, for instance: --port {port + 1}");
+            throw new StartException(exception.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => $"Port {port} is in use. Choose another one, for instance: --port {port + 1}",
+                SocketError.AccessDenied => $"Port {port} is not for this user. Choose one from 1024 on, for instance: --port 5080",
+                SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported =>
+                    $"KONTOR_LISTEN: {listen} is no address of this machine.",
+                _ => $"Nothing can listen on {listen}, port {port}: {exception.Message}",
+            });
         }
     }
 

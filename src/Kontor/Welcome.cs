@@ -7,7 +7,7 @@ internal static class Welcome
 {
     public static void Print(WebApplication app, Settings settings, TimeSpan needed, TextWriter output)
     {
-        var address = app.Urls.First();
+        var address = settings.LocalAddress(new Uri(app.Urls.First()).Port).GetLeftPart(UriPartial.Authority);
         output.WriteLine();
         output.WriteLine($"  Kontor    {address}");
         output.WriteLine($"  Admin     {address}/admin");

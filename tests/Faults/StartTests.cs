@@ -67,6 +67,10 @@ public sealed class StartTests : IAsyncLifetime
     [InlineData("KONTOR_URL", "shop.example.com", 2)]
     [InlineData("KONTOR_URL", "https://shop.example.com/path", 2)]
     [InlineData("KONTOR_VERIFY_EMAIL", "perhaps", 2)]
+    [InlineData("KONTOR_LISTEN", "everywhere", 2)]
+    [InlineData("KONTOR_LISTEN", "203.0.113.9", 1)]
+    [InlineData("KONTOR_PROXIES", "10.0.0.5,proxy.example.com", 2)]
+    [InlineData("KONTOR_PROXIES", "10.0.0.0/40", 2)]
     public async Task A_choice_that_is_none_is_named_without_its_secrets(string name, string value, int expected)
     {
         var (code, error) = await Start(["--port", "0"], _database.Url?.ToString(), (name, value));
