@@ -94,6 +94,19 @@ public sealed class Device(HttpClient http)
         return (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
     }
 
+    /// <summary>Pushes and lets the server merge; the answer to a push that was taken.</summary>
+    public async Task<JsonObject> PushMerging(JsonNode changes, long since)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/sync/push?last_pulled_at={Text(since)}")
+        {
+            Content = JsonContent.Create(changes),
+            Headers = { { "X-Sync-Merge", "columns" } },
+        };
+        using var answer = await http.SendAsync(request);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
+
     public Task<HttpResponseMessage> Push(JsonNode changes, long? since = null) => PushText(
         new JsonObject { ["changes"] = changes.DeepClone(), ["lastPulledAt"] = since ?? LastPulledAt }.ToJsonString(),
         since ?? LastPulledAt);

@@ -19,6 +19,9 @@ namespace Kontor.Sync.Push;
 /// </summary>
 public static class PushChanges
 {
+    /// <summary>How a device asks for conflicts to be decided column by column.</summary>
+    private const string Columns = "columns";
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <param name="Changes">By table, as the client's `pushChanges` gets them.</param>
@@ -27,15 +30,18 @@ public static class PushChanges
 
     /// <param name="ExperimentalRejectedIds">By table: the ids that were not taken and stay unsynced on the device; absent when
     /// there are none.</param>
-    public sealed record Response(IReadOnlyDictionary<string, List<string>>? ExperimentalRejectedIds);
+    /// <param name="Conflicts">What was merged; absent when nothing was. The client takes no notice of it.</param>
+    public sealed record Response(
+        IReadOnlyDictionary<string, List<string>>? ExperimentalRejectedIds, IReadOnlyList<RowConflict>? Conflicts);
 
     internal static void Map(RouteGroupBuilder sync) => sync.MapPost("/push", Handle).WithName("PushChanges")
         .Accepts<Request>("application/json", "text/plain").Produces<Response>();
 
     private static async Task<Results<JsonHttpResult<Dictionary<string, object>>, ProblemHttpResult>> Handle(
-        [FromQuery(Name = "last_pulled_at")] string? lastPulledAt, HttpRequest request, CurrentUser user,
-        PushReader reader, PushWriter writer, CancellationToken ct)
+        [FromQuery(Name = "last_pulled_at")] string? lastPulledAt, [FromHeader(Name = "X-Sync-Merge")] string? merge, HttpRequest request,
+        CurrentUser user, PushReader reader, PushWriter writer, CancellationToken ct)
     {
+        if (merge is not (null or "" or Columns)) return PullQuery.Bad("X-Sync-Merge", $"This is {Columns}, or absent.").ToResult();
         if (!PullQuery.TryReadTimestamp(lastPulledAt, out var fromQuery))
             return PullQuery.Bad("last_pulled_at", "This is null, or a timestamp that a pull gave.").ToResult();
         using var body = await ReadBody(request, ct);
@@ -44,7 +50,7 @@ public static class PushChanges
         if (fromQuery > 0 && push!.LastPulledAt > 0 && push.LastPulledAt != fromQuery)
             return PullQuery.Bad("last_pulled_at", "The query and the body name different pulls.").ToResult();
         var known = fromQuery > 0 ? fromQuery : push!.LastPulledAt ?? 0;
-        problem = await writer.Write(user.Id, user.SessionId, push!, known, ct);
+        (var merged, problem) = await writer.Write((user.Id, user.SessionId, merge == Columns), push!, known, ct);
         if (problem is not null) return problem.ToResult();
         var answer = new Dictionary<string, object>();
         if (push!.Rejected.Count > 0)
@@ -53,6 +59,7 @@ public static class PushChanges
                 .ToDictionary(table => table.Key, table => table.ToList());
         }
 
+        if (merged!.Count > 0) answer["conflicts"] = merged;
         return TypedResults.Json(answer);
     }
 

@@ -95,7 +95,7 @@ internal sealed partial class PushReader(SyncTables tables)
         return new PushedTable(table, rows, deleted);
     }
 
-    /// <summary>Columns that the table does not have, `_status` and `_changed` among them, are the device's own.</summary>
+    /// <summary>Columns that the table does not have are the device's own.</summary>
     private static PushedRow ReadRow(SyncedTable table, JsonElement row, string id, bool isCreated)
     {
         var columns = table.Shape.Columns;
@@ -108,7 +108,21 @@ internal sealed partial class PushReader(SyncTables tables)
             values[i] = Repair.Value(value, columns[i]);
         }
 
-        return new PushedRow(id, isCreated, present, values);
+        return new PushedRow(id, isCreated, present, present & Own(columns, row), values);
+    }
+
+    /// <summary>The client's list of the columns that were changed on it: their names with commas between.</summary>
+    private static ulong Own(IReadOnlyList<SyncColumn> columns, JsonElement row)
+    {
+        if (!row.TryGetProperty("_changed", out var changed) || changed.ValueKind != JsonValueKind.String) return 0;
+        var names = changed.GetString()!.Split(',').ToHashSet(StringComparer.Ordinal);
+        var own = 0UL;
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (names.Contains(columns[i].Name)) own |= 1UL << i;
+        }
+
+        return own;
     }
 
     /// <summary>

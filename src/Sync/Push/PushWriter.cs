@@ -25,27 +25,46 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private sealed record Verdict(Problem? Problem, IReadOnlyList<TableComparison> Compared) : IOutcome;
-
-    public async Task<Problem?> Write(string userId, string device, PushedChanges push, long lastPulledAt, CancellationToken ct)
+    private sealed record Verdict(Problem? Problem, IReadOnlyList<TableComparison> Compared) : IOutcome
     {
-        var verdict = await database.Write(tx => Write(tx, userId, device, push, lastPulledAt), ct);
-        if (verdict.Problem is null) return null;
-        // The device pulled past these deletions and still has the rows: without a newer version it would push and be refused for ever.
-        if (verdict.Compared.Any(table => table.OldTombstones.Count > 0))
-            await database.Write(tx => Resend(tx, userId, verdict.Compared), ct);
+        public IReadOnlyList<RowConflict> Conflicts => [.. Compared.SelectMany(table => table.Conflicts)];
+
+        public IReadOnlyList<RowConflict> Refused => [.. Conflicts.Where(conflict => conflict.Outcome is null)];
+    }
+
+    /// <param name="pusher">Whose push it is, from which device, and whether conflicts are merged.</param>
+    /// <returns>The conflicts that were merged.</returns>
+    public async Task<Outcome<IReadOnlyList<RowConflict>>> Write(
+        (string UserId, string Device, bool Merges) pusher, PushedChanges push, long lastPulledAt, CancellationToken ct)
+    {
+        var verdict = await database.Write(tx => Write(tx, pusher, push, lastPulledAt), ct);
+        if (verdict.Problem is null) return new(verdict.Conflicts, null);
+        var (userId, device, _) = pusher;
+        await database.Write(
+            async tx =>
+            {
+                // The device pulled past these deletions and still has the rows: without a newer version it would push and be refused for
+                // ever.
+                if (verdict.Compared.Any(table => table.OldTombstones.Count > 0))
+                    await Resend(tx, userId, await versions.Draw(tx, userId), verdict.Compared);
+                var refused = verdict.Refused.Select(conflict => conflict with { Outcome = "refused" });
+                await ConflictLog.Add(tx, userId, device, refused, time.NowMs());
+            }, ct);
         return verdict.Problem;
     }
 
-    private async Task<Verdict> Write(Tx tx, string userId, string device, PushedChanges push, long lastPulledAt)
+    private async Task<Verdict> Write(
+        Tx tx, (string UserId, string Device, bool Merges) pusher, PushedChanges push, long lastPulledAt)
     {
+        var (userId, device, merges) = pusher;
         var counter = await versions.Lock(tx, userId);
         // A device that knows the future is taken to know nothing: it must not overwrite what it has not seen.
         var known = lastPulledAt <= counter.Version ? lastPulledAt : 0;
         var compared = new List<TableComparison>();
-        foreach (var table in push.Tables) compared.Add(await TableComparison.Make(tx, userId, table, known, counter.TombstoneFloor));
-        var conflicts = compared.SelectMany(table => table.Conflicts.Select(id => new RowName(table.Table.Name, id))).ToList();
-        if (conflicts.Count > 0) return new Verdict(Conflict.With("conflicts", conflicts), compared);
+        foreach (var table in push.Tables)
+            compared.Add(await TableComparison.Make(tx, userId, table, (known, merges), counter.TombstoneFloor));
+        var verdict = new Verdict(null, compared);
+        if (compared.Any(table => table.Refuses)) return verdict with { Problem = Conflict.With("conflicts", verdict.Refused) };
         await devices.Pushed(tx, userId, device, counter.Version);
         if (counter.HasQuarantine)
         {
@@ -53,8 +72,10 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
         }
 
         await QuarantinedRows.Add(tx, userId, device, push.Rejected, time.NowMs());
+        await ConflictLog.Add(tx, userId, device, verdict.Conflicts, time.NowMs());
+        if (compared.Any(table => table.OldTombstones.Count > 0)) await Resend(tx, userId, counter.Version, compared);
         if (compared.Any(table => table.Writes)) await Apply(tx, userId, compared, counter.Version);
-        return new Verdict(null, compared);
+        return verdict;
     }
 
     /// <summary>
@@ -84,9 +105,8 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
         Versions.Tell(tx, userId, version);
     }
 
-    private async Task Resend(Tx tx, string userId, IReadOnlyList<TableComparison> compared)
+    private static async Task Resend(Tx tx, string userId, long version, IReadOnlyList<TableComparison> compared)
     {
-        var version = await versions.Draw(tx, userId);
         foreach (var table in compared.Where(table => table.OldTombstones.Count > 0))
             await tx.Execute(table.Table.Resend, new { userId, version, ids = table.OldTombstones.ToArray() });
     }

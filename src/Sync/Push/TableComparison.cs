@@ -6,21 +6,29 @@ namespace Kontor.Sync.Push;
 /// <summary>What a push would do to one table, told before anything is done.</summary>
 internal sealed class TableComparison
 {
+    private const string Merged = "merged";
+    private const string Gone = "deleted";
+
     private readonly Dictionary<string, StoredRow> _stored = new(StringComparer.Ordinal);
     private readonly int _parentColumn;
 
     private sealed record StoredRow(long Version, bool IsDeleted, object?[] Values);
 
-    private TableComparison(SyncedTable table)
+    private readonly bool _merges;
+
+    private TableComparison(SyncedTable table, bool merges)
     {
-        Table = table;
+        (Table, _merges) = (table, merges);
         _parentColumn = table.Shape.Columns.ToList().FindIndex(column => column.Name == table.Shape.Parent?.Column);
     }
 
     public SyncedTable Table { get; }
 
-    /// <summary>Ids of rows that the device changed without having seen what they are now.</summary>
-    public List<string> Conflicts { get; } = [];
+    /// <summary>Rows that the device changed without having seen what they are now.</summary>
+    public List<RowConflict> Conflicts { get; } = [];
+
+    /// <summary>They stand in the way of the whole push.</summary>
+    public bool Refuses => Conflicts.Exists(conflict => conflict.Outcome is null);
 
     /// <summary>Those conflicts whose deletion the device was told of earlier and did not keep.</summary>
     public List<string> OldTombstones { get; } = [];
@@ -31,9 +39,13 @@ internal sealed class TableComparison
 
     public bool Writes => Changed.Count + Deleted.Count > 0;
 
-    public static async ValueTask<TableComparison> Make(Tx tx, string userId, PushedTable pushed, long known, long tombstoneFloor)
+    /// <param name="device">Up to which version it has seen everything, and whether conflicts are decided column by column instead of
+    /// refusing the push.</param>
+    public static async ValueTask<TableComparison> Make(
+        Tx tx, string userId, PushedTable pushed, (long Known, bool Merges) device, long tombstoneFloor)
     {
-        var comparison = new TableComparison(pushed.Table);
+        var (known, merges) = device;
+        var comparison = new TableComparison(pushed.Table, merges);
         await comparison.ReadStored(tx, userId, [.. pushed.Rows.Select(row => row.Id), .. pushed.Deleted]);
         foreach (var row in pushed.Rows) comparison.Compare(row, known, tombstoneFloor);
         foreach (var id in pushed.Deleted) comparison.CompareDeletion(id, known);
@@ -54,7 +66,7 @@ internal sealed class TableComparison
         {
             // It may have been deleted so long ago that the server forgot; a device that was away all the time must look before
             // it brings the row back.
-            if (!row.IsCreated && known < tombstoneFloor) Conflicts.Add(row.Id);
+            if (!row.IsCreated && known < tombstoneFloor) Conflicts.Add(new(Table.Name, row.Id));
             else Changed.Add(row);
         }
         else if (IsEqual(row, stored))
@@ -63,11 +75,12 @@ internal sealed class TableComparison
         }
         else if (stored.Version > known)
         {
-            Conflicts.Add(row.Id);
+            if (_merges && !stored.IsDeleted) Merge(row, stored);
+            else Conflicts.Add(new(Table.Name, row.Id, _merges ? Gone : null));
         }
         else if (stored.IsDeleted && !row.IsCreated)
         {
-            Conflicts.Add(row.Id);
+            Conflicts.Add(new(Table.Name, row.Id, _merges ? Gone : null));
             OldTombstones.Add(row.Id);
         }
         else
@@ -80,8 +93,22 @@ internal sealed class TableComparison
     {
         // Unknown or deleted already: it is as the device wants it.
         if (_stored.GetValueOrDefault(id) is not { IsDeleted: false } stored) return;
-        if (stored.Version > known) Conflicts.Add(id);
-        else Deleted.Add(id);
+        if (stored.Version > known) Conflicts.Add(new(Table.Name, id, _merges ? Gone : null));
+        if (stored.Version <= known || _merges) Deleted.Add(id);
+    }
+
+    /// <summary>As the client itself would after a pull: what was changed on it wins, column by column.</summary>
+    private void Merge(PushedRow row, StoredRow stored)
+    {
+        var (written, kept) = (new List<string>(), new List<string>());
+        for (var i = 0; i < row.Values.Length; i++)
+        {
+            if (!SyncedTable.Has(row.Present, i) || Equals(row.Values[i], stored.Values[i])) continue;
+            (SyncedTable.Has(row.Own, i) ? written : kept).Add(Table.Shape.Columns[i].Name);
+        }
+
+        Conflicts.Add(new(Table.Name, row.Id, Merged, written, kept));
+        if (written.Count > 0) Changed.Add(row with { Present = row.Own });
     }
 
     private static bool IsEqual(PushedRow row, StoredRow stored)

@@ -2,6 +2,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
+using Kontor.Sync.Push;
 using Kontor.Sync.Quarantine;
 
 namespace Kontor.Sync.Status;
@@ -40,7 +41,8 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
                 one.PushedVersion,
             },
             ct);
-        // Few enough for one page.
+        // Few enough for one page each.
+        export.Value("conflicts", await database.Read(tx => ConflictLog.List(tx, person.UserId).AsTask(), ct));
         export.Value("quarantine", await database.Read(tx => OwnQuarantine.Read(tx, person.UserId), ct));
     }
 
@@ -50,6 +52,7 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
         await database.Write(
             async tx =>
             {
+                await tx.Execute("DELETE FROM sync_conflicts WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_quarantine WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_devices WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_users WHERE user_id = @userId", new { userId = person.UserId });

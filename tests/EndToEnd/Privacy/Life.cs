@@ -151,12 +151,21 @@ internal sealed class Life : IDisposable
         const string pull = "/sync/pull?last_pulled_at=null&schema_version=1&migration=null";
         (await Person.Client.GetAsync($"{pull}&limit=1")).StatusCode.ShouldBe(HttpStatusCode.OK);
         var pulled = await Person.Client.GetFromJsonAsync<JsonNode>(pull);
-        await Push(new { tasks = new { created = none, updated = none, deleted = new[] { deleted } } }, (long)pulled!["timestamp"]!);
+        var since = (long)pulled!["timestamp"]!;
+        await Push(new { tasks = new { created = none, updated = none, deleted = new[] { deleted } } }, since);
+        // A conflict, which the server decides.
+        object[] late = [new { id = deleted, title = "Late", _changed = "title" }];
+        await Push(new { tasks = new { created = none, updated = late, deleted = none } }, since);
     }
 
     private async Task Push(object changes, long since)
     {
-        using var answer = await Person.Client.PostAsJsonAsync("/sync/push", new { changes, lastPulledAt = since });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sync/push")
+        {
+            Content = JsonContent.Create(new { changes, lastPulledAt = since }),
+            Headers = { { "X-Sync-Merge", "columns" } },
+        };
+        using var answer = await Person.Client.SendAsync(request);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
     }
 

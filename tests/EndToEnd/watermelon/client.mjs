@@ -93,6 +93,7 @@ export class Device {
       modelClasses: schemaVersion > 1 ? [Project, Task] : [Task],
     })
     this.conflicts = 0
+    this.merged = []
   }
 
   /** Ids are the client's own unless one is given. */
@@ -144,9 +145,9 @@ export class Device {
 
   /**
    * One `synchronize()`, or as many as an app would do: again after a conflict, and until there is no further page.
-   * `lose` names what gets no answer: 'pull', 'push', or 'push-request', which does not even arrive.
+   * `merge` lets the server decide conflicts. `lose` names what gets no answer: 'pull', 'push', or 'push-request', which does not even arrive.
    */
-  async sync({ limit, lose, onPulled, once = false } = {}) {
+  async sync({ limit, lose, merge, onPulled, once = false } = {}) {
     let more
     for (let attempt = 0; attempt < 30; attempt++) {
       try {
@@ -171,7 +172,9 @@ export class Device {
           },
           pushChanges: async ({ changes, lastPulledAt }) => {
             if (lose === 'push-request') throw new Lost()
-            const answer = await this.call('POST', `/sync/push?last_pulled_at=${lastPulledAt}`, { changes, lastPulledAt })
+            const headers = merge ? { 'x-sync-merge': 'columns' } : {}
+            const answer = await this.call('POST', `/sync/push?last_pulled_at=${lastPulledAt}`, { changes, lastPulledAt }, headers)
+            this.merged.push(...(answer.conflicts ?? []))
             if (lose === 'push') throw new Lost()
             return answer
           },
@@ -187,8 +190,8 @@ export class Device {
     throw new Error('synchronizing does not end')
   }
 
-  call(method, path, body) {
-    return call(this.url, this.token, method, path, body)
+  call(method, path, body, headers) {
+    return call(this.url, this.token, method, path, body, headers)
   }
 }
 
@@ -214,10 +217,10 @@ export class Person {
   }
 }
 
-async function call(url, token, method, path, body) {
+async function call(url, token, method, path, body, headers = {}) {
   const answer = await fetch(url + path, {
     method,
-    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    headers: { ...headers, 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
     body: body === undefined ? undefined : JSON.stringify(body),
   })
   const text = await answer.text()

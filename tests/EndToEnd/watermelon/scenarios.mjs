@@ -2,10 +2,11 @@
 // With several URLs, of nodes on one database, a person's devices talk to them in turn.
 import { engines } from './client.mjs'
 import { scenarios as apps } from './apps.mjs'
+import { scenarios as healing } from './healing.mjs'
 import { scenarios as network } from './network.mjs'
 import { scenarios as sharing } from './sharing.mjs'
 
-const scenarios = { ...sharing, ...network, ...apps }
+const scenarios = { ...sharing, ...network, ...apps, ...healing }
 const names = process.argv.slice(3)
 
 let failed = 0
