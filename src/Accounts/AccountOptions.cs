@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Kontor.Accounts.Sessions;
 
 namespace Kontor.Accounts;
 
@@ -29,6 +30,19 @@ internal sealed class AccountOptions
 
     /// <summary>Where passkeys may be used beside the pages of `KONTOR_URL`: an app's origin, such as `android:apk-key-hash:...`.</summary>
     public IList<string> PasskeyOrigins { get; } = [];
+
+    /// <summary>
+    /// How many sessions an account has at once, at most as many as its owner's list shows; of one more, the one that was used longest ago
+    /// ends, and the owner is told. With `KONTOR_LIMITS=off` there may be any number.
+    /// </summary>
+    [Range(1, Session.ListMax)]
+    public int SessionsMax { get; set; } = 100;
+
+    /// <summary>
+    /// Ending sessions other than by signing out on the device itself wants a fresh sign-in. Off, because whoever sees a stranger's session
+    /// should end it at once, and a thief gains little by ending the owner's.
+    /// </summary>
+    public bool FreshSignInToEndSessions { get; set; }
 
     /// <summary>Administrators who signed in with one factor are treated as if they were none.</summary>
     public bool AdminsNeedSecondFactor { get; set; }

@@ -116,6 +116,7 @@ public sealed class AccountsModule : IModule
         EmailPages.Map(pages);
         PasswordPages.Map(pages);
         AccountPages.Map(pages);
+        SessionPages.Map(pages);
         SecurityPages.Map(pages);
         ExternalPages.Map(pages);
         ErasurePages.Map(pages);

@@ -237,16 +237,16 @@ public class PageTests(KontorApp app) : IClassFixture<KontorApp>
         var email = Regex.Match(await Html(await browser.Get("/account")), @"<dd[^>]*>\s*([^<\s]+@[^<\s]+)").Groups[1].Value;
         using var phone = new Browser(app, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Safari/605");
         await phone.Submit("/login", "/login", new { email, password = Password });
-        (await Html(await browser.Get("/account"))).ShouldContain("Safari (iPhone)");
+        (await Html(await browser.Get("/account/sessions"))).ShouldContain("Safari (iPhone)");
         using var stranger = await SignedIn();
 
-        var foreign = await stranger.Submit("/account", $"/account/sessions/{SidOf(phone)}/end", new { });
-        var own = await browser.Submit("/account", $"/account/sessions/{SidOf(phone)}/end", new { });
+        var foreign = await stranger.Submit("/account/sessions", $"/account/sessions/{SidOf(phone)}/end", new { });
+        var own = await browser.Submit("/account/sessions", $"/account/sessions/{SidOf(phone)}/end", new { });
 
         foreign.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         own.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         (await phone.Get("/account")).Headers.Location!.ToString().ShouldStartWith("/login");
-        (await Html(await browser.Get("/account"))).ShouldNotContain("Safari (iPhone)");
+        (await Html(await browser.Get("/account/sessions"))).ShouldNotContain("Safari (iPhone)");
     }
 
     [Fact]
@@ -254,7 +254,7 @@ public class PageTests(KontorApp app) : IClassFixture<KontorApp>
     {
         using var browser = await SignedIn();
 
-        var answer = await browser.Submit("/account", "/account/logout-all", new { });
+        var answer = await browser.Submit("/account/sessions", "/account/logout-all", new { });
 
         answer.Headers.Location!.ToString().ShouldBe("/login");
         browser.Cookie("kontor_rt").ShouldBeNull();

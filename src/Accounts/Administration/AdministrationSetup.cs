@@ -33,6 +33,7 @@ internal static class AdministrationSetup
         ChangeRoles.Map(users);
         LockUser.Map(users);
         UserSessions.Map(users);
+        SendReset.Map(users);
         ShowAudit.Map(admin);
         PeoplePages.Map(routes);
     }

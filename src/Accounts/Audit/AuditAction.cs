@@ -13,6 +13,7 @@ internal static class AuditAction
     public const string IdentityUnlinked = "identity-unlinked";
     public const string PasswordChanged = "password-changed";
     public const string PasswordReset = "password-reset";
+    public const string PasswordResetSent = "password-reset-sent";
     public const string AccountErased = "account-erased";
     public const string DataExported = "data-exported";
     public const string RoleGranted = "role-granted";
@@ -46,6 +47,7 @@ internal static class AuditAction
         IdentityUnlinked => "Other site removed",
         PasswordChanged => "Password changed",
         PasswordReset => "Password replaced by e-mail",
+        PasswordResetSent => "Link for a new password sent",
         SessionEnded => "Session ended",
         SessionsEnded => "All sessions ended",
         _ => action,

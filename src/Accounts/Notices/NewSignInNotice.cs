@@ -24,7 +24,7 @@ internal sealed class NewSignInNotice(Database database, IUsers users, Letters l
             new(T["Network"], happened.Network ?? T["unknown"]),
             new(T["Time"], Moment(happened.At)),
         ]),
-        Link = new(T["See your devices"], "/account"),
+        Link = new(T["See your devices"], "/account/sessions"),
         Closing = [T["If this was you, there is nothing to do. If not, end that session and change your password."]],
     };
 }

@@ -19,7 +19,7 @@ internal abstract class Notice<T>(Database database, IUsers users, Letters lette
         var happened = stored.As<T>();
         if (!IsWorthALetter(happened) || await users.Find(OwnerOf(happened), ct) is not { } user) return;
         await database.Write(
-            tx => letters.Post(tx, user.AsRecipient(), T => ContentOf(happened, T), $"{stored.Id}/notice").AsTask(), ct);
+            tx => letters.Post(tx, user.AsRecipient(), T => ContentOf(happened, T), KeyOf(stored, happened)).AsTask(), ct);
     }
 
     protected abstract string OwnerOf(T happened);
@@ -27,6 +27,9 @@ internal abstract class Notice<T>(Database database, IUsers users, Letters lette
     protected abstract LetterContent ContentOf(T happened, Texts T);
 
     protected virtual bool IsWorthALetter(T happened) => true;
+
+    /// <summary>Of letters with the same key, one is sent.</summary>
+    protected virtual string KeyOf(StoredEvent stored, T happened) => $"{stored.Id}/notice";
 
     /// <summary>In the recipient's notation; in UTC, because the server does not know the recipient's clock.</summary>
     protected static string Moment(long milliseconds)

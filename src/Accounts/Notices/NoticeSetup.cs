@@ -10,6 +10,7 @@ internal static class NoticeSetup
     {
         services.AddSingleton<IEventHandler, NewSignInNotice>();
         services.AddSingleton<IEventHandler, ReuseNotice>();
+        services.AddSingleton<IEventHandler, SessionsFullNotice>();
         services.AddSingleton<IEventHandler, PasswordNotice>();
         services.AddSingleton<IEventHandler, FactorNotice>();
     }

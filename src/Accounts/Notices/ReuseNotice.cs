@@ -25,6 +25,6 @@ internal sealed class ReuseNotice(Database database, IUsers users, Letters lette
                 Moment(happened.At), T[happened.Device]],
             T["Sign in there again. If you see devices that you do not know, end their sessions and change your password."],
         ],
-        Link = new(T["See your devices"], "/account"),
+        Link = new(T["See your devices"], "/account/sessions"),
     };
 }

@@ -22,8 +22,6 @@ internal static class AccountPages
         var account = pages.MapGroup(Home).RequireAuthorization();
         account.MapGet("", Show);
         account.MapPost("/name", ChangeProfile);
-        account.MapPost("/sessions/{id}/end", EndSession);
-        account.MapPost("/logout-all", EndAll);
     }
 
     private static Task<RazorComponentResult> Show(
@@ -40,21 +38,6 @@ internal static class AccountPages
         // The next page is refreshed and shows the new name, which is part of the access token.
         PageCookies.ForgetAccess(http);
         return TypedResults.LocalRedirect($"{Home}?saved=name");
-    }
-
-    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> EndSession(
-        string id, IFormCollection form, CurrentUser user, IUsers users, ISessions sessions, CancellationToken ct)
-    {
-        var problem = await sessions.End(id, user.Id, EndReason.EndedByOwner, ct);
-        return problem is null ? TypedResults.LocalRedirect(Home) : await Render(user, users, sessions, new(Problem: problem), ct);
-    }
-
-    private static async Task<RedirectHttpResult> EndAll(
-        IFormCollection form, CurrentUser user, ISessions sessions, HttpContext http, CancellationToken ct)
-    {
-        await sessions.EndAll(user.Id, EndReason.SignedOutEverywhere, ct);
-        PageCookies.Clear(http);
-        return TypedResults.LocalRedirect("/login");
     }
 
     /// <summary>What the last form left to say.</summary>

@@ -1,4 +1,5 @@
 using Kontor.Accounts.Administration;
+using Kontor.Accounts.Passwords;
 using Kontor.Accounts.Sessions;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
@@ -27,6 +28,7 @@ internal static class PeoplePages
         pages.MapPost("/users/{id}/roles", ChangeRole);
         pages.MapPost("/users/{id}/lock", Lock);
         pages.MapPost("/users/{id}/unlock", Unlock);
+        pages.MapPost("/users/{id}/password-reset", SendReset);
         pages.MapPost("/users/{id}/sessions/end", EndSessions);
         pages.MapPost("/users/{id}/sessions/{session}/end", EndSession);
     }
@@ -49,7 +51,7 @@ internal static class PeoplePages
     }
 
     private static Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> ShowUser(
-        string id, string? cursor, UserFile file, CancellationToken ct) => file.Show(id, cursor, ct);
+        string id, string? cursor, string? note, UserFile file, CancellationToken ct) => file.Show(id, cursor, note, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> ChangeRole(
         string id, [FromForm] string? role, [FromForm] string? give, Actor by, Rights rights, Database database, UserFile file,
@@ -66,6 +68,10 @@ internal static class PeoplePages
         string id, IFormCollection form, Actor by, Rights rights, Database database, UserFile file, CancellationToken ct) =>
         await file.After(id, await database.Write(tx => rights.Unlock(tx, id, by), ct), null, ct);
 
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> SendReset(
+        string id, IFormCollection form, Actor by, OwnPassword password, UserFile file, CancellationToken ct) =>
+        await file.After(id, await password.SendReset(id, by, ct), null, ct, note: "reset");
+
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> EndSession(
         string id, string session, IFormCollection form, Actor by, SignOuts signOuts, UserFile file, CancellationToken ct) =>
         await file.After(id, await signOuts.One(id, session, by, ct), null, ct);
@@ -81,19 +87,20 @@ internal sealed class UserFile(PeopleSearch search, ISessions sessions, AuditTra
     private const int EntriesShown = 20;
 
     public Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Show(
-        string id, string? cursor, CancellationToken ct) => Render(id, cursor, null, null, ct);
+        string id, string? cursor, string? note, CancellationToken ct) => Render(id, cursor, note, null, null, ct);
 
     /// <param name="id">Whose.</param>
     /// <param name="problem">Why the form was refused; null leads back to the page.</param>
     /// <param name="reason">What was typed, to be shown again.</param>
     /// <param name="ct">Ends the wait.</param>
+    /// <param name="note">What the page says that was done, where it does not show.</param>
     public async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> After(
-        string id, Problem? problem, string? reason, CancellationToken ct) => problem is null
-            ? TypedResults.LocalRedirect($"/admin/users/{Uri.EscapeDataString(id)}")
-            : await Render(id, null, problem, reason, ct);
+        string id, Problem? problem, string? reason, CancellationToken ct, string? note = null) => problem is null
+            ? TypedResults.LocalRedirect($"/admin/users/{Uri.EscapeDataString(id)}{(note is null ? "" : $"?note={note}")}")
+            : await Render(id, null, null, problem, reason, ct);
 
     private async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Render(
-        string id, string? cursor, Problem? problem, string? reason, CancellationToken ct)
+        string id, string? cursor, string? note, Problem? problem, string? reason, CancellationToken ct)
     {
         if (await search.Find(id, ct) is not { } user) return User.Unknown.ToResult();
         var (audit, invalid) = await trail.List(new(Subject: id, Cursor: cursor, Limit: EntriesShown), ct);
@@ -103,6 +110,7 @@ internal sealed class UserFile(PeopleSearch search, ISessions sessions, AuditTra
             User = user,
             Sessions = await UserSessions.ViewsOf(id, sessions, ct),
             Audit = audit,
+            ResetSent = note == "reset",
             Problem = problem,
             Reason = reason,
         }, problem?.Status ?? 200);

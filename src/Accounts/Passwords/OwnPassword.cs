@@ -50,6 +50,18 @@ internal sealed class OwnPassword(
             await outbox.Add(tx, new LinkAsked(owner?.Id, LinkPurpose.ResetPassword));
         }, ct);
 
+    /// <summary>The same on behalf of an admin, who learns neither the link nor the password. Until it is used, the old one goes
+    /// on.</summary>
+    /// <returns>Null, or <see cref="User.Unknown"/> or <see cref="Rights.NoAdmin"/>.</returns>
+    public Task<Problem?> SendReset(string userId, Actor by, CancellationToken ct) => database.Write<Problem?>(async tx =>
+    {
+        if (await Rights.CheckAdmin(tx, by) is { } refusal) return refusal;
+        if (await users.Find(tx, userId) is null) return User.Unknown;
+        await outbox.Add(tx, new LinkAsked(userId, LinkPurpose.ResetPassword));
+        await audit.Record(tx, by, AuditAction.PasswordResetSent, userId);
+        return null;
+    }, ct);
+
     /// <summary>All sessions end. The letter reached its owner, so the address is confirmed too.</summary>
     /// <returns>Null when it is done; or <see cref="Links.Invalid"/>, what is wrong with the new one, or
     /// <see cref="HashingGate.TooBusy"/>; then the link goes on.</returns>

@@ -22,6 +22,9 @@ internal sealed record Session(string Id, string UserId, string Device, string? 
 
     /// <summary>A session ends then, however much it is used.</summary>
     public const long AgeMsMax = 90 * Clock.Day;
+
+    /// <summary>So many are listed.</summary>
+    public const int ListMax = 200;
 }
 
 /// <summary>Why a session ended before its time; stored, and told in the event.</summary>
@@ -36,6 +39,9 @@ internal static class EndReason
     public const string AccountLocked = "account-locked";
     public const string AccountErased = "account-erased";
     public const string TokenReused = "token-reused";
+
+    /// <summary>See <see cref="AccountOptions.SessionsMax"/>.</summary>
+    public const string TooMany = "too-many-sessions";
 }
 
 /// <summary>A session ended before its time.</summary>
@@ -89,7 +95,8 @@ internal interface ISessions
     /// <returns>Whether it was alive, or <see cref="Session.Unknown"/>.</returns>
     Task<Outcome<bool>> End(Tx tx, string id, string userId, string reason);
 
-    Task EndAll(string userId, string reason, CancellationToken ct);
+    /// <param name="except">The id of the session that goes on, or null.</param>
+    Task EndAll(string userId, string reason, CancellationToken ct, string? except = null);
 
     /// <summary>
     /// Ends a person's sessions, or all but one, in the transaction that is the reason: a new password, a lock, an erasure. Every node

@@ -4,14 +4,16 @@ using Kontor.Accounts.Keys;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
+using Kontor.Foundation.Http;
 using Kontor.Foundation.Time;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Accounts.Sessions;
 
-internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring, KnownDevices devices, TimeProvider time) : ISessions
+internal sealed class SqlSessions(
+    Database database, Outbox outbox, KeyRing ring, KnownDevices devices, IOptions<AccountOptions> options, IOptions<LimitOptions> limits,
+    TimeProvider time) : ISessions
 {
-    private const int ListMax = 200;
-
     private sealed record Row(
         string Id, string UserId, string Device, long CreatedAt, long ExpiresAt, long Generation, byte[] SecretHash,
         byte[]? Salt, string? PepperId, byte[]? AttemptHash, long? RotatedAt, long? AcknowledgedAt, string? EndedBecause,
@@ -41,6 +43,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
             if (rights != user.Rights) return Session.Overtaken;
             var now = time.NowMs();
             var authentication = new Authentication(now, methods);
+            await MakeRoom(tx, user.Id, now);
             if (await IsNew(tx, user, device))
                 await outbox.Add(tx, new NewDevice(token.Session, user.Id, device.Name, device.Network, now));
             await tx.Execute("""
@@ -92,8 +95,8 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
         return true;
     }
 
-    public Task EndAll(string userId, string reason, CancellationToken ct) =>
-        database.Write(tx => EndAll(tx, userId, reason).AsTask(), ct);
+    public Task EndAll(string userId, string reason, CancellationToken ct, string? except = null) =>
+        database.Write(tx => EndAll(tx, userId, reason, except).AsTask(), ct);
 
     public async ValueTask EndAll(Tx tx, string userId, string reason, string? except = null)
     {
@@ -139,7 +142,7 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
             FROM accounts_sessions
             WHERE user_id = @userId AND ended_at IS NULL AND expires_at > @now
             ORDER BY last_seen_at DESC, id DESC
-            LIMIT {ListMax}
+            LIMIT {Session.ListMax}
             """, new { userId, now = time.NowMs() }), ct);
 
     public Task<IReadOnlyList<Revocation>> RevokedSince(long since, CancellationToken ct) => database.Read<IReadOnlyList<Revocation>>(
@@ -173,6 +176,23 @@ internal sealed class SqlSessions(Database database, Outbox outbox, KeyRing ring
                 await EndLiving(tx, new(row.Id, row.Device), row.UserId, EndReason.TokenReused);
                 return (null, Session.TokenReused);
         }
+    }
+
+    /// <summary>
+    /// Ends those that were used longest ago, so that one more is no more than there may be. The person's row is locked, so that two
+    /// sign-ins at once do not count the same ones; each session is locked only when it ends, so that refreshes of the others go on.
+    /// </summary>
+    private async ValueTask MakeRoom(Tx tx, string userId, long now)
+    {
+        if (limits.Value.Off) return;
+        var surplus = await tx.Query<string>($"""
+            SELECT id
+            FROM accounts_sessions
+            WHERE user_id = @userId AND ended_at IS NULL AND expires_at > @now
+            ORDER BY last_seen_at DESC, id DESC
+            LIMIT {Session.ListMax} OFFSET {options.Value.SessionsMax - 1}
+            """, new { userId, now });
+        foreach (var id in surplus.Order(StringComparer.Ordinal)) await End(tx, id, userId, EndReason.TooMany);
     }
 
     /// <summary>The account has had sessions, and none like this. The first of all is its owner's own.</summary>

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Accounts.SignIn;
 
@@ -32,6 +33,14 @@ internal static class FreshSignIn
     /// </summary>
     public static TBuilder WithFreshSignIn<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.AddEndpointFilter<TBuilder, Filter>();
+
+    /// <summary>The same where <see cref="AccountOptions.FreshSignInToEndSessions"/> asks for it, on an endpoint that ends
+    /// sessions.</summary>
+    public static TBuilder EndsSessions<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.AddEndpointFilter(static (context, next) =>
+            context.HttpContext.RequestServices.GetRequiredService<IOptions<AccountOptions>>().Value.FreshSignInToEndSessions
+                ? new Filter().InvokeAsync(context, next)
+                : next(context));
 
     /// <summary>In both directions, because clocks are set back.</summary>
     public static bool IsFresh(Authentication authentication, long now) => Math.Abs(now - authentication.At) <= AgeMsMax;

@@ -13,7 +13,7 @@ public static class Logout
     internal static void Map(RouteGroupBuilder auth)
     {
         auth.MapPost("/logout", This).WithName("Logout").RequireAuthorization();
-        auth.MapPost("/logout-all", All).WithName("LogoutAll").RequireAuthorization();
+        auth.MapPost("/logout-all", All).WithName("LogoutAll").RequireAuthorization().EndsSessions();
     }
 
     private static async Task<NoContent> This(CurrentUser user, ISessions sessions, CancellationToken ct)

@@ -43,11 +43,13 @@ public class SecurityTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         PathOf(other).ShouldBe("/account");
         (await other.InnerTextAsync("main")).ShouldContain(email);
 
-        var sessions = other.Locator("tr:has(form[action^='/account/sessions/'])");
+        await other.Submit(other.Locator("main a[href='/account/sessions']"));
+        var sessions = other.Locator(".sessions > li");
         (await sessions.CountAsync()).ShouldBe(2);
         await other.Submit(sessions.Filter(new() { HasNot = other.Locator(".badge") }).Locator("button"));
 
         (await sessions.CountAsync()).ShouldBe(1);
+        (await sessions.Locator(".badge").CountAsync()).ShouldBe(1);
         await laptop.GotoAsync("/account");
         PathOf(laptop).ShouldBe("/login");
         await other.ReloadAsync();
