@@ -43,7 +43,8 @@ public class SecurityTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         PathOf(other).ShouldBe("/account");
         (await other.InnerTextAsync("main")).ShouldContain(email);
 
-        await other.Submit(other.Locator("main a[href='/account/sessions']"));
+        await other.ClickAsync("main a[href='/account/sessions']");
+        await other.WaitForURLAsync("**/account/sessions");
         var sessions = other.Locator(".sessions > li");
         (await sessions.CountAsync()).ShouldBe(2);
         await other.Submit(sessions.Filter(new() { HasNot = other.Locator(".badge") }).Locator("button"));
@@ -52,7 +53,7 @@ public class SecurityTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
         (await sessions.Locator(".badge").CountAsync()).ShouldBe(1);
         await laptop.GotoAsync("/account");
         PathOf(laptop).ShouldBe("/login");
-        await other.ReloadAsync();
+        await other.GotoAsync("/account");
         (await other.InnerTextAsync("main")).ShouldContain(email);
         complaints.Concat(othersComplaints).ShouldBeEmpty();
     }
