@@ -36,6 +36,7 @@ public sealed class ShopModule : IModule
         services.AddSingleton(new NavigationLink("/admin/products", "Products", 20, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/stock", "Stock", 25, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/orders", "Orders", 30, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/coupons", "Coupons", 32, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/payments", "Payments", 35, Admin: true));
         services.AddSingleton(new NavigationLink("/orders", "Orders", 50));
         services.AddSingleton<IWidgetSource, ShopWidgets>();

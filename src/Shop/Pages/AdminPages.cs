@@ -43,6 +43,7 @@ public static class AdminPages
         pages.MapPost("/orders/{id}/refunds", PayBack).Idempotent();
         ProductAdminPages.Map(pages);
         PaymentAdminPages.Map(pages);
+        CouponAdminPages.Map(pages);
     }
 
     private static async Task<RazorComponentResult> ShowDashboard(ShopNumbers numbers, Database database, CancellationToken ct)
@@ -110,7 +111,7 @@ public static class AdminPages
     }
 
     /// <summary>With a comma or a point, as people write amounts; null when it is none.</summary>
-    private static decimal? AmountOf(string? text) => decimal.TryParse(
+    internal static decimal? AmountOf(string? text) => decimal.TryParse(
         text?.Trim().Replace(',', '.'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) ? amount : null;
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> MoveOrder(

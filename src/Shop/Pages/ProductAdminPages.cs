@@ -103,7 +103,7 @@ public static class ProductAdminPages
     }
 
     /// <summary>As a browser sends a moment, which here is one of UTC; null when it is none.</summary>
-    private static DateTimeOffset? MomentOf(string? text) =>
+    internal static DateTimeOffset? MomentOf(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
 
     /// <summary>Reads what the page of a product shows.</summary>

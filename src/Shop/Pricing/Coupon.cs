@@ -2,6 +2,21 @@ using Kontor.Foundation;
 
 namespace Kontor.Shop.Pricing;
 
+/// <summary>Whether a code can be used now, and if not, why.</summary>
+public enum CouponState
+{
+    Active,
+
+    /// <summary>Its time is yet to come.</summary>
+    Scheduled,
+
+    /// <summary>Its time is over, or an admin ended it.</summary>
+    Ended,
+
+    /// <summary>All its uses are taken; a cancelled order gives one back.</summary>
+    UsedUp,
+}
+
 /// <summary>One row of `shop_coupons`: a code that makes an order cheaper.</summary>
 /// <param name="Code">In capital letters; buyers may write it as they like.</param>
 /// <param name="AmountMinor">Off the goods; null for one of a <paramref name="Percent"/>.</param>
@@ -33,8 +48,20 @@ internal sealed record Coupon(
     public static readonly Problem UsedUp = new(409, "coupon-used-up", "This code has been used as often as it may be.");
     public static readonly Problem BelowMinimum = new(409, "coupon-minimum", "The goods cost too little for this code.");
 
+    /// <summary>Null for any number. None are left, too, where an admin allows fewer than were made.</summary>
+    public long? UsesLeft => UsesMax is { } most ? Math.Max(0, most - Used) : null;
+
     /// <summary>As it is stored, whatever case and spaces a buyer wrote.</summary>
     public static string Normalize(string code) => code.Trim().ToUpperInvariant();
+
+    public CouponState StateAt(long now) => this switch
+    {
+        { IsActive: false } => CouponState.Ended,
+        _ when EndsAt <= now => CouponState.Ended,
+        _ when StartsAt > now => CouponState.Scheduled,
+        { UsesLeft: 0 } => CouponState.UsedUp,
+        _ => CouponState.Active,
+    };
 
     /// <summary>Half a cent goes to the shop.</summary>
     public long DiscountOf(long goodsMinor)
@@ -46,7 +73,7 @@ internal sealed record Coupon(
     /// <summary>Why it cannot be used now for goods of this price; null when it can. Its uses are counted when it is taken.</summary>
     public Problem? Refuse(long goodsMinor, string currency, long now)
     {
-        if (!IsActive || StartsAt > now || EndsAt <= now) return Invalid;
+        if (StateAt(now) is CouponState.Scheduled or CouponState.Ended) return Invalid;
         return goodsMinor < MinimumMinor ? BelowMinimum.With("minimum", new Money(MinimumMinor, currency).Major) : null;
     }
 }

@@ -13,6 +13,7 @@ namespace Kontor.Shop.Pricing;
 internal sealed class Coupons(TimeProvider time)
 {
     public static readonly Problem Unknown = new(404, "not-found", "There is no such code.");
+    public static readonly Problem Taken = new(409, "coupon-taken", "There is such a code already.");
 
     public static ValueTask<Coupon?> Find(Tx tx, string code) => tx.First<Coupon>(
         $"SELECT {Coupon.Columns} FROM shop_coupons WHERE code = @code", new { code = Coupon.Normalize(code) });
@@ -22,28 +23,15 @@ internal sealed class Coupons(TimeProvider time)
         $"SELECT {Coupon.Columns} FROM shop_coupons WHERE code > @after ORDER BY code LIMIT @limit", new { after, limit });
 
     /// <summary>A new code, or other terms for one that exists; its uses stay counted.</summary>
-    public async ValueTask<Coupon> Save(Tx tx, Coupon coupon) => (await tx.First<Coupon>($"""
-        INSERT INTO shop_coupons (
-            code, amount_minor, percent, minimum_minor, starts_at, ends_at, uses_max, uses_per_customer, is_active, used, created_at)
-        VALUES (@code, @amount, @percent, @minimum, @startsAt, @endsAt, @usesMax, @usesPerCustomer, @isActive, 0, @now)
-        ON CONFLICT (code) DO UPDATE
+    public ValueTask<Coupon?> Save(Tx tx, Coupon coupon) => Insert(tx, coupon, """
+        DO UPDATE
         SET amount_minor = excluded.amount_minor, percent = excluded.percent, minimum_minor = excluded.minimum_minor,
             starts_at = excluded.starts_at, ends_at = excluded.ends_at, uses_max = excluded.uses_max,
             uses_per_customer = excluded.uses_per_customer, is_active = excluded.is_active
-        RETURNING {Coupon.Columns}
-        """, new
-    {
-        code = coupon.Code,
-        amount = coupon.AmountMinor,
-        percent = coupon.Percent,
-        minimum = coupon.MinimumMinor,
-        startsAt = coupon.StartsAt,
-        endsAt = coupon.EndsAt,
-        usesMax = coupon.UsesMax,
-        usesPerCustomer = coupon.UsesPerCustomer,
-        isActive = coupon.IsActive,
-        now = time.NowMs(),
-    }))!;
+        """);
+
+    /// <summary>Null when there is such a code.</summary>
+    public ValueTask<Coupon?> Add(Tx tx, Coupon coupon) => Insert(tx, coupon, "DO NOTHING");
 
     /// <summary>Nobody can use it any more; orders that did keep what they paid.</summary>
     public static async Task<Problem?> End(Tx tx, string code)
@@ -86,6 +74,26 @@ internal sealed class Coupons(TimeProvider time)
         var code = await tx.First<string>("DELETE FROM shop_coupon_uses WHERE order_id = @orderId RETURNING code", new { orderId });
         if (code is not null) await tx.Execute("UPDATE shop_coupons SET used = used - 1 WHERE code = @code", new { code });
     }
+
+    private ValueTask<Coupon?> Insert(Tx tx, Coupon coupon, string onConflict) => tx.First<Coupon>($"""
+        INSERT INTO shop_coupons (
+            code, amount_minor, percent, minimum_minor, starts_at, ends_at, uses_max, uses_per_customer, is_active, used, created_at)
+        VALUES (@code, @amount, @percent, @minimum, @startsAt, @endsAt, @usesMax, @usesPerCustomer, @isActive, 0, @now)
+        ON CONFLICT (code) {onConflict}
+        RETURNING {Coupon.Columns}
+        """, new
+    {
+        code = coupon.Code,
+        amount = coupon.AmountMinor,
+        percent = coupon.Percent,
+        minimum = coupon.MinimumMinor,
+        startsAt = coupon.StartsAt,
+        endsAt = coupon.EndsAt,
+        usesMax = coupon.UsesMax,
+        usesPerCustomer = coupon.UsesPerCustomer,
+        isActive = coupon.IsActive,
+        now = time.NowMs(),
+    });
 
     private static string HashOf(string customer) =>
         Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(customer.ToLowerInvariant())));

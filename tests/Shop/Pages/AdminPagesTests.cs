@@ -9,7 +9,10 @@ namespace Kontor.Shop.Tests.Pages;
 public class AdminPagesTests(KontorApp app) : IClassFixture<KontorApp>
 {
     private static readonly string[] All =
-        ["/admin", "/admin/products", "/admin/products/any", "/admin/stock", "/admin/orders", "/admin/orders/any", "/admin/payments"];
+    [
+        "/admin", "/admin/products", "/admin/products/any", "/admin/stock", "/admin/orders", "/admin/orders/any", "/admin/payments",
+        "/admin/coupons", "/admin/coupons/any",
+    ];
 
     private async Task<Browser> SignedIn(string email, string password)
     {

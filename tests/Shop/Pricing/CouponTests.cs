@@ -153,15 +153,46 @@ public class CouponTests(ShopApp app) : IClassFixture<ShopApp>
     {
         using var stranger = app.NewClient();
         (await stranger.GetAsync("/api/admin/coupons")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await stranger.GetAsync("/api/admin/coupons/MINE")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await stranger.DeleteAsync("/api/admin/coupons/MINE")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         var (customer, _) = await app.SignedIn();
         (await customer.Send(HttpMethod.Get, "/api/admin/coupons")).ShouldBe(HttpStatusCode.Forbidden, "forbidden");
         (await customer.Send(HttpMethod.Put, "/api/admin/coupons/MINE", new { percent = 100 }))
             .ShouldBe(HttpStatusCode.Forbidden, "forbidden");
+        (await customer.Send(HttpMethod.Get, "/api/admin/coupons/MINE")).ShouldBe(HttpStatusCode.Forbidden, "forbidden");
+        (await customer.Send(HttpMethod.Delete, "/api/admin/coupons/MINE")).ShouldBe(HttpStatusCode.Forbidden, "forbidden");
 
         var code = await GivenCoupon(new { percent = 5 });
         using var admin = await app.Admin();
         (await admin.Client.DeleteAsync($"/api/admin/coupons/{code}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await Order(await BuyerWith(1_000), null, code)).ShouldBe(HttpStatusCode.UnprocessableEntity, "coupon-invalid");
+    }
+
+    [Fact]
+    public async Task A_code_tells_how_it_stands_and_how_many_uses_are_left()
+    {
+        using var admin = await app.Admin();
+        var code = await GivenCoupon(new { percent = 10, usesMax = 2 });
+        (await Order(await BuyerWith(1_000), null, code)).ShouldBe(HttpStatusCode.Created);
+        var once = await admin.Client.GetFromJsonAsync<JsonNode>($"/api/admin/coupons/{code.ToLowerInvariant()}");
+        ((string)once!["code"]!).ShouldBe(code);
+        ((long)once["used"]!).ShouldBe(1);
+        ((long)once["usesLeft"]!).ShouldBe(1);
+        ((string)once["state"]!).ShouldBe("active");
+
+        (await Order(await BuyerWith(1_000), null, code, "eve@example.org")).ShouldBe(HttpStatusCode.Created);
+        (await StateOf(code)).ShouldBe("used-up");
+        // Fewer than were made already are none, and not fewer than none.
+        var answer = await admin.Client.PutAsJsonAsync($"/api/admin/coupons/{code}", new { percent = 10, usesMax = 1 });
+        ((long)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["usesLeft"]!).ShouldBe(0);
+
+        (await StateOf(await GivenCoupon(new { percent = 5, startsAt = DateTimeOffset.UtcNow.AddDays(9) }))).ShouldBe("scheduled");
+        (await StateOf(await GivenCoupon(new { percent = 5, endsAt = DateTimeOffset.UtcNow.AddDays(-9) }))).ShouldBe("ended");
+        (await StateOf(await GivenCoupon(new { percent = 5, active = false }))).ShouldBe("ended");
+        (await admin.Client.GetAsync("/api/admin/coupons/NO-SUCH-CODE")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        async Task<string> StateOf(string one) =>
+            (string)(await admin.Client.GetFromJsonAsync<JsonNode>($"/api/admin/coupons/{one}"))!["state"]!;
     }
 
     [Fact]
