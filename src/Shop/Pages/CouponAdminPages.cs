@@ -67,8 +67,8 @@ public static class CouponAdminPages
 
         private static string Written(decimal amount) => amount.ToString("0.00", CultureInfo.CurrentCulture);
 
-        private static string? Written(DateTimeOffset? moment) =>
-            moment?.UtcDateTime.ToString(moment.Value.Second == 0 ? "yyyy-MM-ddTHH:mm" : "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
+        private static string? Written(DateTimeOffset? moment) => moment?.UtcDateTime.ToString(
+            moment.Value.Second == 0 ? "yyyy-MM-ddTHH:mm" : "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
     }
 
     internal static void Map(RouteGroupBuilder pages)
