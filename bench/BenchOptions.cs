@@ -23,6 +23,9 @@ internal sealed record BenchOptions
     /// <summary>Only workloads whose name contains this.</summary>
     public string Only { get; init; } = "";
 
+    /// <summary>An empty database for what needs two nodes; null leaves that out.</summary>
+    public string? Postgres { get; init; }
+
     /// <summary>Keeps the report in `bench/results`.</summary>
     public bool Save { get; init; }
 
@@ -41,11 +44,13 @@ internal sealed record BenchOptions
                 "--save" => options with { Save = true },
                 "--server" => options with { Server = Value(args, ref i) },
                 "--only" => options with { Only = Value(args, ref i) },
+                "--postgres" => options with { Postgres = Value(args, ref i) },
                 "--connections" => options with { Connections = Number(args, ref i) },
                 "--seconds" => options with { Seconds = Number(args, ref i) },
                 "--rounds" => options with { Rounds = Number(args, ref i) },
                 var unknown => throw new BenchException(
-                    $"There is no option {unknown}. There are --quick, --save, --only NAME, --connections N, --seconds N and --rounds N."),
+                    $"There is no option {unknown}. There are --quick, --save, --only NAME, --postgres URL, --connections N, --seconds N "
+                    + "and --rounds N."),
             };
         }
 

@@ -26,6 +26,7 @@ internal sealed class Benchmarks : IDisposable
         var machine = benchmarks.DescribeMachine();
         if (options.Only.Length == 0) await benchmarks.MeasureStart();
         await benchmarks.MeasureWorkloads();
+        await benchmarks.MeasureSync();
         if (options.Only.Length == 0) benchmarks.CountLines();
         if (options.Save) benchmarks.Save(machine);
         return benchmarks._report.Failed ? 1 : 0;
@@ -227,6 +228,25 @@ internal sealed class Benchmarks : IDisposable
         _report.Line();
     }
 
+    private async Task MeasureSync()
+    {
+        var failures = new List<string>();
+        var folder = Path.Combine(_folder.FullName, "phones");
+        var huge = new HugeSync(_options, _report, folder + "-huge", data => StartKontor(data));
+        var live = new LiveSync(_report, folder + "-live", _options.Postgres, StartKontor);
+        try
+        {
+            if (HugeSync.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) await huge.Run(failures);
+            if (LiveSync.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) await live.Run(failures);
+        }
+        catch (BenchException exception)
+        {
+            failures.Add($"sync: {exception.Message}");
+        }
+
+        foreach (var failure in failures) _report.Failure(failure);
+    }
+
     private void CountLines()
     {
         var projects = LinesOfCode.Count(Directory.GetCurrentDirectory()).ToList();
@@ -245,9 +265,9 @@ internal sealed class Benchmarks : IDisposable
         Report.Progress($"kept in {Path.GetRelativePath(Directory.GetCurrentDirectory(), file)}");
     }
 
-    private Task<ServerProcess> StartKontor(string data) => ServerProcess.Start(
+    private Task<ServerProcess> StartKontor(string data, string? database = null) => ServerProcess.Start(
         [_options.Server, "--port", "{port}"],
-        new Dictionary<string, string> { ["KONTOR_DATA"] = data, ["KONTOR_LIMITS"] = "off" },
+        new Dictionary<string, string> { ["KONTOR_DATA"] = data, ["KONTOR_LIMITS"] = "off", ["KONTOR_DATABASE"] = database ?? "sqlite" },
         "/api/products");
 
     private async Task<ServerProcess> StartBare(Workload? workload)

@@ -47,6 +47,25 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The most that it had at once since <see cref="ForgetPeak"/>.</summary>
+    public long PeakResidentBytes
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            var kibibytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+            return long.Parse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture) * 1024;
+        }
+    }
+
+    /// <returns>What it has now.</returns>
+    public long ForgetPeak()
+    {
+        // Linux: 5 sets the peak to what is resident.
+        File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+        return PeakResidentBytes;
+    }
+
     /// <param name="words">What follows `dotnet`; `{port}` stands for the port.</param>
     /// <param name="environment">Added to this process's.</param>
     /// <param name="target">What is asked for until the answer is 200.</param>

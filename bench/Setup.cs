@@ -21,6 +21,13 @@ internal sealed class Setup(int port) : IDisposable
     /// <returns>The access token of somebody new.</returns>
     public async Task<string> Register() => (await NewPerson()).AccessToken;
 
+    /// <returns>Somebody new, by id and access token.</returns>
+    public async Task<(string User, string Token)> NewPhone()
+    {
+        var person = await NewPerson();
+        return (person.Id, person.AccessToken);
+    }
+
     /// <returns>The address of somebody new, whose password is <see cref="Password"/>.</returns>
     public async Task<string> NewAccount() => (await NewPerson()).Email;
 
@@ -51,13 +58,39 @@ internal sealed class Setup(int port) : IDisposable
 
     /// <summary>A phone that has made so many tasks pushes them.</summary>
     /// <returns>The timestamp of a pull that has all of them.</returns>
-    public async Task<long> PushTasks(string user, int count)
+    public async Task<long> PushTasks(string user, int count, int perPush = 1000)
     {
         const string FirstPull = "/sync/pull?last_pulled_at=null&schema_version=1&migration=null";
-        var before = (await Json("GET", FirstPull, user, null)).GetProperty("timestamp").GetInt64();
-        var created = Enumerable.Range(0, count).Select(i => new
+        var before = (await PullTasks(FirstPull, user)).Timestamp;
+        for (var first = 0; first < count; first += perPush) await PushTasks(user, first, Math.Min(perPush, count - first), before);
+        var (rows, timestamp, _) = await PullTasks(FirstPull, user);
+        return rows == count ? timestamp : throw new BenchException($"{count} tasks were pushed, and {rows} pulled.");
+    }
+
+    /// <returns>How many tasks came, and what the next pull needs.</returns>
+    public async Task<(int Rows, long Timestamp, bool HasMore)> PullTasks(string target, string user)
+    {
+        var pulled = await Json("GET", target, user, null);
+        return (
+            pulled.GetProperty("changes").GetProperty("tasks").GetProperty("updated").GetArrayLength(),
+            pulled.GetProperty("timestamp").GetInt64(),
+            pulled.TryGetProperty("has_more", out var more) && more.GetBoolean());
+    }
+
+    /// <summary>A phone that has pulled up to a timestamp gives its first task another title.</summary>
+    public Task PushTitle(string user, string title, long lastPulledAt) => Json("POST", "/sync/push", user, new
+    {
+        changes = new { tasks = new { updated = new[] { new { id = TaskId(0), title } } } },
+        lastPulledAt,
+    });
+
+    private static string TaskId(int number) => $"task{number:000000000000}";
+
+    private async Task PushTasks(string user, int first, int count, long before)
+    {
+        var created = Enumerable.Range(first, count).Select(i => new
         {
-            id = $"task{i:000000000000}",
+            id = TaskId(i),
             title = $"Pack for the trip, part {i}",
             description = "Tent, sleeping bag, stove, map.",
             is_completed = i % 3 == 0,
@@ -70,10 +103,6 @@ internal sealed class Setup(int port) : IDisposable
             changes = new { tasks = new { created, updated = Array.Empty<string>(), deleted = Array.Empty<string>() } },
             lastPulledAt = before,
         });
-        var pulled = await Json("GET", FirstPull, user, null);
-        var rows = pulled.GetProperty("changes").GetProperty("tasks").GetProperty("updated").GetArrayLength();
-        if (rows != count) throw new BenchException($"{count} tasks were pushed, and {rows} pulled.");
-        return pulled.GetProperty("timestamp").GetInt64();
     }
 
     /// <summary>Asks once, and keeps the answer as it is.</summary>
@@ -90,11 +119,11 @@ internal sealed class Setup(int port) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<(string Email, string AccessToken)> NewPerson()
+    private async Task<(string Id, string Email, string AccessToken)> NewPerson()
     {
         var email = $"{Guid.NewGuid():N}@bench.example";
         var tokens = await Json("POST", "/auth/register", null, new { email, password = Password });
-        return (email, tokens.GetProperty("accessToken").GetString()!);
+        return (tokens.GetProperty("user").GetProperty("id").GetString()!, email, tokens.GetProperty("accessToken").GetString()!);
     }
 
     private async Task<JsonElement> Json(string method, string target, string? user, object? body)

@@ -25,19 +25,6 @@ internal sealed class ChangesWriter(Spool spool, string userId) : IDisposable
 
     private readonly List<string> _deleted = [];
 
-    public void WriteNothing(SyncTables tables, long timestamp, bool paged)
-    {
-        _json.WriteStartObject();
-        _json.WriteStartObject(Changes);
-        foreach (var table in tables.All)
-        {
-            BeginTable(table);
-            EndTable();
-        }
-
-        End(timestamp, paged ? false : null, replaces: false);
-    }
-
     public async Task Write(Tx tx, SyncTables tables, PullQuery query, PullPlan plan)
     {
         _json.WriteStartObject();
@@ -80,12 +67,13 @@ internal sealed class ChangesWriter(Spool spool, string userId) : IDisposable
 
         _json.WriteStartObject();
         _json.WriteString(Id, row.GetString(0));
-        for (var i = 0; i < table.EncodedColumns.Length; i++)
+        var columns = table.PulledColumns;
+        for (var i = 0; i < columns.Length; i++)
         {
-            var name = table.EncodedColumns[i];
-            if (row.IsDBNull(i + 2)) _json.WriteNull(name);
-            else if (table.Shape.Columns[i].Type == SyncType.Text) _json.WriteString(name, row.GetString(i + 2));
-            else if (table.Shape.Columns[i].Type == SyncType.Number) _json.WriteNumber(name, row.GetInt64(i + 2));
+            var (name, type, nullable) = columns[i];
+            if (nullable && row.IsDBNull(i + 2)) _json.WriteNull(name);
+            else if (type == SyncType.Text) _json.WriteString(name, row.GetString(i + 2));
+            else if (type == SyncType.Number) _json.WriteNumber(name, row.GetInt64(i + 2));
             else _json.WriteBoolean(name, row.GetBoolean(i + 2));
         }
 

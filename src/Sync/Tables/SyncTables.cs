@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
@@ -22,6 +23,9 @@ internal sealed partial class SyncTables
         _byName = shapes.ToDictionary(
             pair => pair.Key, pair => new SyncedTable(pair.Value, database.Dialect), StringComparer.Ordinal);
         All = [.. _byName.Values.OrderBy(table => Depth(table.Shape, shapes)).ThenBy(table => table.Name, StringComparer.Ordinal)];
+        const string Empty = """{"created":[],"updated":[],"deleted":[]}""";
+        Nothing = Encoding.UTF8.GetBytes(
+            $$"""{"changes":{{{string.Join(',', All.Select(table => $"\"{table.Name}\":{Empty}"))}}},"timestamp":""");
         SelectPageEnd = $"""
             {string.Join("\nUNION ALL\n", All.Select(table => table.SelectVersions))}
             ORDER BY version
@@ -30,6 +34,9 @@ internal sealed partial class SyncTables
     }
 
     public IReadOnlyList<SyncedTable> All { get; }
+
+    /// <summary>The bytes of a pull's answer that has nothing, up to its timestamp.</summary>
+    public byte[] Nothing { get; }
 
     /// <summary>The version of the `limit`th change after `since`, over all tables; no row when there are fewer.</summary>
     public string SelectPageEnd { get; }

@@ -20,6 +20,7 @@ internal sealed class SyncedTable
         (Product, Shape, _dialect) = (product, product.Shape, dialect);
         EncodedName = JsonEncodedText.Encode(Shape.Name);
         EncodedColumns = [.. Shape.Columns.Select(column => JsonEncodedText.Encode(column.Name))];
+        PulledColumns = [.. Shape.Columns.Select((column, i) => (EncodedColumns[i], column.Type, column.Nullable))];
         var table = Shape.SqlTable;
         var columns = string.Join(", ", Shape.Columns.Select(column => column.Name));
         SelectLive = $"""
@@ -70,6 +71,9 @@ internal sealed class SyncedTable
     public JsonEncodedText EncodedName { get; }
 
     public JsonEncodedText[] EncodedColumns { get; }
+
+    /// <summary>What writing a row to a pull needs of each column.</summary>
+    public (JsonEncodedText Name, SyncType Type, bool Nullable)[] PulledColumns { get; }
 
     /// <summary>
     /// Everything that is not deleted. Like all that select rows: the id, whether it is deleted, then the shape's columns.

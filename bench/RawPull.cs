@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Kontor.Bench;
+
+/// <summary>
+/// The limit of a first pull: a SELECT of one person's tasks written with `Utf8JsonWriter`, on the file that the server has open. No
+/// HTTP, no versions, no second table.
+/// </summary>
+internal sealed class RawPull : IDisposable
+{
+    private const int FlushBytes = 64 * 1024;
+
+    private static readonly JsonEncodedText[] Names =
+        Encoded("id", "title", "description", "is_completed", "project_id", "created_at", "updated_at");
+
+    private readonly SqliteConnection _connection;
+
+    public RawPull(string database)
+    {
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString());
+        _connection.Open();
+    }
+
+    /// <returns>Processor time of one pull, and the rows that it had.</returns>
+    public (TimeSpan Time, int Rows) Measure(string userId, int times)
+    {
+        var rows = 0;
+        var before = Used();
+        for (var i = 0; i < times; i++) rows = Pull(userId);
+        return ((Used() - before) / times, rows);
+    }
+
+    /// <summary>How SQLite finds the rows of a pull that was given a timestamp, and of a first one.</summary>
+    public IEnumerable<string> Plans()
+    {
+        string[] statements =
+        [
+            "SELECT version, tombstone_floor FROM sync_users WHERE user_id = @user",
+            "SELECT id FROM planner_tasks WHERE user_id = @user AND version > 1 AND version <= 2",
+            "SELECT id FROM planner_tasks WHERE user_id = @user AND is_deleted = false",
+        ];
+        foreach (var sql in statements)
+        {
+            using var command = Command($"EXPLAIN QUERY PLAN {sql}", "u");
+            using var reader = command.ExecuteReader();
+            while (reader.Read()) yield return $"{sql}: {reader.GetString(3)}";
+        }
+    }
+
+    /// <summary>Gives other people tasks of their own, straight into the tables.</summary>
+    public void AddOthers(int people, int tasksOfEach)
+    {
+        using var transaction = _connection.BeginTransaction();
+        Execute($"""
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {people - 1})
+            INSERT INTO sync_users (user_id, version) SELECT 'other' || i, 1700000000000 FROM n
+            """);
+        Execute($"""
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {people * tasksOfEach - 1})
+            INSERT INTO planner_tasks (user_id, id, title, created_at, updated_at, version)
+            SELECT 'other' || (i / {tasksOfEach}), 'task' || i, 'Somebody else''s task ' || i, 1, 1, 1700000000000 FROM n
+            """);
+        transaction.Commit();
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private int Pull(string userId)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2 * FlushBytes);
+        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        using var command = Command("""
+            SELECT id, title, description, is_completed, project_id, created_at, updated_at
+            FROM planner_tasks
+            WHERE user_id = @user AND is_deleted = false
+            """, userId);
+        using var reader = command.ExecuteReader();
+        var rows = 0;
+        json.WriteStartArray();
+        while (reader.Read())
+        {
+            Write(json, reader);
+            rows++;
+            if (buffer.WrittenCount < FlushBytes) continue;
+            json.Flush();
+            buffer.ResetWrittenCount();
+        }
+
+        json.WriteEndArray();
+        json.Flush();
+        return rows;
+    }
+
+    private static void Write(Utf8JsonWriter json, SqliteDataReader row)
+    {
+        json.WriteStartObject();
+        for (var i = 0; i < Names.Length; i++)
+        {
+            if (row.IsDBNull(i)) json.WriteNull(Names[i]);
+            else if (i == 3) json.WriteBoolean(Names[i], row.GetBoolean(i));
+            else if (i > 4) json.WriteNumber(Names[i], row.GetInt64(i));
+            else json.WriteString(Names[i], row.GetString(i));
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static TimeSpan Used()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
+    }
+
+    private static JsonEncodedText[] Encoded(params string[] names) => [.. names.Select(name => JsonEncodedText.Encode(name))];
+
+    private void Execute(string sql)
+    {
+        using var command = Command(sql, null);
+        command.CommandTimeout = 300;
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Command(string sql, string? userId)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        if (userId is not null) command.Parameters.AddWithValue("@user", userId);
+        return command;
+    }
+}
