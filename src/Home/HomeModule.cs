@@ -27,6 +27,8 @@ public sealed class HomeModule : IModule
         services.AddOptions<HomeOptions>().Bind(configuration.GetSection("Home")).ValidateDataAnnotations().ValidateOnStart();
 
         services.AddSingleton<WidgetTypes>();
+        services.AddSingleton<Approval>();
+        services.AddSingleton<WidgetEditor>();
 
         services.AddSingleton<OfferedWidgets>();
         services.AddSingleton<PersonalSnapshots>();
@@ -53,7 +55,9 @@ public sealed class HomeModule : IModule
         ListWidgets.Map(admin);
         CreateWidget.Map(admin);
         ChangeWidget.Map(admin);
+        PublishWidget.Map(admin);
         ArchiveWidget.Map(admin);
+        WidgetHistory.Map(admin);
         ListTypes.Map(admin);
         EvaluateRule.Map(admin);
         AssignVariation.Map(admin);

@@ -28,4 +28,10 @@ internal sealed class HomeOptions
     /// <summary>A person's snapshots are forgotten when they were not asked for in this time.</summary>
     [Range(1, 24 * 60)]
     public int PersonalKeepMinutes { get; set; } = 30;
+
+    /// <summary>
+    /// Teams whose widgets are shown, and changed while they are shown, only when two admins agree; `*` for all. Nobody's by default,
+    /// because a shop may have one admin.
+    /// </summary>
+    public IReadOnlyList<string> FourEyes { get; set; } = [];
 }

@@ -74,9 +74,12 @@ public class HomeApp : KontorApp
         protected override Task<AuthenticateResult> HandleAuthenticateAsync()
         {
             if (!Request.Headers.TryGetValue(Header, out var person)) return Task.FromResult(AuthenticateResult.NoResult());
-            var (id, roles) = person.ToString().Split(';') is [var first, var second] ? (first, second) : throw new FormatException();
+            var parts = person.ToString().Split(';');
+            // `ada;mfa` has signed in with two factors.
+            var (id, roles) = (parts[0], parts[^1]);
+            Claim[] method = parts.Length == 3 ? [new(Claims.Method, parts[1])] : [];
             var claims = roles.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(role => new Claim(Claims.Role, role));
-            var identity = new ClaimsIdentity([new Claim(Claims.User, id), .. claims], "Test", null, Claims.Role);
+            var identity = new ClaimsIdentity([new Claim(Claims.User, id), .. method, .. claims], "Test", null, Claims.Role);
             return Task.FromResult(AuthenticateResult.Success(new(new(identity), "Test")));
         }
     }

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
+using Kontor.Home.Rules;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 using Microsoft.AspNetCore.Builder;
@@ -27,6 +29,8 @@ public static class ExplainHome
         Gate,
         NotSignedIn,
         Schedule,
+        Rule,
+        RuleBroken,
         Renderer,
         NothingToShow,
     }
@@ -37,28 +41,36 @@ public static class ExplainHome
     /// <param name="Position">In the feed, 0 stands first; null when it is not shown.</param>
     public sealed record ExplainedWidget(
         string Id, string Key, string Type, long Version, string? Source, long Priority, Verdict Verdict, int? Position,
-        ExplainedGate Gate, WidgetSchedule Schedule, bool IsRendered, ExplainedContent Content);
+        ExplainedGate Gate, WidgetSchedule Schedule, ExplainedRule? Rule, bool IsRendered, ExplainedContent Content);
 
-    public sealed record ExplainedGate(IReadOnlyList<string> Roles, bool Passes);
+    public sealed record ExplainedGate(IReadOnlyList<string> Roles, Assurance Assurance, bool Passes);
+
+    /// <param name="Trace">What each part saw; for admins only, because a rule may tell of other people.</param>
+    /// <param name="Faults">Why it cannot be evaluated; for admins only.</param>
+    public sealed record ExplainedRule(bool Passes, RuleStep? Trace, IReadOnlyList<string>? Faults);
 
     /// <param name="Personal">Each person has a snapshot of their own.</param>
     /// <param name="AgeSeconds">Since its source was asked; null when there is none.</param>
     /// <param name="IsStale">Something has changed since, and it is being asked for again.</param>
+    /// <param name="IsFallback">It is what stands in while the source has nothing to show.</param>
     /// <param name="LastFailure">Why the latest pull gave nothing; for admins.</param>
-    public sealed record ExplainedContent(bool Personal, bool IsThere, long? AgeSeconds, bool IsStale, string? LastFailure);
+    public sealed record ExplainedContent(
+        bool Personal, bool IsThere, long? AgeSeconds, bool IsStale, bool IsFallback, string? LastFailure);
 
     public sealed record Response(string? UserId, IReadOnlyList<string> Roles, IReadOnlyList<ExplainedWidget> Widgets);
 
     /// <param name="UserId">Admins only: for whom; the caller when it is left out.</param>
     /// <param name="Roles">Admins only, with <paramref name="UserId"/>: that person's roles between commas; `customer` when it is left
     /// out.</param>
+    /// <param name="Assurance">Admins only, with <paramref name="UserId"/>: `two-factors`; one when it is left out.</param>
     public sealed record Query(
         [property: FromQuery(Name = "platform")] string? Platform,
         [property: FromQuery(Name = "appVersion")] string? AppVersion,
         [property: FromQuery(Name = "locale")] string? Locale,
         [property: FromQuery(Name = "renderers")] string? Renderers,
         [property: FromQuery(Name = "userId")] string? UserId,
-        [property: FromQuery(Name = "roles")] string? Roles);
+        [property: FromQuery(Name = "roles")] string? Roles,
+        [property: FromQuery(Name = "assurance")] string? Assurance);
 
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
 
@@ -67,36 +79,53 @@ public static class ExplainHome
     {
         var (query, problem) = FeedQuery.Parse(asked.Platform, asked.AppVersion, asked.Locale, asked.Renderers);
         if (problem is not null) return problem.ToResult();
-        if (!caller.IsAdmin && (asked.UserId ?? asked.Roles) is not null) return NotYours.ToResult();
-        var roles = (asked.Roles ?? RoleNames.Customer).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var person = asked.UserId is { } id ? new CurrentUser(id, "", roles) : caller;
+        if (!caller.IsAdmin && (asked.UserId ?? asked.Roles ?? asked.Assurance) is not null) return NotYours.ToResult();
+        var person = asked.UserId is { } id ? Somebody(id, asked) : caller;
         var now = time.NowMs();
         var model = models.Current;
-        var projection = Projection.Of(model, query!, person, now);
-        var views = new List<ExplainedWidget>();
-        var position = 0;
-        foreach (var one in model.Widgets)
+        var reader = new Reader(query!, person);
+        var projection = Projection.Of(model, reader, now);
+        var judged = model.Widgets.Select(one =>
         {
             var slot = one.IsPersonal ? persons.Find(person.Id, one.Offered!) : one.Offered?.Shared;
             var shown = one.IsPersonal ? slot?.Shown : one.Content;
             var verdict = model.Judge(one, projection);
             if (verdict == Verdict.Shown && shown?.Content is null) verdict = Verdict.NothingToShow;
-            // What a gate forbids is not even named to those it keeps out.
-            if (!caller.IsAdmin && verdict is Verdict.NotPublished or Verdict.Gate) continue;
-            views.Add(View(one, verdict, verdict == Verdict.Shown ? position++ : null, projection, new(
-                one.IsPersonal, shown?.Content is not null, shown is null ? null : (now - shown.AsOf) / Clock.Second,
-                slot?.IsStale ?? false, caller.IsAdmin ? slot?.LastFailure : null)));
-        }
-
+            return (One: one, Slot: slot, Shown: shown, Verdict: verdict);
+        }).ToList();
+        var positions = Skeleton.Order(judged.Where(one => one.Verdict == Verdict.Shown).Select(one => one.One))
+            .Select((one, i) => (one.Widget.Id, i)).ToDictionary(one => one.Id, one => (int?)one.i);
+        // What a gate forbids is not even named to those it keeps out.
+        var told = judged.Where(one => caller.IsAdmin || one.Verdict is not (Verdict.NotPublished or Verdict.Gate));
+        var attributes = JsonElement.Parse(reader.Attributes(model.Rules.Reads));
+        var views = told.Select(one => View(
+            one.One, one.Verdict, positions.GetValueOrDefault(one.One.Widget.Id), projection,
+            RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null), new(
+                one.One.IsPersonal, one.Shown?.Content is not null, one.Shown is null ? null : (now - one.Shown.AsOf) / Clock.Second,
+                one.Slot?.IsStale ?? false, one.One.IsFallback, caller.IsAdmin ? one.Slot?.LastFailure : null))).ToList();
         return TypedResults.Ok(new Response(person.Id, person.Roles, views));
     }
 
-    private static ExplainedWidget View(FeedWidget one, Verdict verdict, int? position, Projection projection, ExplainedContent content)
+    private static CurrentUser Somebody(string id, Query asked) => new(
+        id, "", (asked.Roles ?? RoleNames.Customer).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        asked.Assurance == "two-factors" ? Assurance.TwoFactors : Assurance.OneFactor);
+
+    private static ExplainedRule? RuleOf(FeedModel model, FeedWidget one, Projection projection, JsonElement? attributes) =>
+        one.Rule < 0 ? null : new(
+            projection.Answers[one.Rule] == RuleBook.Yes,
+            attributes is { } seen ? model.Rules.Explain(one.Rule, seen) : null,
+            attributes is null ? null : model.Rules.ProblemOf(one.Rule) is { } problem ? FaultsOf(problem) : []);
+
+    private static IReadOnlyList<string> FaultsOf(Problem problem) =>
+        problem.Extensions.GetValueOrDefault("faults") as IReadOnlyList<string> ?? [problem.Detail ?? problem.Title];
+
+    private static ExplainedWidget View(
+        FeedWidget one, Verdict verdict, int? position, Projection projection, ExplainedRule? rule, ExplainedContent content)
     {
         var widget = one.Widget;
         return new(
             widget.Id, widget.Key, widget.Type.Key, widget.Type.Version, widget.Source, widget.Priority, verdict, position,
-            new(widget.Roles, projection.Passes(widget.Roles)), new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime()),
-            projection.Renders(widget.Type), content);
+            new(widget.Roles, widget.Target.Assurance, projection.Passes(widget)),
+            new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), rule, projection.Renders(widget.Type), content);
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text;
+using Kontor.Foundation.Security;
+using Kontor.Home.Rules;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
@@ -11,9 +13,15 @@ namespace Kontor.Home.Feed;
 
 /// <summary>A widget with what it shows to all.</summary>
 /// <param name="Offered">Null for one that an admin wrote, or whose source is not part of this build.</param>
-/// <param name="Content">Null for a personal one, and while its source has not answered.</param>
-internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapshot? Content)
+/// <param name="Content">Null for a personal one, and while its source has not answered and nothing stands in.</param>
+/// <param name="Rule">Its place in the answers; -1 for none.</param>
+/// <param name="Hours">Its place among the hours; -1 for any.</param>
+internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapshot? Content, int Rule, int Hours)
 {
+    /// <summary>What is shown is not what its source says.</summary>
+    public bool IsFallback { get; init; }
+
+
     public bool IsPersonal => Offered is { IsPersonal: true };
 }
 
@@ -29,19 +37,30 @@ internal sealed class FeedModel
     private readonly ConcurrentDictionary<Projection, Skeleton> _skeletons = new();
     private readonly long[] _boundaries;
 
-    private FeedModel(IReadOnlyList<FeedWidget> widgets, IReadOnlyList<WidgetType> types)
+    private FeedModel(IReadOnlyList<FeedWidget> widgets, FeedSettings settings)
     {
+        var types = settings.Types;
+        (Rules, Hours) = (settings.Rules, settings.Hours);
         var published = widgets.Select(one => one.Widget).Where(widget => widget.State == WidgetState.Published).ToList();
         Widgets = widgets;
         Types = types.ToFrozenDictionary(type => type.Name);
         GateRoles = published.SelectMany(widget => widget.Roles).Where(role => role != Widget.Anonymous)
             .ToFrozenSet(StringComparer.Ordinal);
+        AsksForAssurance = published.Any(widget => widget.Target.Assurance != Assurance.OneFactor);
         Languages = published.SelectMany(widget => widget.Titles.Keys).ToFrozenSet(StringComparer.Ordinal);
         TypesInUse = published.Select(widget => widget.Type).ToFrozenSet();
         _boundaries = [.. published.SelectMany(widget => new[] { widget.StartsAt, widget.EndsAt }).OfType<long>().Distinct().Order()];
     }
 
-    public static FeedModel Empty { get; } = new([], []);
+    public static FeedModel Empty { get; } = new([], FeedSettings.Empty);
+
+    public RuleBook Rules { get; }
+
+    public HourBook Hours { get; }
+
+    public Vocabulary Vocabulary => Rules.Vocabulary;
+
+    public bool AsksForAssurance { get; }
 
     /// <summary>In the order of the feed, drafts too.</summary>
     public IReadOnlyList<FeedWidget> Widgets { get; }
@@ -54,17 +73,20 @@ internal sealed class FeedModel
 
     public FrozenSet<TypeName> TypesInUse { get; }
 
-    /// <param name="widgets">In the order of the feed.</param>
-    public static FeedModel Of(IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types, OfferedWidgets offered) => new(
-        [.. widgets.Select(widget =>
+    public static FeedModel Of(FeedSettings settings, OfferedWidgets offered) => new(
+        [.. settings.Widgets.Select(widget =>
         {
             // Nodes of two builds may run side by side; content of another type than the stored one is not shown.
             var source = widget.Source is not null && offered.Find(widget.Key) is { } found && found.Type == widget.Type ? found : null;
             var content = widget.Content is { } own
                 ? Snapshot.Of(Encoding.UTF8.GetBytes(own), widget.UpdatedAt)
                 : source?.Shared?.Shown;
-            return new FeedWidget(widget, source, content);
-        })], types);
+            var (rule, hours) = (settings.Rules.IndexOf(widget.Target.Rule), settings.Hours.IndexOf(widget.Target.Hours));
+            if (content is not null || source is { IsPersonal: true } || widget.Target.Fallback is not { } fallback)
+                return new FeedWidget(widget, source, content, rule, hours);
+            var instead = Snapshot.Of(WidgetContent.Bytes(fallback), widget.UpdatedAt);
+            return new FeedWidget(widget, source, instead, rule, hours) { IsFallback = true };
+        })], settings);
 
     /// <summary>How many beginnings and ends of schedules lie behind.</summary>
     public int PeriodAt(long now)
@@ -85,11 +107,14 @@ internal sealed class FeedModel
     {
         var widget = one.Widget;
         if (widget.State != WidgetState.Published) return Verdict.NotPublished;
-        if (!projection.Passes(widget.Roles)) return Verdict.Gate;
+        if (!projection.Passes(widget)) return Verdict.Gate;
         if (one.IsPersonal && !projection.IsSignedIn) return Verdict.NotSignedIn;
         // The beginning of the period stands for all of it.
         var moment = projection.Period == 0 ? long.MinValue : _boundaries[projection.Period - 1];
         if (widget.StartsAt > moment || widget.EndsAt <= moment) return Verdict.Schedule;
+        if (one.Hours >= 0 && projection.Hours[one.Hours] != HourBook.Open) return Verdict.Schedule;
+        if (one.Rule >= 0 && projection.Answers[one.Rule] != RuleBook.Yes)
+            return projection.Answers[one.Rule] == RuleBook.Broken ? Verdict.RuleBroken : Verdict.Rule;
         if (!projection.Renders(widget.Type)) return Verdict.Renderer;
         return one.IsPersonal || one.Content is { Content: not null } ? Verdict.Shown : Verdict.NothingToShow;
     }

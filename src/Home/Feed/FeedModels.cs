@@ -1,6 +1,5 @@
 using Kontor.Foundation.Data;
 using Kontor.Home.Sources;
-using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 
 namespace Kontor.Home.Feed;
@@ -11,8 +10,7 @@ internal sealed class FeedModels(Database database, WidgetTypes types, OfferedWi
     private readonly SemaphoreSlim _reading = new(1);
     private readonly Lock _swapping = new();
     private volatile FeedModel _current = FeedModel.Empty;
-    private IReadOnlyList<Widget> _widgets = [];
-    private IReadOnlyList<WidgetType> _types = [];
+    private FeedSettings _settings = FeedSettings.Empty;
 
     public FeedModel Current => _current;
 
@@ -23,11 +21,11 @@ internal sealed class FeedModels(Database database, WidgetTypes types, OfferedWi
         await _reading.WaitAsync(ct);
         try
         {
-            var (stored, known) = await database.Snapshot(async tx => (await StoredWidgets.Live(tx), await types.All(tx)), ct);
+            var settings = await database.Snapshot(tx => FeedSettings.Read(tx, types), ct);
             lock (_swapping)
             {
-                (_widgets, _types) = (stored, known);
-                _current = FeedModel.Of(_widgets, _types, offered);
+                _settings = settings;
+                _current = FeedModel.Of(_settings, offered);
             }
         }
         finally
@@ -39,7 +37,7 @@ internal sealed class FeedModels(Database database, WidgetTypes types, OfferedWi
     /// <summary>Takes over what the sources' shared snapshots hold now.</summary>
     public void Rebuild()
     {
-        lock (_swapping) _current = FeedModel.Of(_widgets, _types, offered);
+        lock (_swapping) _current = FeedModel.Of(_settings, offered);
     }
 
     public void Dispose() => _reading.Dispose();

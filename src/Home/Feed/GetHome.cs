@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Feed;
 
@@ -20,10 +21,12 @@ public static class GetHome
 {
     /// <param name="Id">The same for everybody and at any time.</param>
     /// <param name="Version">Of the type: how `content` is to be read.</param>
-    /// <param name="Position">0 stands first.</param>
+    /// <param name="Slot">The part of the feed; widgets come slot after slot.</param>
+    /// <param name="Position">0 stands first, over all slots.</param>
     /// <param name="Content">Valid for the type's JSON Schema.</param>
     public sealed record HomeWidget(
-        string Id, string Key, string Type, long Version, string Title, HomeTracking Tracking, int Position, JsonElement Content);
+        string Id, string Key, string Type, long Version, string Title, WidgetSlot Slot, HomeTracking Tracking, int Position,
+        JsonElement Content);
 
     /// <summary>To be sent back with what was seen and clicked.</summary>
     /// <param name="Source">The product, or `home`.</param>

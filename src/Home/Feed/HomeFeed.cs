@@ -24,7 +24,7 @@ internal sealed class HomeFeed(
     public async ValueTask<FeedView> For(FeedQuery query, CurrentUser? user, CancellationToken ct)
     {
         var model = models.Current;
-        var skeleton = model.SkeletonFor(Projection.Of(model, query, user, time.NowMs()));
+        var skeleton = model.SkeletonFor(Projection.Of(model, new Reader(query, user), time.NowMs()));
         if (user is null || skeleton.Personal.Count == 0) return new(skeleton, []);
         var slots = persons.Of(user.Id, skeleton.Personal);
         if (Renew(slots) is { } missing) await Wait(missing, ct);

@@ -9,10 +9,18 @@ namespace Kontor.Home.Feed;
 /// </summary>
 /// <param name="Roles">Those of the reader's that any gate names, sorted, between commas: `,customer,premium,`.</param>
 /// <param name="Renderers">Those in use that the client has, sorted, between commas; null for all.</param>
+/// <param name="Assurance">Null when nobody is signed in, or no gate asks for more than the least.</param>
 /// <param name="Period">The stretch of time in which no schedule begins or ends.</param>
-internal readonly record struct Projection(bool IsSignedIn, string Roles, string Language, string? Renderers, int Period)
+/// <param name="Hours">Which of the model's hours are open.</param>
+/// <param name="Answers">To each rule.</param>
+internal readonly record struct Projection(
+    bool IsSignedIn, Assurance? Assurance, string Roles, string Language, string? Renderers, int Period, string Hours, string Answers)
 {
-    public bool Passes(IReadOnlyList<string> gate)
+    public bool Passes(Widget widget) =>
+        (widget.Target.Assurance == Foundation.Security.Assurance.OneFactor || Assurance >= widget.Target.Assurance)
+        && Passes(widget.Roles);
+
+    private bool Passes(IReadOnlyList<string> gate)
     {
         if (gate.Count == 0) return true;
         foreach (var role in gate)
@@ -25,12 +33,19 @@ internal readonly record struct Projection(bool IsSignedIn, string Roles, string
 
     public bool Renders(Widgets.Types.TypeName type) => Renderers is null || Has(Renderers, type.ToString());
 
-    public static Projection Of(FeedModel model, FeedQuery query, CurrentUser? user, long now) => new(
-        user is not null,
-        user is null ? "" : List(user.Roles.Where(model.GateRoles.Contains)),
-        model.Languages.Contains(query.Language) ? query.Language : Widget.FallbackLanguage,
-        query.Renderers is null ? null : List(query.Renderers.Where(model.TypesInUse.Contains).Select(type => type.ToString())),
-        model.PeriodAt(now));
+    public static Projection Of(FeedModel model, Reader reader, long now)
+    {
+        var (query, user) = (reader.Query, reader.User);
+        return new(
+            user is not null,
+            model.AsksForAssurance ? user?.Assurance : null,
+            user is null ? "" : List(user.Roles.Where(model.GateRoles.Contains)),
+            model.Languages.Contains(query.Language) ? query.Language : Widget.FallbackLanguage,
+            query.Renderers is null ? null : List(query.Renderers.Where(model.TypesInUse.Contains).Select(type => type.ToString())),
+            model.PeriodAt(now),
+            model.Hours.At(now),
+            model.Rules.Answers(reader.Attributes(model.Rules.Reads)));
+    }
 
     private static string List(IEnumerable<string> names)
     {

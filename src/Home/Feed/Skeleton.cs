@@ -44,11 +44,29 @@ internal sealed class Skeleton
     private string SharedETag { get; }
 
     public static Skeleton Of(FeedModel model, Projection projection) => new(
-        [.. model.Widgets.Where(one => model.Judge(one, projection) == Verdict.Shown).Select(one =>
+        [.. Order(model.Widgets.Where(one => model.Judge(one, projection) == Verdict.Shown)).Select(one =>
         {
             var title = one.Widget.Title(projection.Language);
             return new Part(one, title, HeadOf(one, title), one.IsPersonal ? null : one.Content);
         })]);
+
+    /// <summary>Slot after slot; within one, by priority as they come, and pinned ones at their places.</summary>
+    public static IEnumerable<FeedWidget> Order(IEnumerable<FeedWidget> shown)
+    {
+        foreach (var slot in shown.GroupBy(one => one.Widget.Target.Slot).OrderBy(slot => slot.Key))
+        {
+            var places = slot.Where(one => one.Widget.Target.Pin is null).ToList();
+            // Each goes where it belongs once those with smaller numbers stand; where two want one place, the more important is first.
+            foreach (var pinned in slot.Where(one => one.Widget.Target.Pin is not null).OrderBy(one => one.Widget.Target.Pin))
+            {
+                var at = Math.Min(pinned.Widget.Target.Pin!.Value, places.Count);
+                while (at < places.Count && places[at].Widget.Target.Pin == pinned.Widget.Target.Pin) at++;
+                places.Insert(at, pinned);
+            }
+
+            foreach (var one in places) yield return one;
+        }
+    }
 
     /// <param name="personal">One for each of <see cref="Personal"/>; null where there is none yet.</param>
     public string ETag(IReadOnlyList<Snapshot?> personal)
@@ -111,6 +129,7 @@ internal sealed class Skeleton
         json.WriteString("type", widget.Type.Key);
         json.WriteNumber("version", widget.Type.Version);
         json.WriteString("title", title);
+        json.WriteString("slot", JsonNamingPolicy.KebabCaseLower.ConvertName(widget.Target.Slot.ToString()));
         json.WriteStartObject("tracking");
         json.WriteString("source", widget.Source ?? "home");
         json.WriteNumber("revision", widget.Version);

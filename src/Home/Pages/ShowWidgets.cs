@@ -40,6 +40,7 @@ public static class ShowWidgets
 
     private static Row RowOf(Widget widget, OfferedWidget? source, long now) => new(
         widget.Key, widget.Title(Texts.Language), widget.Type.ToString(), widget.Source, widget.Roles,
-        new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime()), widget.Priority, widget.State, source is { IsPersonal: true },
+        new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), widget.Priority, widget.State,
+        source is { IsPersonal: true },
         source?.Shared?.Shown is { } shown ? (now - shown.AsOf) / Clock.Second : null, source?.Shared?.LastFailure);
 }

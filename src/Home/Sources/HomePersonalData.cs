@@ -1,25 +1,54 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
+using Kontor.Foundation.Time;
 
 namespace Kontor.Home.Sources;
 
-/// <summary>Home stores nothing about people; what a front page shows of their own lies in the nodes' memory for a while.</summary>
+/// <summary>Which widgets an admin has changed; what a front page shows of people's own lies in the nodes' memory for a while.</summary>
 internal sealed class HomePersonalData(Database database) : IPersonalData
 {
     /// <summary>Raised with a person's id, whom every node's memory is to forget.</summary>
     public const string Signal = "home.person-erased";
 
+    private sealed record Change(string WidgetId, long Version, long At);
+
+    private sealed record Wish(string Id, string Proposal);
+
     public string Name => "home";
 
-    public string? Stores => null;
+    public string? Stores => "If you administer the home page: which widgets you changed and when, and what you propose to show.";
 
-    public Task Export(DataSubject person, ExportWriter export, CancellationToken ct) => Task.CompletedTask;
+    public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
+    {
+        await export.List<Change, object>(
+            "changes",
+            (tx, last) => tx.Query<Change>($"""
+                SELECT widget_id, version, at FROM home_revisions
+                WHERE user_id = @userId AND (widget_id, version) > (@widgetId, @version)
+                ORDER BY widget_id, version
+                LIMIT {ExportWriter.PageRows}
+                """, new { userId = person.UserId, widgetId = last?.WidgetId ?? "", version = last?.Version ?? 0L }),
+            one => new { one.WidgetId, one.Version, at = one.At.ToTime() },
+            ct);
+        await export.List<Wish, object>(
+            "proposals",
+            (tx, last) => tx.Query<Wish>($"""
+                SELECT id, proposal FROM home_widgets
+                WHERE proposer_id = @userId AND id > @after
+                ORDER BY id
+                LIMIT {ExportWriter.PageRows}
+                """, new { userId = person.UserId, after = last?.Id ?? "" }),
+            one => new { widgetId = one.Id, one.Proposal },
+            ct);
+    }
 
     public Task Erase(DataSubject person, CancellationToken ct) => database.Write(
-        tx =>
+        async tx =>
         {
+            // What was changed stays, as the shop's own; only by whom is forgotten.
+            await tx.Execute("UPDATE home_revisions SET user_id = NULL WHERE user_id = @userId", new { userId = person.UserId });
+            await tx.Execute("UPDATE home_widgets SET proposer_id = '' WHERE proposer_id = @userId", new { userId = person.UserId });
             tx.Signal(Signal, person.UserId);
-            return Task.CompletedTask;
         }, ct);
 }

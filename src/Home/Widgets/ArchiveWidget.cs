@@ -1,6 +1,7 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
 using Kontor.Home.Feed;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,14 +16,19 @@ namespace Kontor.Home.Widgets;
 /// </summary>
 public static class ArchiveWidget
 {
-    internal static void Map(RouteGroupBuilder admin) => admin.MapDelete("/widgets/{id}", Handle).WithName("ArchiveWidget");
+    internal static void Map(RouteGroupBuilder admin)
+    {
+        admin.MapDelete("/widgets/{id}", Handle).WithName("DeleteWidget");
+        admin.MapPost("/widgets/{id}/archive", Handle).WithName("ArchiveWidget");
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        string id, Database database, FeedModels models, TimeProvider time, CancellationToken ct)
+        string id, CurrentUser user, Database database, FeedModels models, TimeProvider time, CancellationToken ct)
     {
         var (_, problem) = await database.Write(
             tx => StoredWidgets.Change(
-                tx, id, before => Task.FromResult<Outcome<Widget>>(before with { State = WidgetState.Archived }), time), ct);
+                tx, id, user.Id, before => Task.FromResult<Outcome<Widget>>(before with { State = WidgetState.Archived, Proposal = null }),
+                time), ct);
         if (problem is not null) return problem.ToResult();
         await models.Reload(ct);
         return TypedResults.NoContent();

@@ -1,17 +1,14 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text;
 using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
-using Kontor.Home.Feed;
-using Kontor.Home.Widgets.Types;
+using Kontor.Foundation.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using static Kontor.Home.Widgets.WidgetSettings;
-using static Kontor.Home.Widgets.ListWidgets;
 
 namespace Kontor.Home.Widgets;
 
@@ -31,6 +28,9 @@ public static class ChangeWidget
     /// <param name="Schedule">Both ends are set to what it says, so `{}` removes them.</param>
     /// <param name="Version">The version that the admin saw; when it is no longer the latest, nothing is done (409 `widget-
     /// changed`).</param>
+    /// <param name="Placement">All of it: its slot and its pin.</param>
+    /// <param name="Rule">All of it; `{}` removes it, as of the fallback.</param>
+    /// <param name="Fallback">Shown while its source has nothing to show; checked against the type.</param>
     public sealed record Request(
         IReadOnlyDictionary<string, string>? Titles = null,
         JsonElement? Content = null,
@@ -38,57 +38,64 @@ public static class ChangeWidget
         WidgetSchedule? Schedule = null,
         IReadOnlyList<string>? Roles = null,
         WidgetState? State = null,
-        long? Version = null) : IValidatableObject
+        long? Version = null,
+        string? Team = null,
+        WidgetPlacement? Placement = null,
+        Assurance? Assurance = null,
+        JsonElement? Rule = null,
+        JsonElement? Fallback = null) : IValidatableObject
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
             .. Titles is null ? [] : CheckTitles(Titles), .. CheckRoles(Roles ?? []), .. CheckSchedule(Schedule ?? new()),
-            .. CheckState(State ?? WidgetState.Draft),
+            .. CheckState(State ?? WidgetState.Draft), .. CheckTarget(Team, Placement, Assurance, Rule, Fallback),
         ];
 
         internal bool ChangesNothing =>
-            Titles is null && Content is null && Priority is null && Schedule is null && Roles is null && State is null;
+            Titles is null && Content is null && Priority is null && Schedule is null && Roles is null && State is null && Team is null
+            && Placement is null && Assurance is null && Rule is null && Fallback is null;
     }
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapPatch("/widgets/{id}", Handle).WithName("ChangeWidget");
 
-    private static async Task<Results<Ok<WidgetView>, ProblemHttpResult>> Handle(
-        string id, Request request, Database database, WidgetTypes types, FeedModels models, TimeProvider time, CancellationToken ct)
+    private static async Task<Results<Ok<WidgetView>, Accepted<WidgetView>, ProblemHttpResult>> Handle(
+        string id, Request request, CurrentUser user, WidgetEditor editor, CancellationToken ct)
     {
         if (request.ChangesNothing) return NothingToChange.ToResult();
-        var (widget, problem) = await database.Write(
-            tx => StoredWidgets.Change(tx, id, before => Changed(tx, before, request, types), time), ct);
-        if (problem is not null) return problem.ToResult();
-        await models.Reload(ct);
-        return TypedResults.Ok(WidgetView.Of(widget!));
+        var (widget, problem) = await editor.Change(id, user.Id, (tx, before) => Changed(tx, before, request, editor), ct);
+        return problem is not null ? problem.ToResult() : PublishWidget.Answer(widget!);
     }
 
-    private static async Task<Outcome<Widget>> Changed(Tx tx, Widget before, Request request, WidgetTypes types)
+    private static async Task<Outcome<Widget>> Changed(Tx tx, Widget before, Request request, WidgetEditor editor)
     {
         if (before.Source is not null && (request.Titles is not null || request.Content is not null)) return SourceWrites;
         if (request.Version is { } seen && seen != before.Version) return StoredWidgets.Changed;
-        var content = before.Content;
-        if (request.Content is { } written)
-        {
-            // A stored widget's type is there: the table refers to it.
-            var type = await types.Find(tx, before.Type);
-            var (json, problem) = WidgetContent.Read(written, type!);
-            if (problem is not null) return problem;
-            content = Encoding.UTF8.GetString(json!);
-        }
-
         var after = before with
         {
             Titles = request.Titles ?? before.Titles,
-            Content = content,
             Priority = request.Priority ?? before.Priority,
             Roles = request.Roles ?? before.Roles,
             State = request.State ?? before.State,
+            Target = Aimed(before.Target, request),
         };
-        return request.Schedule is not { } schedule ? after : after with
+        if (request.Schedule is { } schedule)
         {
-            StartsAt = schedule.StartsAt?.ToUnixTimeMilliseconds(),
-            EndsAt = schedule.EndsAt?.ToUnixTimeMilliseconds(),
-        };
+            after = after with
+            {
+                StartsAt = schedule.StartsAt?.ToUnixTimeMilliseconds(),
+                EndsAt = schedule.EndsAt?.ToUnixTimeMilliseconds(),
+            };
+        }
+
+        return await editor.Checked(tx, after, request.Content, request.Rule, request.Fallback);
     }
+
+    private static Targeting Aimed(Targeting before, Request request) => before with
+    {
+        Team = request.Team ?? before.Team,
+        Slot = request.Placement?.Slot ?? before.Slot,
+        Pin = request.Placement is { } placement ? placement.Pin : before.Pin,
+        Assurance = request.Assurance ?? before.Assurance,
+        Hours = request.Schedule is { } schedule ? schedule.Hours : before.Hours,
+    };
 }

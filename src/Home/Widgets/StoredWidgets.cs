@@ -25,13 +25,14 @@ internal static class StoredWidgets
     public static readonly Problem Changed = new(409, "widget-changed", "Somebody else changed this widget. Look again.");
 
     private const string Columns = """
-        id, key, source, source_key, type, type_version, titles, content, roles, starts_at, ends_at, priority, state, version,
-        created_at, updated_at
+        id, key, source, source_key, type, type_version, titles, content, roles, starts_at, ends_at, priority, state, settings, proposal,
+        proposer_id, version, created_at, updated_at
         """;
 
     private sealed record Row(
         string Id, string Key, string? Source, string? SourceKey, string Type, long TypeVersion, string Titles, string? Content,
-        string Roles, long? StartsAt, long? EndsAt, long Priority, string State, long Version, long CreatedAt, long UpdatedAt);
+        string Roles, long? StartsAt, long? EndsAt, long Priority, string State, string Settings, string? Proposal, string? ProposerId,
+        long Version, long CreatedAt, long UpdatedAt);
 
     /// <summary>
     /// Makes sure that an offered widget exists. An admin decides afterwards when, to whom and how prominently it is shown; type and titles
@@ -41,7 +42,10 @@ internal static class StoredWidgets
     {
         var widget = new Widget(
             Ids.New(time), $"{source}.{offer.Key}", source, offer.Key, type, offer.Title, null, [], null, null, offer.Priority,
-            WidgetState.Published, 1, time.NowMs(), time.NowMs());
+            WidgetState.Published, 1, time.NowMs(), time.NowMs())
+        {
+            Target = new() { Team = source },
+        };
         var written = await Insert(tx, widget, """
             ON CONFLICT (key) DO UPDATE
             SET type = excluded.type, type_version = excluded.type_version, titles = excluded.titles,
@@ -49,31 +53,44 @@ internal static class StoredWidgets
             WHERE home_widgets.type <> excluded.type OR home_widgets.type_version <> excluded.type_version
                OR home_widgets.titles <> excluded.titles
             """);
-        if (written > 0) tx.Signal(Signal);
+        if (written == 0) return;
+        tx.Signal(Signal);
+        await Revisions.Write(tx, (await ByKey(tx, widget.Key))!, userId: null);
     }
 
     /// <summary>
     /// An archived widget of an admin gives up all but its id when its key is used again; its version goes on, so that whoever saw it
     /// before sees that it is another.
     /// </summary>
-    public static async Task<Outcome<Widget>> Create(Tx tx, Widget widget)
+    /// <param name="userId">The admin who creates it.</param>
+    public static async Task<Outcome<Widget>> Create(Tx tx, Widget widget, string userId)
     {
         if (await IsFull(tx)) return TooMany;
         var written = await Insert(tx, widget, """
             ON CONFLICT (key) DO UPDATE
             SET type = excluded.type, type_version = excluded.type_version, titles = excluded.titles, content = excluded.content,
                 roles = excluded.roles, starts_at = excluded.starts_at, ends_at = excluded.ends_at, priority = excluded.priority,
-                state = excluded.state, version = home_widgets.version + 1, updated_at = excluded.updated_at
+                state = excluded.state, settings = excluded.settings, proposal = excluded.proposal,
+                proposer_id = excluded.proposer_id, version = home_widgets.version + 1, updated_at = excluded.updated_at
             WHERE home_widgets.state = 'archived' AND home_widgets.source IS NULL
             """);
         if (written == 0) return KeyTaken;
         tx.Signal(Signal);
-        var row = await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE key = @key", new { key = widget.Key });
-        return Read(row!);
+        var created = (await ByKey(tx, widget.Key))!;
+        await Revisions.Write(tx, created, userId);
+        return created;
     }
 
+    public static async Task<Widget?> ById(Tx tx, string id) =>
+        await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE id = @id", new { id }) is { } row ? Read(row) : null;
+
+    private static async Task<Widget?> ByKey(Tx tx, string key) =>
+        await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE key = @key", new { key }) is { } row ? Read(row) : null;
+
     /// <param name="change">Gets the widget as it is and gives it as it shall be; a problem leaves it alone.</param>
-    public static async Task<Outcome<Widget>> Change(Tx tx, string id, Func<Widget, Task<Outcome<Widget>>> change, TimeProvider time)
+    /// <param name="userId">The admin who changes it.</param>
+    public static async Task<Outcome<Widget>> Change(
+        Tx tx, string id, string userId, Func<Widget, Task<Outcome<Widget>>> change, TimeProvider time)
     {
         var row = await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE id = @id {tx.Dialect.ForUpdate}", new { id });
         if (row is null) return Unknown;
@@ -83,15 +100,20 @@ internal static class StoredWidgets
         // Compared as they are stored: lists and titles that say the same are no change.
         if (Arguments(after!).Equals(Arguments(before))) return before;
         if (before.State == WidgetState.Archived && after!.State != WidgetState.Archived && await IsFull(tx)) return TooMany;
-        after = after! with { Version = before.Version + 1, UpdatedAt = time.NowMs() };
+        // A wish that waits is no change of what is shown.
+        var isShown = !Arguments(after! with { Proposal = before.Proposal }).Equals(Arguments(before));
+        if (isShown) after = after! with { Version = before.Version + 1, UpdatedAt = time.NowMs() };
         await tx.Execute("""
             UPDATE home_widgets
-            SET titles = @titles, content = @content, roles = @roles, starts_at = @startsAt, ends_at = @endsAt,
-                priority = @priority, state = @state, version = @version, updated_at = @updatedAt
+            SET type = @type, type_version = @typeVersion, titles = @titles, content = @content, roles = @roles,
+                starts_at = @startsAt, ends_at = @endsAt, priority = @priority, state = @state, settings = @settings,
+                proposal = @proposal, proposer_id = @proposerId, version = @version, updated_at = @updatedAt
             WHERE id = @id
-            """, Arguments(after));
+            """, Arguments(after!));
+        if (!isShown) return after!;
+        await Revisions.Write(tx, after!, userId);
         tx.Signal(Signal);
-        return after;
+        return after!;
     }
 
     /// <summary>In the order of a feed: the highest priority first, then by key.</summary>
@@ -124,7 +146,7 @@ internal static class StoredWidgets
     private static ValueTask<int> Insert(Tx tx, Widget widget, string onConflict) => tx.Execute($"""
         INSERT INTO home_widgets ({Columns})
         VALUES (@id, @key, @source, @sourceKey, @type, @typeVersion, @titles, @content, @roles, @startsAt, @endsAt, @priority, @state,
-                @version, @createdAt, @updatedAt)
+                @settings, @proposal, @proposerId, @version, @createdAt, @updatedAt)
         {onConflict}
         """, Arguments(widget));
 
@@ -144,6 +166,9 @@ internal static class StoredWidgets
         endsAt = widget.EndsAt,
         priority = widget.Priority,
         state = Name(widget.State),
+        settings = JsonSerializer.Serialize(widget.Target, Targeting.Json),
+        proposal = widget.Proposal?.Json,
+        proposerId = widget.Proposal?.UserId,
         version = widget.Version,
         createdAt = widget.CreatedAt,
         updatedAt = widget.UpdatedAt,
@@ -153,7 +178,11 @@ internal static class StoredWidgets
         row.Id, row.Key, row.Source, row.SourceKey, new(row.Type, row.TypeVersion),
         JsonSerializer.Deserialize<Dictionary<string, string>>(row.Titles)!, row.Content, JsonSerializer.Deserialize<string[]>(row.Roles)!,
         row.StartsAt, row.EndsAt, row.Priority, Enum.Parse<WidgetState>(row.State, ignoreCase: true), row.Version,
-        row.CreatedAt, row.UpdatedAt);
+        row.CreatedAt, row.UpdatedAt)
+    {
+        Target = JsonSerializer.Deserialize<Targeting>(row.Settings, Targeting.Json)!,
+        Proposal = row.Proposal is { } proposal ? new(row.ProposerId ?? "", proposal) : null,
+    };
 
     private static string Name(WidgetState state) => state switch
     {

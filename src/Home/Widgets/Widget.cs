@@ -27,6 +27,11 @@ internal sealed record Widget(
     long CreatedAt,
     long UpdatedAt)
 {
+    public Targeting Target { get; init; } = new();
+
+    /// <summary>What shall be shown once somebody else agrees; null when nothing waits.</summary>
+    public Proposal? Proposal { get; init; }
+
     /// <summary>Stands in a gate for whoever is not signed in; no account can have it.</summary>
     public const string Anonymous = "anonymous";
 
@@ -35,3 +40,7 @@ internal sealed record Widget(
 
     public string Title(string language) => Titles.TryGetValue(language, out var title) ? title : Titles[FallbackLanguage];
 }
+
+/// <param name="UserId">Whose wish it is; empty when that person is no more.</param>
+/// <param name="Json">The widget as it shall be, as in a revision.</param>
+internal sealed record Proposal(string UserId, string Json);

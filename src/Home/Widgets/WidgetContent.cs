@@ -24,4 +24,7 @@ internal static class WidgetContent
         var json = JsonSerializer.SerializeToUtf8Bytes(content, Compact);
         return json.Length <= BytesMax ? json : Invalid.With("reasons", new[] { new SchemaError("", $"is larger than {BytesMax} bytes") });
     }
+
+    /// <summary>Of content that was checked when it was stored.</summary>
+    public static byte[] Bytes(JsonElement content) => JsonSerializer.SerializeToUtf8Bytes(content, Compact);
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Kontor.Foundation.Security;
 
 namespace Kontor.Home.Widgets;
 
@@ -15,7 +17,28 @@ public static partial class WidgetSettings
 
     /// <summary>When a widget is shown; without a start since ever, without an end for ever.</summary>
     /// <param name="EndsAt">From then on it is not shown.</param>
-    public sealed record WidgetSchedule(DateTimeOffset? StartsAt = null, DateTimeOffset? EndsAt = null);
+    /// <param name="Hours">Only then, between both ends.</param>
+    public sealed record WidgetSchedule(DateTimeOffset? StartsAt = null, DateTimeOffset? EndsAt = null, WidgetHours? Hours = null);
+
+    /// <param name="TimeZone">Of the IANA database, such as `Europe/Berlin`; UTC when it is left out.</param>
+    /// <param name="Days">`mon` to `sun`; every day when left out.</param>
+    /// <param name="From">Such as `08:00`; midnight when left out.</param>
+    /// <param name="Until">Such as `18:30`, before which it ends; on the next day when it is not after <paramref name="From"/>.</param>
+    public sealed record WidgetHours(
+        string? TimeZone = null, IReadOnlyList<string>? Days = null, string? From = null, string? Until = null);
+
+    /// <summary>The parts of a feed, from the top down.</summary>
+    public enum WidgetSlot
+    {
+        Top,
+        Main,
+        Bottom,
+    }
+
+    /// <param name="Pin">A fixed place in the slot, 0 first, whatever its priority.</param>
+    public sealed record WidgetPlacement(WidgetSlot Slot = WidgetSlot.Main, int? Pin = null);
+
+    private const int PinMax = 99;
 
     private const int LanguagesMax = 20;
     private const int TitleLengthMax = 200;
@@ -45,6 +68,19 @@ public static partial class WidgetSettings
         // Compared as they are stored: in whole milliseconds.
         if (schedule.StartsAt?.ToUnixTimeMilliseconds() >= schedule.EndsAt?.ToUnixTimeMilliseconds())
             yield return Wrong("It ends before it starts.", "Schedule");
+        if (schedule.Hours is { } hours && OpenHours.Parse(hours) is null)
+            yield return Wrong("Hours have a `timeZone` like `Europe/Berlin`, `days` like `mon`, and times like `08:00`.", "Schedule");
+    }
+
+    internal static IEnumerable<ValidationResult> CheckTarget(
+        string? team, WidgetPlacement? placement, Assurance? assurance, JsonElement? rule, JsonElement? fallback)
+    {
+        if (team is not null && !Role().IsMatch(team)) yield return Wrong("A team is a word in lower case, such as `lending`.", "Team");
+        if (placement is not null && (!Enum.IsDefined(placement.Slot) || placement.Pin is < 0 or > PinMax))
+            yield return Wrong($"A slot is `top`, `main` or `bottom`, and a pin 0 to {PinMax}.", "Placement");
+        if (assurance is { } level && !Enum.IsDefined(level)) yield return Wrong("It is `one-factor` or `two-factors`.", "Assurance");
+        if (rule is { ValueKind: not JsonValueKind.Object }) yield return Wrong("A rule is a JSON object.", "Rule");
+        if (fallback is { ValueKind: not JsonValueKind.Object }) yield return Wrong("Content is a JSON object.", "Fallback");
     }
 
     internal static IEnumerable<ValidationResult> CheckState(WidgetState state)

@@ -193,6 +193,11 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
             """,
             "INSERT INTO shop_cart_operations (owner, id, request_hash, created_at) VALUES (@owner, 'o', 'h', 9999999999999)",
             """
+            INSERT INTO home_revisions (widget_id, version, user_id, at, widget)
+            SELECT MIN(id), 99, @id, 1, '{}' FROM home_widgets
+            """,
+            "UPDATE home_widgets SET proposer_id = @id, proposal = '{}' WHERE id = (SELECT MAX(id) FROM home_widgets)",
+            """
             INSERT INTO shop_waiting (id, product_id, owner, user_id, email, language, created_at)
             VALUES (@id, @product, @owner, @id, @no, 'en', 9999999999999)
             """,

@@ -1,0 +1,56 @@
+using Kontor.Foundation.Data;
+using Kontor.Home.Rules;
+using Kontor.Home.Widgets;
+using Kontor.Home.Widgets.Types;
+using static Kontor.Home.Widgets.WidgetSettings;
+
+namespace Kontor.Home.Feed;
+
+/// <summary>All that admins have decided, compiled; a new one for each change, while what sources say comes and goes.</summary>
+/// <param name="Widgets">By priority and key, drafts too.</param>
+internal sealed record FeedSettings(IReadOnlyList<Widget> Widgets, IReadOnlyList<WidgetType> Types, RuleBook Rules, HourBook Hours)
+{
+    public static FeedSettings Empty { get; } = Of([], [], Vocabulary.Plain);
+
+    public static async Task<FeedSettings> Read(Tx tx, WidgetTypes types) =>
+        Of(await StoredWidgets.Live(tx), await types.All(tx), Vocabulary.Plain);
+
+    private static FeedSettings Of(IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types, Vocabulary vocabulary) => new(
+        widgets, types,
+        new RuleBook(widgets.Select(widget => widget.Target.Rule), vocabulary),
+        new HourBook(widgets.Select(widget => widget.Target.Hours)));
+}
+
+/// <summary>The hours of all widgets, and which of them are open.</summary>
+internal sealed class HourBook
+{
+    public const char Open = '1';
+    private const char Closed = '0';
+
+    private readonly List<OpenHours?> _hours = [];
+    private readonly Dictionary<WidgetHours, int> _indexes = [];
+
+    // Hours begin and end with a minute, so all requests of one share the answer.
+    private volatile Tuple<long, string>? _latest;
+
+    public HourBook(IEnumerable<WidgetHours?> all)
+    {
+        foreach (var hours in all.OfType<WidgetHours>())
+        {
+            if (_indexes.TryAdd(hours, _hours.Count)) _hours.Add(OpenHours.Parse(hours));
+        }
+    }
+
+    public int IndexOf(WidgetHours? hours) => hours is null ? -1 : _indexes[hours];
+
+    public string At(long now)
+    {
+        if (_hours.Count == 0) return "";
+        var minute = now / Foundation.Time.Clock.Minute;
+        if (_latest is { } latest && latest.Item1 == minute) return latest.Item2;
+        // A zone that this machine does not know is never open.
+        var open = string.Concat(_hours.Select(hours => hours?.IsOpen(now) == true ? Open : Closed));
+        _latest = new(minute, open);
+        return open;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Home.Feed;
+using Kontor.Home.Rules;
+using Kontor.Home.Widgets.Types;
+
+namespace Kontor.Home.Widgets;
+
+/// <summary>The way of every change by an admin: checked, agreed to where two have to, stored, and in the next feed.</summary>
+internal sealed class WidgetEditor(Database database, WidgetTypes types, FeedModels models, Approval approval, TimeProvider time)
+{
+    public static readonly Problem TypeUnknown = new(422, "widget-type-unknown", "There is no such type of widget.");
+
+    public async Task<Outcome<Widget>> Create(
+        Widget widget, string userId, Func<Tx, Widget, Task<Outcome<Widget>>> check, CancellationToken ct) => await Reloaded(
+        await database.Write(
+            async tx =>
+            {
+                var (wished, problem) = await check(tx, widget);
+                if (problem is not null) return problem;
+                var draft = wished! with { State = WidgetSettings.WidgetState.Draft };
+                var decided = approval.Decide(draft, wished!, userId);
+                return await StoredWidgets.Create(tx, decided, userId);
+            }, ct), ct);
+
+    public async Task<Outcome<Widget>> Change(
+        string id, string userId, Func<Tx, Widget, Task<Outcome<Widget>>> change, CancellationToken ct) => await Reloaded(
+        await database.Write(
+            tx => StoredWidgets.Change(tx, id, userId, async before =>
+            {
+                var (wished, problem) = await change(tx, before);
+                return problem is not null ? problem : approval.Decide(before, wished!, userId);
+            }, time), ct), ct);
+
+    /// <summary>The widget with the parts of a request that have rules of their own; what is null stays as it is.</summary>
+    public async Task<Outcome<Widget>> Checked(Tx tx, Widget widget, JsonElement? content, JsonElement? rule, JsonElement? fallback)
+    {
+        if (await types.Find(tx, widget.Type) is not { } type) return TypeUnknown;
+        if (content is { } written)
+        {
+            var (json, problem) = WidgetContent.Read(written, type);
+            if (problem is not null) return problem;
+            widget = widget with { Content = Encoding.UTF8.GetString(json!) };
+        }
+
+        if (rule is { } condition)
+        {
+            if (RuleBook.Check(condition, models.Current.Vocabulary) is { } problem) return problem;
+            widget = widget with { Target = widget.Target with { Rule = Targeting.NullWhenEmpty(condition) } };
+        }
+
+        if (fallback is { } instead)
+        {
+            var some = Targeting.NullWhenEmpty(instead);
+            if (some is { } shown && WidgetContent.Read(shown, type).Problem is { } problem) return problem;
+            widget = widget with { Target = widget.Target with { Fallback = some } };
+        }
+
+        return widget;
+    }
+
+    private async Task<Outcome<Widget>> Reloaded(Outcome<Widget> outcome, CancellationToken ct)
+    {
+        if (outcome.Problem is null) await models.Reload(ct);
+        return outcome;
+    }
+}
