@@ -2,6 +2,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
+using Kontor.Sync.Digest;
 using Kontor.Sync.Live;
 using Kontor.Sync.Pull;
 using Kontor.Sync.Push;
@@ -49,6 +50,7 @@ public sealed class SyncModule : IModule
         ListenForChanges.Map(sync);
         SyncStatus.Map(sync);
         OwnQuarantine.Map(sync);
+        CompareDigest.Map(sync);
         ListenForChanges.MapForPages(routes.MapPages());
     }
 }

@@ -17,38 +17,39 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
 
     /// <summary>True when the device has everything, which one read of the counter tells.</summary>
     public static bool IsUpToDate(PullQuery query, Counter counter, long now) =>
-        query.Since >= counter.Version && !query.Migrates && !IsFromTheFuture(query.Since, counter, now);
+        query.Since >= counter.Version && !query.Migrates && !IsFromTheFuture(query.Since, counter.Version, now);
 
     /// <summary>
     /// Right after a backup was restored, devices know later versions than the counter. Versions follow the time, so what they
     /// hear of next is later still, and all that is missing is what the backup lost. A timestamp that even the clock has not
     /// reached would hide changes, perhaps for ever.
     /// </summary>
-    public static bool IsFromTheFuture(long since, Counter counter, long now) => since > Math.Max(counter.Version, now);
+    public static bool IsFromTheFuture(long since, long version, long now) => since > Math.Max(version, now);
 
     /// <summary>In the pull's snapshot, so that the counter, the page's end and the rows are of one moment.</summary>
     public static async Task<PullPlan> Make(Tx tx, SyncTables tables, PullQuery query, (string UserId, string Device) who, long now)
     {
-        var counter = await Versions.Read(tx, who.UserId);
+        var (version, floor, replaceBelow) = await Versions.ReadFor(tx, who.UserId, who.Device);
         var since = query.Since;
+        if (since > 0 && since < replaceBelow) return new PullPlan(0, version, LiveOnly: true, Replaces: true, HasMore: false);
         // Such a device gets everything again, deletions too, and keeps what only it knows.
-        if (IsFromTheFuture(since, counter, now)) since = 0;
-        var start = query.Since == 0 ? counter.Version : (long?)null;
-        if (since > 0 && since < counter.TombstoneFloor)
+        if (IsFromTheFuture(since, version, now)) since = 0;
+        var start = query.Since == 0 ? version : (long?)null;
+        if (since > 0 && since < floor)
         {
             // Deletions that it needs are forgotten, unless it is amidst a first sync which began after they were.
             start = await Devices.PageStart(tx, who.UserId, who.Device, since);
-            if (start is null || start < counter.TombstoneFloor)
-                return new PullPlan(0, counter.Version, LiveOnly: true, Replaces: true, HasMore: false);
+            if (start is null || start < floor)
+                return new PullPlan(0, version, LiveOnly: true, Replaces: true, HasMore: false);
         }
 
         var end = query.Limit is { } limit && tables.All.Count > 0
             ? await tx.First<long?>(tables.SelectPageEnd, new { userId = who.UserId, since, limit })
             : null;
-        var upTo = Math.Max(end ?? counter.Version, since);
-        return new PullPlan(since, upTo, LiveOnly: query.Since == 0, Replaces: false, HasMore: upTo < counter.Version)
+        var upTo = Math.Max(end ?? version, since);
+        return new PullPlan(since, upTo, LiveOnly: query.Since == 0, Replaces: false, HasMore: upTo < version)
         {
-            PageStart = upTo < counter.TombstoneFloor ? start : null,
+            PageStart = upTo < floor ? start : null,
         };
     }
 }

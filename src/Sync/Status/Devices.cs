@@ -37,6 +37,20 @@ internal sealed class Devices(TimeProvider time)
         WHERE user_id = @userId AND device = @device AND page_end = @end
         """, new { userId, device, end });
 
+    /// <summary>
+    /// The device is told to forget what it has and gets everything anew. It is told with every pull from below the version that is drawn
+    /// here, so a lost answer is made up for, and the answer's timestamp ends it.
+    /// </summary>
+    public static async ValueTask Replace(Tx tx, Versions versions, string userId, string device)
+    {
+        var version = await versions.Draw(tx, userId);
+        await tx.Execute("""
+            INSERT INTO sync_devices (user_id, device, replace_below)
+            VALUES (@userId, @device, @version)
+            ON CONFLICT (user_id, device) DO UPDATE SET replace_below = excluded.replace_below
+            """, new { userId, device, version });
+    }
+
     /// <summary>Writes the noted pulls. Nothing is lost when it fails: they are noted again.</summary>
     public async Task Flush(Database database, CancellationToken ct)
     {

@@ -1,6 +1,7 @@
 // People and their devices: the genuine client, and nothing of its sync replaced.
 import { createRequire } from 'node:module'
 import { randomUUID } from 'node:crypto'
+import { digest } from './digest.mjs'
 
 // The package is written for bundlers; Node finds its folders by `require` only.
 const require = createRequire(import.meta.url)
@@ -134,6 +135,15 @@ export class Device {
     return JSON.stringify(tables)
   }
 
+  /** Whether the device has what the server has, as the server says; one that differs is told with its next pull. */
+  async compare() {
+    const tables = {}
+    for (const [table, { columnArray }] of Object.entries(schemas[this.schemaVersion].tables)) {
+      tables[table] = digest(Object.values(await this.rows(table)), columnArray.map((column) => column.name))
+    }
+    return await this.call('POST', '/sync/digest', { lastPulledAt: this.lastPulledAt, tables })
+  }
+
   /** True when nothing waits to be pushed. */
   async isClean() {
     for (const table of Object.keys(schemas[this.schemaVersion].tables)) {
@@ -164,6 +174,7 @@ export class Device {
             if (limit) query.set('limit', limit)
             const answer = await this.call('GET', `/sync/pull?${query}`)
             if (lose === 'pull') throw new Lost()
+            this.lastPulledAt = answer.timestamp
             await onPulled?.(answer)
             return answer
           },

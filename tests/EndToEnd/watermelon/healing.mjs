@@ -2,6 +2,21 @@
 import assert from 'node:assert/strict'
 import { assertEqual, assertSettled, task, twoWithATask } from './given.mjs'
 
+/** Changes tasks as a faulty app or a broken file would: nothing is marked as changed. */
+const spoil = ({ database }, { remove, change, add }) =>
+  database.write(async () => {
+    const tasks = database.get('tasks')
+    if (remove) await (await tasks.find(remove)).destroyPermanently()
+    const spoilt = []
+    if (change) {
+      const record = await tasks.find(change)
+      spoilt.push(record.prepareUpdate(() => record._setRaw('title', 'Rotten')))
+    }
+    if (add) spoilt.push(tasks.prepareCreate((record) => Object.assign(record._raw, { id: add, title: 'Nobody knows' })))
+    for (const record of spoilt) Object.assign(record._raw, { _status: 'synced', _changed: '' })
+    await database.batch(spoilt)
+  })
+
 export const scenarios = {
   'the server merges what two devices changed, without another round': async (engine) => {
     const { phone, tablet } = await twoWithATask(engine)
@@ -43,6 +58,53 @@ export const scenarios = {
     await assertSettled(phone, tablet)
     const row = (await phone.rows('tasks')).shared
     assert.deepEqual([row.title, row.description], ['By phone', 'By tablet'])
+  },
+
+  'a device that lost its way replaces what it has, and only then': async (engine) => {
+    const { phone, tablet } = await twoWithATask(engine)
+    const kept = await phone.create('tasks', task('Kept 📦', { description: null, is_completed: true }))
+    const project = await phone.create('projects', { name: 'House', created_at: 1, updated_at: 1 })
+    await phone.sync()
+    await phone.sync()
+    assert.equal((await phone.compare()).verdict, 'same')
+    await spoil(phone, { remove: kept.id, change: 'shared', add: 'ghost' })
+    assert.ok(await phone.isClean())
+    await phone.sync()
+    assert.ok((await phone.rows('tasks')).ghost, 'a sync alone finds nothing')
+
+    const { verdict, different } = await phone.compare()
+    assert.deepEqual([verdict, different], ['different', ['tasks']])
+    await tablet.sync()
+    await phone.sync({ lose: 'pull' })
+    await phone.sync()
+
+    const rows = await phone.rows('tasks')
+    assert.deepEqual(Object.keys(rows).sort(), [kept.id, 'shared'].sort())
+    assert.equal(rows.shared.title, 'Before')
+    assert.deepEqual(Object.keys(await phone.rows('projects')), [project.id])
+    await phone.sync()
+    assert.equal((await phone.compare()).verdict, 'same')
+    await assertSettled(phone, tablet)
+  },
+
+  'a device that replaces keeps what only it has': async (engine) => {
+    const { phone, tablet } = await twoWithATask(engine)
+    await spoil(tablet, { change: 'shared' })
+    assert.equal((await tablet.compare()).verdict, 'different')
+    const added = await tablet.create('tasks', task('Added'))
+    await tablet.sync()
+    await assertSettled(tablet, phone)
+    const rows = await phone.rows('tasks')
+    assert.deepEqual([rows.shared.title, rows[added.id].title], ['Before', 'Added'])
+  },
+
+  'a device with something to pull is told that first': async (engine) => {
+    const { phone, tablet } = await twoWithATask(engine)
+    await tablet.edit('tasks', 'shared', { title: 'By tablet' })
+    await tablet.sync()
+    assert.equal((await phone.compare()).verdict, 'behind')
+    await phone.sync()
+    assert.equal((await phone.compare()).verdict, 'same')
   },
 
   'the owner sees which row was not taken until it is': async (engine) => {
