@@ -31,7 +31,9 @@ public static class CompareDigest
     /// <param name="Hash">See `docs/sync.md`.</param>
     public sealed record DeviceTable(IReadOnlyList<string> Columns, long Count, string Hash);
 
-    /// <param name="Verdict">`different` means that the next pull replaces everything; `behind`, that there is something to pull first.</param>
+    /// <param name="Verdict">
+    /// `different` means that the next pull replaces everything; `behind`, that there is something to pull first.
+    /// </param>
     /// <param name="Version">The newest on the server.</param>
     /// <param name="Different">The tables that differ.</param>
     public sealed record CompareResponse(Verdict Verdict, long Version, IReadOnlyList<string> Different);
