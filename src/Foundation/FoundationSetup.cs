@@ -53,6 +53,7 @@ public static class FoundationSetup
     /// <summary>In this order: a failure anywhere below becomes a problem; limits know who asks.</summary>
     public static void UseFoundation(this IApplicationBuilder app)
     {
+        app.Use(HeadRequests.Use);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.Use(EdgeRules.Check);

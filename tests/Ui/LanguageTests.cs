@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Shouldly;
 using Xunit;
 
@@ -41,6 +42,39 @@ public class LanguageTests(UiApp app) : IClassFixture<UiApp>
         browser.Html.ShouldContain("<html lang=\"de\">");
         await browser.Submit("/language", ("culture", "en"));
         browser.Html.ShouldContain("<html lang=\"en\">");
+    }
+
+    [Theory]
+    [InlineData("\u05d0\u202e\u0301")]
+    [InlineData("\ud83d\ude00;q=1")]
+    [InlineData("-,;=,--,;q=,de;q=2,*")]
+    [InlineData("\ufffe")]
+    public async Task A_browser_that_speaks_oddly_gets_the_page_in_English(string odd)
+    {
+        foreach (var name in (string[])["Accept-Language", "Cookie"])
+        {
+            using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+            client.BaseAddress = app.Address;
+            client.DefaultRequestHeaders.TryAddWithoutValidation(name, name == "Cookie" ? $"lang={odd}" : odd);
+            (await client.GetStringAsync("/gallery")).ShouldContain("<html lang=\"en\">");
+        }
+    }
+
+    [Fact]
+    public async Task A_browser_that_speaks_very_many_languages_is_listened_to()
+    {
+        var many = string.Concat(Enumerable.Range(0, 2000).Select(i => $"x{i};q=0.5,"));
+        (await (await app.Browse("/gallery", many + "de")).Content.ReadAsStringAsync()).ShouldContain("<html lang=\"de\">");
+    }
+
+    [Theory]
+    [InlineData("\ufffe")]
+    [InlineData("\u0301de")]
+    [InlineData("\u202ede")]
+    public async Task What_is_no_language_is_refused(string culture)
+    {
+        using var answer = await Switch(culture, "/gallery");
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [Theory]

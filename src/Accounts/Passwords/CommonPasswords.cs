@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Kontor.Foundation;
 
 namespace Kontor.Accounts.Passwords;
 
@@ -36,7 +37,7 @@ internal static class CommonPasswords
     public static string Fold(string text)
     {
         var folded = new StringBuilder(text.Length);
-        foreach (var c in text.Replace('\uFFFE', '\uFFFD').Normalize(NormalizationForm.FormKD))
+        foreach (var c in text.InForm(NormalizationForm.FormKD))
         {
             if (CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark) folded.Append(char.ToLowerInvariant(c));
         }

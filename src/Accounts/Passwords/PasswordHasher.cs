@@ -70,9 +70,8 @@ internal sealed partial class PasswordHasher
 
     private static byte[] Compute(string password, byte[] salt, Pepper pepper, Argon2.Cost cost)
     {
-        // One password may be typed in several ways; this form is the same for all keyboards. U+FFFE is no character, and the framework
-        // throws at it.
-        var bytes = Encoding.UTF8.GetBytes(password.Replace('\uFFFE', '\uFFFD').Normalize(NormalizationForm.FormKC));
+        // One password may be typed in several ways; this form is the same for all keyboards.
+        var bytes = Encoding.UTF8.GetBytes(password.InForm(NormalizationForm.FormKC));
         try
         {
             var tag = new byte[TagBytes];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kontor.Foundation;
 using Kontor.Foundation.Data;
 
 namespace Kontor.Accounts;
@@ -48,7 +49,7 @@ internal static class PersonWords
     /// <summary>In lower case and without accents: `Müller` is `muller`.</summary>
     private static string Fold(string text) => new(
     [
-        .. text.ToLowerInvariant().Normalize(NormalizationForm.FormD)
+        .. text.ToLowerInvariant().InForm(NormalizationForm.FormD)
             .Where(c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark),
     ]);
 }

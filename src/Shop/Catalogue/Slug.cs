@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kontor.Foundation;
 
 namespace Kontor.Shop.Catalogue;
 
@@ -31,6 +32,6 @@ internal static class Slug
         .Replace("ö", "oe", StringComparison.OrdinalIgnoreCase)
         .Replace("ü", "ue", StringComparison.OrdinalIgnoreCase)
         .Replace("ß", "ss", StringComparison.OrdinalIgnoreCase)
-        .Normalize(NormalizationForm.FormD)
+        .InForm(NormalizationForm.FormD)
         .Where(letter => char.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark);
 }

@@ -75,6 +75,7 @@ public static class ListenForChanges
         response.Headers["X-Accel-Buffering"] = "no";
         await response.WriteAsync(": listening\n\n", gone);
         await response.Body.FlushAsync(gone);
+        if (response.HttpContext.IsHead()) return;
         while (true)
         {
             var version = await listener.Next(since, Silence, life);

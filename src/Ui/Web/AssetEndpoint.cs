@@ -15,10 +15,8 @@ internal static class AssetEndpoint
     /// <summary>A picture that is opened by itself runs nothing, whoever made it.</summary>
     private const string SvgPolicy = "default-src 'none'; style-src 'unsafe-inline'";
 
-    private static readonly string[] Methods = ["GET", "HEAD"];
-
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/assets/{**path}", Methods, Handle).ExcludeFromDescription();
+        routes.MapGet("/assets/{**path}", Handle).ExcludeFromDescription();
 
     private static Results<FileContentHttpResult, StatusCodeHttpResult, NotFound> Handle(
         string? path, string? v, HttpContext http, Assets assets)

@@ -10,12 +10,15 @@ internal static class Attacks
     /// <param name="MustRefuse">Whether nothing but 4xx will do; else only a 5xx is a failure.</param>
     public sealed record Attack(string Name, string PathAndQuery, HttpContent? Body, bool MustRefuse);
 
-    private static readonly string[] OddPathParts = ["nope", "%F0%9F%98%80", "..%2F..%2Fetc", "'--", new string('x', 1500), "-1", "%20"];
+    /// <summary>What is no character, and what the framework will not normalise; a change of direction, Hebrew, an accent upon nothing.</summary>
+    private const string OddText = "%EF%BF%BE%E2%80%AE%D7%90%CC%81";
+
+    private static readonly string[] OddPathParts = ["nope", "%F0%9F%98%80", "..%2F..%2Fetc", "'--", new string('x', 1500), "-1", "%20", OddText];
 
     private static readonly string[] OddQueryValues =
     [
         "", "-1", "999999999999999999999999", "NaN", "1e400", "%F0%9F%98%80", "'%20OR%201=1--", "%25_%25", "null", "a&a",
-        new string('x', 3000),
+        new string('x', 3000), OddText,
     ];
 
     public static IEnumerable<Attack> On(ApiDescription api, ApiDescription.Operation operation)
@@ -74,6 +77,8 @@ internal static class Attacks
         {
             yield return ("\"a\\u0000b\"", true);
             yield return ("\"\\ud800\"", true);
+            yield return ($"\"{Uri.UnescapeDataString(OddText)}\"", false);
+            yield return ($"\"text {Uri.UnescapeDataString(OddText)}\"", false);
             yield return ($"\"{new string('x', 300_000)}\"", false);
         }
 
