@@ -53,7 +53,11 @@ public class LanguageTests(UiApp app) : IClassFixture<UiApp>
     {
         foreach (var name in (string[])["Accept-Language", "Cookie"])
         {
-            using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+            using var client = new HttpClient(new SocketsHttpHandler
+            {
+                UseCookies = false,
+                RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+            });
             client.BaseAddress = app.Address;
             client.DefaultRequestHeaders.TryAddWithoutValidation(name, name == "Cookie" ? $"lang={odd}" : odd);
             (await client.GetStringAsync("/gallery")).ShouldContain("<html lang=\"en\">");

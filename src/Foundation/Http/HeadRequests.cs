@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace Kontor.Foundation.Http;
 
 /// <summary>
-/// HEAD is answered as GET would be, without the body, which the web server leaves out: it remembers what was asked for. So no endpoint needs
-/// to know, but for those that would go on and on.
+/// HEAD is answered as GET would be, without the body, which the web server leaves out: it remembers what was asked for. So no endpoint
+/// needs to know, but for those that would go on and on.
 /// </summary>
 public static class HeadRequests
 {

@@ -10,10 +10,11 @@ internal static class Attacks
     /// <param name="MustRefuse">Whether nothing but 4xx will do; else only a 5xx is a failure.</param>
     public sealed record Attack(string Name, string PathAndQuery, HttpContent? Body, bool MustRefuse);
 
-    /// <summary>What is no character, and what the framework will not normalise; a change of direction, Hebrew, an accent upon nothing.</summary>
+    /// <summary>U+FFFE, which the framework will not normalise; a change of direction, Hebrew, and an accent.</summary>
     private const string OddText = "%EF%BF%BE%E2%80%AE%D7%90%CC%81";
 
-    private static readonly string[] OddPathParts = ["nope", "%F0%9F%98%80", "..%2F..%2Fetc", "'--", new string('x', 1500), "-1", "%20", OddText];
+    private static readonly string[] OddPathParts =
+        ["nope", "%F0%9F%98%80", "..%2F..%2Fetc", "'--", new string('x', 1500), "-1", "%20", OddText];
 
     private static readonly string[] OddQueryValues =
     [

@@ -21,7 +21,12 @@ public class HeadTests(KontorApp app) : IClassFixture<KontorApp>
     public async Task HEAD_answers_as_GET_does_and_without_a_body(string path)
     {
         // One connection: whatever came behind the headers would be taken for the next answer.
-        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, MaxConnectionsPerServer = 1 });
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            MaxConnectionsPerServer = 1,
+        });
         client.BaseAddress = app.Address;
         using var admin = await app.Admin();
         client.DefaultRequestHeaders.Authorization = admin.Client.DefaultRequestHeaders.Authorization;
