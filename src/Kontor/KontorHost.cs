@@ -65,7 +65,10 @@ public static class KontorHost
     public static WebApplication Build(
         Settings settings, IReadOnlyList<IModule> modules, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Kontor" });
+        // Settings count from the next start. To watch their files the framework would watch everything beside them, and the database,
+        // each of whose writes it would be told of, lies there by default.
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ApplicationName = "Kontor", Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         CreatePrivately(settings.DataFolder);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -19,3 +19,24 @@ window.addEventListener("pageshow", () => {
     form.removeAttribute("aria-busy");
   }
 });
+
+// What an order costs follows what is chosen; without this, a button works it out. Only parts whose ids say so are replaced, and none
+// in which somebody is typing.
+let quoted = 0;
+document.addEventListener("change", async (event) => {
+  const form = event.target.form;
+  const address = form?.dataset.quote;
+  if (!address || !["country", "shipping", "coupon"].includes(event.target.name)) return;
+  const number = ++quoted;
+  try {
+    const answer = await fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (number !== quoted) return;
+    for (const part of document.querySelectorAll("[id^=quote-]")) {
+      const fresh = page.getElementById(part.id);
+      if (fresh && !part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
+    }
+  } catch {
+    // The button still does it.
+  }
+});

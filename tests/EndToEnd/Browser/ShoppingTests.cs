@@ -66,6 +66,32 @@ public class ShoppingTests(KontorApp app, Chromium chromium) : IClassFixture<Kon
     }
 
     [Fact]
+    public async Task The_total_follows_what_is_chosen_without_a_press_on_its_button()
+    {
+        var page = await chromium.NewPage(app.Address);
+        var complaints = page.Listen();
+        await page.GotoAsync("/shop?inStock=true&sort=price");
+        await page.Locator("main a[href^='/products/']").First.ClickAsync();
+        await page.Submit(page.Locator("form[action='/cart/items'] button").Last);
+        await page.GotoAsync("/checkout");
+        var expected = page.Locator("[name=expectedTotal]");
+        var goods = decimal.Parse((await expected.InputValueAsync())!, CultureInfo.InvariantCulture);
+        await page.Locator("[name=street]").FillAsync("Typed already 1");
+
+        await page.GetByLabel("Express").CheckAsync();
+
+        var total = (goods + 9.90m).ToString(CultureInfo.InvariantCulture);
+        await Assertions.Expect(expected).ToHaveValueAsync(total);
+        await Assertions.Expect(page.Locator("#quote-sum .total").Last).ToHaveTextAsync($"€{total}");
+        await Assertions.Expect(page.Locator("#quote-total .total").Last).ToHaveTextAsync($"€{total}");
+        await page.Locator("[name=country]").SelectOptionAsync("AT");
+        await Assertions.Expect(page.Locator("#quote-sum")).ToContainTextAsync("20 % VAT in it");
+        await Assertions.Expect(page.Locator("[name=shipping]:checked")).ToHaveValueAsync("express");
+        await Assertions.Expect(page.Locator("[name=street]")).ToHaveValueAsync("Typed already 1");
+        complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_a_guest_put_in_the_cart_is_there_after_signing_in()
     {
         var page = await chromium.NewPage(app.Address);

@@ -216,6 +216,17 @@ public class CouponTests(ShopApp app) : IClassFixture<ShopApp>
         browser.Html.ShouldContain("29.90");
         browser.Html.ShouldContain("value=\"Hauptstr. 1\"");
 
+        // What is wrong with a code is said where it was typed, and the rest of the total is seen all the same.
+        var dear = await GivenCoupon(new { percent = 50, minimum = 75.50m });
+        await browser.Submit("/checkout", [.. form, ("coupon", dear)]);
+        browser.Status.ShouldBe(HttpStatusCode.Conflict);
+        browser.Html.ShouldContain("id=\"coupon-error\"");
+        browser.Html.ShouldContain("75.50 or more.");
+        browser.Html.ShouldContain($"value=\"{dear}\"");
+        await browser.Submit("/checkout", [.. form, ("coupon", "NO-SUCH-CODE")]);
+        browser.Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        browser.Html.ShouldContain("id=\"coupon-error\"");
+
         await browser.Submit("/checkout", [.. form, ("expectedTotal", "29.90")]);
         browser.Status.ShouldBe(HttpStatusCode.OK);
         browser.Path.ShouldStartWith("/orders/");
