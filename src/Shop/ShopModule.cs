@@ -27,7 +27,7 @@ public sealed class ShopModule : IModule
         services.AddStock();
         services.AddCart();
         services.AddWaiting();
-        services.AddOrders();
+        services.AddOrders(configuration);
         services.AddPayments(configuration);
         services.AddPricing(configuration);
         services.AddShopAdmin();

@@ -67,6 +67,15 @@ public class ShopApp : KontorApp
         return (new Buyer(person.Client), person.Id);
     }
 
+    /// <summary>An administrator at a browser.</summary>
+    public async Task<Browser> AdminBrowser()
+    {
+        var browser = NewBrowser();
+        await browser.Open("/login");
+        await browser.Submit("/login", ("email", "admin@kontor.example"), ("password", "kontor-demo-admin"));
+        return browser;
+    }
+
     /// <summary>An order of one product, placed by this buyer.</summary>
     public async Task<Reply> GivenOrder(Buyer buyer, int pieces = 1)
     {

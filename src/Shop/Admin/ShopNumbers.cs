@@ -4,8 +4,13 @@ using Kontor.Shop.Catalogue;
 
 namespace Kontor.Shop.Admin;
 
-/// <summary>One day's orders, by UTC. What was cancelled or paid back is no revenue.</summary>
+/// <summary>One day's orders and money, by UTC.</summary>
 /// <param name="Day">Days since 1970.</param>
+/// <param name="Orders">Those that were placed, whatever became of them.</param>
+/// <param name="RevenueMinor">
+/// What was paid that day, less what of it went back since. A card counts on the day on which its payment was begun, an invoice on the day
+/// on which somebody said that its money had come.
+/// </param>
 internal sealed record DayNumbers(long Day, long Orders, long RevenueMinor);
 
 /// <param name="Days">The last fourteen, the oldest first; the last one is today.</param>
@@ -32,13 +37,19 @@ internal sealed class ShopNumbers(Database database, TimeProvider time)
         var now = time.NowMs();
         var today = now / Clock.Day;
         var days = await tx.Query<DayNumbers>("""
-            SELECT created_at / 86400000 AS day,
-                   COUNT(*) AS orders,
-                   CAST(SUM(CASE
-                       WHEN status IN ('cancelled', 'refunded', 'expired') THEN 0 ELSE total_minor END) AS BIGINT) AS revenue_minor
-            FROM shop_orders
-            WHERE created_at >= @since
-            GROUP BY created_at / 86400000
+            SELECT day, CAST(SUM(orders) AS BIGINT) AS orders, CAST(SUM(revenue_minor) AS BIGINT) AS revenue_minor
+            FROM (
+                SELECT created_at / 86400000 AS day, COUNT(*) AS orders, 0 AS revenue_minor
+                FROM shop_orders
+                WHERE created_at >= @since
+                GROUP BY created_at / 86400000
+                UNION ALL
+                SELECT created_at / 86400000, 0, SUM(captured_minor - refunding_minor)
+                FROM shop_payments
+                WHERE created_at >= @since AND captured_minor > 0
+                GROUP BY created_at / 86400000
+            ) x
+            GROUP BY day
             """, new { since = (today - DayCount + 1) * Clock.Day });
         var open = await tx.First<long>("SELECT COUNT(*) FROM shop_orders WHERE status IN ('pending', 'paid')");
         var held = await tx.First<long?>(

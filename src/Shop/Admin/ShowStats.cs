@@ -8,7 +8,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Kontor.Shop.Admin;
 
-/// <summary>The dashboard's numbers. A day is one of UTC; what was cancelled or paid back is no revenue.</summary>
+/// <summary>
+/// The dashboard's numbers. A day is one of UTC. Revenue is what was paid that day, less what of it went back since: an order that waits
+/// for its money is none, by card or by invoice.
+/// </summary>
 public static class ShowStats
 {
     /// <param name="Days">The last fourteen, the oldest first; the last one is today.</param>

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
+using Kontor.Shop.Orders;
 using Kontor.Ui;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
@@ -110,6 +111,11 @@ internal sealed class CartOwner
     /// </summary>
     public string? OrderToken(string orderId) => IsGuest
         ? Base64Url.EncodeToString(HMACSHA256.HashData(Base64Url.DecodeFromChars(Token), System.Text.Encoding.UTF8.GetBytes(orderId)))
+        : null;
+
+    /// <summary>The same as it may be stored, so that letters can bring the link; only this server can read it.</summary>
+    public string? SealOrderToken(string orderId) => IsGuest
+        ? OrderLink.Protector(_http.RequestServices.GetRequiredService<IDataProtectionProvider>()).Protect(OrderToken(orderId)!)
         : null;
 
     private static byte[]? Decode(string? text)

@@ -84,7 +84,7 @@ internal sealed class Checkout(
             request.Payment.Method!, totals.Total, totals.Goods, totals.Discount, quote.Coupon?.Code, quote.Shipping.Key, totals.Shipping,
             totals.TaxRate, totals.Tax, currency, "pending",
             PayBy: isPaidOnline ? time.NowMs() + (options.Value.PaymentHours * Clock.Hour) : null,
-            StockTaken: !isPaidOnline, owner.Language, CreatedAt: 0);
+            StockTaken: !isPaidOnline, owner.Language, CreatedAt: 0, SealedToken: owner.SealOrderToken(id));
     }
 
     private static Problem Risen(IEnumerable<CartLine> lines) => PriceChanged.With("items", lines

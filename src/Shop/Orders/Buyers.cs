@@ -62,7 +62,7 @@ internal sealed class Buyers(Carts carts, TimeProvider time)
         string[] ids = [.. orders.Select(order => order.Id)];
         // Before the ends are looked at: from here on an order that ends meanwhile is emptied by who ends it.
         await tx.Execute($"""
-            UPDATE shop_orders SET user_id = NULL, guest_hash = NULL, email = NULL, forget_at = @at
+            UPDATE shop_orders SET user_id = NULL, guest_hash = NULL, email = NULL, sealed_token = NULL, forget_at = @at
             WHERE id {tx.Dialect.In("ids")}
             """, new { ids, at = time.NowMs() + UnderWayMsMax });
         string[] ended = [.. await tx.Query<string>($"""
@@ -85,7 +85,8 @@ internal sealed class Buyers(Carts carts, TimeProvider time)
     private static async Task Empty(Tx tx, string[] ids)
     {
         string[] emptied = [.. await tx.Query<string>($"""
-            UPDATE shop_orders SET name = '', street = '', city = '', postal_code = '', token_hash = NULL, forget_at = NULL
+            UPDATE shop_orders SET name = '', street = '', city = '', postal_code = '', token_hash = NULL, forget_at = NULL,
+                tracking_number = NULL, tracking_url = NULL
             WHERE id {tx.Dialect.In("ids")} AND forget_at IS NOT NULL
             RETURNING id
             """, new { ids })];
@@ -95,5 +96,7 @@ internal sealed class Buyers(Carts carts, TimeProvider time)
             UPDATE shop_order_timeline SET reason = NULL
             WHERE order_id {tx.Dialect.In("emptied")} AND reason IS NOT NULL
             """, new { emptied });
+        await tx.Execute($"UPDATE shop_returns SET reason = NULL WHERE order_id {tx.Dialect.In("emptied")}", new { emptied });
+        await tx.Execute($"UPDATE shop_refunds SET reason = NULL WHERE order_id {tx.Dialect.In("emptied")}", new { emptied });
     }
 }

@@ -29,6 +29,8 @@ public enum OrderStatus
 /// <param name="StockTaken">Its pieces have left the shelf; before, they are held under its id.</param>
 /// <param name="Language">In which its buyer gets letters, `en` or `de`.</param>
 /// <param name="GuestHash">Of the guest's own token, which is the same for all of their orders.</param>
+/// <param name="Carrier">The key of who brings it; null until it is shipped, or where nobody does.</param>
+/// <param name="SealedToken">The secret of a guest's link, which only this shop can read.</param>
 internal sealed record Order(
     long Serial,
     string Id,
@@ -55,12 +57,16 @@ internal sealed record Order(
     long? PayBy,
     bool StockTaken,
     string Language,
-    long CreatedAt)
+    long CreatedAt,
+    string? Carrier = null,
+    string? TrackingNumber = null,
+    string? TrackingUrl = null,
+    string? SealedToken = null)
 {
     public const string Columns = """
         serial, id, user_id, token_hash, guest_hash, email, name, street, city, postal_code, country,
         payment_method, total_minor, goods_minor, discount_minor, coupon, shipping_method, shipping_minor, tax_rate, tax_minor,
-        currency, status, pay_by, stock_taken, language, created_at
+        currency, status, pay_by, stock_taken, language, created_at, carrier, tracking_number, tracking_url, sealed_token
         """;
 
     public static readonly Problem Unknown = new(404, "not-found", "There is no such order.");
@@ -80,7 +86,10 @@ internal sealed record Order(
 }
 
 /// <summary>What was bought, as it was called and priced then.</summary>
-internal sealed record OrderLine(string OrderId, string ProductId, string Name, long Quantity, long PriceMinor, long Position);
+/// <param name="Returned">So many pieces came back; <paramref name="WrittenOff"/> of them could not be sold again.</param>
+internal sealed record OrderLine(
+    string OrderId, string ProductId, string Name, long Quantity, long PriceMinor, long Position, long Returned = 0, long WrittenOff = 0);
 
 /// <summary>Something that happened to an order.</summary>
-internal sealed record OrderMoment(string OrderId, string Status, string Actor, string? Reason, long At);
+/// <param name="Event">One of <see cref="OrderRemarks"/>; null when it came to this status.</param>
+internal sealed record OrderMoment(string OrderId, string Status, string Actor, string? Reason, long At, string? Event = null);

@@ -33,11 +33,11 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
             INSERT INTO shop_orders (
                 id, cart_id, user_id, token_hash, guest_hash, email, name, street, city, postal_code, country,
                 payment_method, total_minor, goods_minor, discount_minor, coupon, shipping_method, shipping_minor, tax_rate, tax_minor,
-                currency, status, pay_by, stock_taken, language, created_at, updated_at)
+                currency, status, pay_by, stock_taken, language, sealed_token, created_at, updated_at)
             VALUES (
                 @id, @cartId, @userId, @tokenHash, @guestHash, @email, @name, @street, @city, @postalCode, @country,
                 @paymentMethod, @totalMinor, @goods, @discount, @coupon, @shippingMethod, @shipping, @taxRate, @tax,
-                @currency, @status, @payBy, @stockTaken, @language, @now, @now)
+                @currency, @status, @payBy, @stockTaken, @language, @sealedToken, @now, @now)
             RETURNING serial
             """, new
         {
@@ -66,6 +66,7 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
             payBy = draft.PayBy,
             stockTaken = draft.StockTaken,
             language = draft.Language,
+            sealedToken = draft.SealedToken,
             now,
         });
         var order = draft with { Serial = serial, CreatedAt = now };
@@ -135,11 +136,21 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
     public static ValueTask<Order?> Lock(Tx tx, string orderId, OrderAccess access) => FindRow(tx, orderId, access, tx.Dialect.ForUpdate);
 
     /// <summary>An order all of whose money was promised back is refunded.</summary>
-    public async Task RefundedIfAll(Tx tx, Order order, Payment payment, string? reason, string actor)
+    /// <returns>Whether it is.</returns>
+    public async Task<bool> RefundedIfAll(Tx tx, Order order, Payment payment, string? reason, string actor)
     {
-        var isAll = (await PaymentBook.Find(tx, payment.Id))!.RefundableMinor == 0;
-        if (isAll && OrderTransitions.From(order.State).Contains(OrderStatus.Refunded))
+        if ((await PaymentBook.Find(tx, payment.Id))!.RefundableMinor > 0) return false;
+        if (OrderTransitions.From(order.State).Contains(OrderStatus.Refunded))
             await Move(tx, order.Id, OrderAccess.Admin, OrderStatus.Refunded, reason, actor);
+        return true;
+    }
+
+    /// <summary>A part of the order's money was promised back.</summary>
+    public async Task PartlyRefunded(Tx tx, Order order, Refund refund, string? reason, string actor)
+    {
+        await Remark(tx, order, OrderRemarks.PartlyRefunded, actor, reason);
+        await outbox.Add(tx, new OrderPartlyRefunded(
+            order.Id, order.Number, order.UserId, refund.Id, refund.AmountMinor, refund.Currency, time.NowMs()));
     }
 
     /// <summary>Its time to be paid is over, whether the job that ends it has come by or not.</summary>
@@ -159,6 +170,11 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
         ORDER BY pay_by
         LIMIT @limit
         """, new { now = time.NowMs(), limit });
+
+    /// <summary>Something happened to an order that is locked, and its status stays.</summary>
+    /// <param name="what">One of <see cref="OrderRemarks"/>.</param>
+    public ValueTask Remark(Tx tx, Order order, string what, string actor, string? reason) =>
+        Note(tx, order.Id, order.State, actor, reason, what);
 
     public static async ValueTask<bool> Exists(Tx tx, string orderId, OrderAccess access) =>
         await FindRow(tx, orderId, access, "") is not null;
@@ -212,15 +228,15 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
         """, new { orderId, userId = access.UserId, tokenHash = access.TokenHash });
 
     /// <summary>The order is locked, so nobody else takes the next position.</summary>
-    private async ValueTask Note(Tx tx, string orderId, OrderStatus status, string actor, string? reason)
+    private async ValueTask Note(Tx tx, string orderId, OrderStatus status, string actor, string? reason, string? remark = null)
     {
         var last = await tx.First<long?>("SELECT MAX(position) FROM shop_order_timeline WHERE order_id = @orderId", new { orderId });
-        await Note(tx, new OrderMoment(orderId, Text(status), actor, reason, time.NowMs()), (last ?? 0) + 1);
+        await Note(tx, new OrderMoment(orderId, Text(status), actor, reason, time.NowMs(), remark), (last ?? 0) + 1);
     }
 
     private static ValueTask<int> Note(Tx tx, OrderMoment moment, long position) => tx.Execute("""
-        INSERT INTO shop_order_timeline (order_id, position, status, actor, reason, at)
-        VALUES (@orderId, @position, @status, @actor, @reason, @at)
+        INSERT INTO shop_order_timeline (order_id, position, status, actor, reason, at, event)
+        VALUES (@orderId, @position, @status, @actor, @reason, @at, @remark)
         """, new
     {
         orderId = moment.OrderId,
@@ -229,6 +245,7 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
         actor = moment.Actor,
         reason = moment.Reason,
         at = moment.At,
+        remark = moment.Event,
     });
 
     private async ValueTask GiveBackStock(Tx tx, Order order, string actor)
@@ -242,6 +259,8 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
     {
         OrderStatus.Paid => outbox.Add(tx, new OrderPaid(order.Id, order.Number, order.UserId, time.NowMs())),
         OrderStatus.Shipped => outbox.Add(tx, new OrderShipped(order.Id, order.Number, order.UserId, time.NowMs())),
+        OrderStatus.Delivered => outbox.Add(tx, new OrderDelivered(order.Id, order.Number, order.UserId, time.NowMs())),
+        OrderStatus.Refunded => outbox.Add(tx, new OrderRefunded(order.Id, order.Number, order.UserId, time.NowMs())),
         OrderStatus.Cancelled => outbox.Add(tx, new OrderCancelled(order.Id, order.Number, order.UserId, time.NowMs())),
         OrderStatus.Expired => outbox.Add(tx, new OrderExpired(order.Id, order.Number, order.UserId, time.NowMs())),
         _ => ValueTask.CompletedTask,
@@ -257,12 +276,12 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
         if (orders.Count == 0) return [];
         var args = new { ids = orders.Select(order => order.Id).ToArray() };
         var lines = (await tx.Query<OrderLine>($"""
-            SELECT order_id, product_id, name, quantity, price_minor, position FROM shop_order_lines
+            SELECT order_id, product_id, name, quantity, price_minor, position, returned, written_off FROM shop_order_lines
             WHERE order_id {tx.Dialect.In("ids")}
             ORDER BY order_id, position
             """, args)).ToLookup(line => line.OrderId);
         var timeline = (await tx.Query<OrderMoment>($"""
-            SELECT order_id, status, actor, reason, at FROM shop_order_timeline
+            SELECT order_id, status, actor, reason, at, event FROM shop_order_timeline
             WHERE order_id {tx.Dialect.In("ids")}
             ORDER BY order_id, position
             """, args)).ToLookup(moment => moment.OrderId);

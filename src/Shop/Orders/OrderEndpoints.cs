@@ -6,6 +6,7 @@ using Kontor.Shop.Payments;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontor.Shop.Orders;
@@ -13,8 +14,10 @@ namespace Kontor.Shop.Orders;
 /// <summary>Orders, for their buyers and for admins.</summary>
 internal static class OrderEndpoints
 {
-    public static void AddOrders(this IServiceCollection services)
+    public static void AddOrders(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOptions<CarrierOptions>().Bind(configuration.GetSection("Shop")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<Shipments>();
         services.AddSingleton<OrderBook>();
         services.AddSingleton<Buyers>();
         services.AddHostedService<BuyerTidying>();
@@ -22,6 +25,8 @@ internal static class OrderEndpoints
         services.AddSingleton<Checkout.Checkout>();
         services.AddSingleton<IInvariant, OrdersMatchLedger>();
         services.AddSingleton<IInvariant, OrderTotalsAddUp>();
+        services.AddSingleton<IInvariant, ReturnsAddUp>();
+        services.AddSingleton<Returns>();
     }
 
     public static void MapOrders(this IEndpointRouteBuilder routes)
@@ -38,6 +43,7 @@ internal static class OrderEndpoints
         ListAllOrders.Map(admin);
         ChangeOrderStatus.Map(admin);
         RefundOrder.Map(admin);
+        ReturnPieces.Map(admin);
         ForgetBuyer.MapAdmin(admin);
     }
 }

@@ -23,6 +23,30 @@ internal sealed record OrderShipped(string OrderId, string Number, string? UserI
     public static string Name => "shop.order-shipped";
 }
 
+internal sealed record OrderDelivered(string OrderId, string Number, string? UserId, long At) : IEvent
+{
+    public static string Name => "shop.order-delivered";
+}
+
+/// <summary>All of its money goes back.</summary>
+internal sealed record OrderRefunded(string OrderId, string Number, string? UserId, long At) : IEvent
+{
+    public static string Name => "shop.order-refunded";
+}
+
+/// <summary>A part of its money goes back.</summary>
+internal sealed record OrderPartlyRefunded(
+    string OrderId, string Number, string? UserId, string RefundId, long AmountMinor, string Currency, long At) : IEvent
+{
+    public static string Name => "shop.order-partly-refunded";
+}
+
+/// <summary>Pieces of it came back.</summary>
+internal sealed record OrderReturned(string OrderId, string Number, string? UserId, string ReturnId, long At) : IEvent
+{
+    public static string Name => "shop.order-returned";
+}
+
 /// <summary>It was not paid in time.</summary>
 internal sealed record OrderExpired(string OrderId, string Number, string? UserId, long At) : IEvent
 {

@@ -8,10 +8,24 @@ using Kontor.Shop.Pricing;
 namespace Kontor.Shop.Orders;
 
 /// <param name="Price">For one piece, as it was when it was ordered.</param>
-public sealed record OrderItemView(string ProductId, string Name, long Quantity, decimal Price);
+public sealed record OrderItemView(string ProductId, string Name, long Quantity, decimal Price)
+{
+    /// <summary>So many of them came back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Returned { get; init; }
+}
 
 /// <param name="By">`customer`, `shop` or `system`.</param>
-public sealed record OrderMomentView(OrderStatus Status, DateTimeOffset At, string By, string? Reason);
+public sealed record OrderMomentView(OrderStatus Status, DateTimeOffset At, string By, string? Reason)
+{
+    /// <summary>What happened while the status stayed: `parcel`, `returned` or `partly-refunded`.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Event { get; init; }
+}
+
+/// <param name="Carrier">Its key, for instance `dhl`.</param>
+/// <param name="TrackingUrl">Where the parcel can be followed; null without a number.</param>
+public sealed record ShipmentView(string Carrier, string? TrackingNumber, string? TrackingUrl);
 
 /// <summary>How far the money of an order has come.</summary>
 public enum PaymentStatus
@@ -97,6 +111,10 @@ public sealed record OrderView(
 
     public required OrderShippingView Shipping { get; init; }
 
+    /// <summary>Once it is shipped, unless nobody brings it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ShipmentView? Shipment { get; init; }
+
     /// <summary>Contained in the total.</summary>
     public required QuoteOrder.TaxView Tax { get; init; }
 
@@ -118,12 +136,18 @@ public sealed record OrderView(
             order.Id,
             order.Number,
             [.. whole.Lines.Select(line => new OrderItemView(
-                line.ProductId, line.Name, line.Quantity, new Money(line.PriceMinor, order.Currency).Major))],
+                line.ProductId, line.Name, line.Quantity, new Money(line.PriceMinor, order.Currency).Major)
+            {
+                Returned = line.Returned,
+            })],
             order.Total.Major,
             order.Currency,
             order.State,
             [.. whole.Timeline.Select(moment => new OrderMomentView(
-                Enum.Parse<OrderStatus>(moment.Status, ignoreCase: true), moment.At.ToTime(), By(moment.Actor), moment.Reason))],
+                Enum.Parse<OrderStatus>(moment.Status, ignoreCase: true), moment.At.ToTime(), By(moment.Actor), moment.Reason)
+            {
+                Event = moment.Event,
+            })],
             OrderPaymentView.Of(order, whole.Payments),
             new ShippingAddress(order.Name, order.Street, order.City, order.PostalCode, order.Country),
             order.CreatedAt.ToTime())
@@ -132,6 +156,7 @@ public sealed record OrderView(
             Discount = new Money(order.DiscountMinor, order.Currency).Major,
             Coupon = order.Coupon,
             Shipping = new(order.ShippingMethod, new Money(order.ShippingMinor, order.Currency).Major),
+            Shipment = order.Carrier is null ? null : new(order.Carrier, order.TrackingNumber, order.TrackingUrl),
             Tax = QuoteOrder.TaxView.Of(order.TaxRate, order.TaxMinor, order.Currency),
             Email = order.Email,
         };

@@ -169,7 +169,7 @@ public static class CouponAdminPages
 
     private static decimal? Amount(string field, string? text, Dictionary<string, string[]> errors, decimal least = 0)
     {
-        var amount = AdminPages.AmountOf(text);
+        var amount = OrderAdminPages.AmountOf(text);
         if (amount >= least && new Admin.PriceAttribute().IsValid(amount)) return amount;
         errors[field] = [AmountInvalid];
         return null;

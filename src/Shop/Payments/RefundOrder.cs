@@ -33,8 +33,12 @@ public static class RefundOrder
         string id, Request? request, CurrentUser user, OrderBook orders, RefundBook refunds, Database database, Idempotency idempotency,
         CancellationToken ct)
     {
-        var (refund, problem) = await database.Write(
-            tx => idempotency.Once(tx, () => Run(tx, id, request ?? new(), user, orders, refunds, idempotency.RequestKey)), ct);
+        var (refund, problem) = await database.Write(async tx =>
+        {
+            var made = await idempotency.Once(tx, () => Run(tx, id, request ?? new(), user, orders, refunds, idempotency.RequestKey));
+            if (made.Problem is not null) return made;
+            return made.Value! with { Reason = (await RefundBook.Find(tx, made.Value.Id))?.Reason };
+        }, ct);
         return problem is null ? TypedResults.Created($"/api/admin/orders/{id}", refund) : problem.ToResult();
     }
 
@@ -52,8 +56,12 @@ public static class RefundOrder
         var actor = $"admin:{user.Id}";
         var (refund, problem) = await refunds.Promise(tx, payment, minor, $"{actor}:{key ?? Ids.New()}", request.Reason?.Trim(), actor);
         if (problem is not null) return problem;
-        await orders.RefundedIfAll(tx, order, payment, request.Reason?.Trim(), actor);
-        return RefundView.Of(refund!);
+        // What was promised by an earlier request is told of already.
+        var isNew = (await PaymentBook.Find(tx, payment.Id))!.RefundingMinor > payment.RefundingMinor;
+        if (!await orders.RefundedIfAll(tx, order, payment, request.Reason?.Trim(), actor) && isNew)
+            await orders.PartlyRefunded(tx, order, refund!, request.Reason?.Trim(), actor);
+        // Somebody's own words are not saved with the answer, because an erasure would not find them there.
+        return RefundView.Of(refund!) with { Reason = null };
     }
 }
 

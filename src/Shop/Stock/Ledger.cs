@@ -26,6 +26,7 @@ internal sealed record Movement(
     public const string Expired = "expired";
     public const string Sold = "sold";
     public const string Returned = "returned";
+    public const string WrittenOff = "written-off";
 }
 
 /// <summary>

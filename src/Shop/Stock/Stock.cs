@@ -167,7 +167,7 @@ internal sealed class Stock(WaitingList waiting, StockAlerts alerts, TimeProvide
     }
 
     /// <summary>Pieces of an order are on the shelf again.</summary>
-    public async ValueTask Return(Tx tx, IReadOnlyList<Pieces> returned, string orderId, string actor)
+    public async ValueTask Return(Tx tx, IReadOnlyList<Pieces> returned, string orderId, string actor, string? reason = null)
     {
         var ledger = new Ledger(actor, time.NowMs());
         var productIds = IdsOf(returned);
@@ -179,7 +179,7 @@ internal sealed class Stock(WaitingList waiting, StockAlerts alerts, TimeProvide
             var (productId, quantity) = returned[i];
             var before = levels[i] ?? throw new InvalidOperationException($"{productId} has no stock to return to.");
             var after = before with { OnHand = before.OnHand + quantity };
-            ledger.Add(new(productId, Movement.Returned, quantity, 0, OrderId: orderId));
+            ledger.Add(new(productId, Movement.Returned, quantity, 0, OrderId: orderId, Reason: reason));
             await alerts.Compare(tx, productId, before, after, ledger.At);
             await waiting.Serve(tx, productId, after, ledger);
         }

@@ -30,7 +30,9 @@ internal sealed class Life : IDisposable
     /// <summary>An order that has not arrived yet.</summary>
     public string OpenOrder { get; private set; } = "";
 
-    /// <summary>What all of it is about: 10 pieces, of which one has been delivered and one is ordered, and the carts hold some.</summary>
+    /// <summary>
+    /// What all of it is about: 10 pieces, of which one has been delivered, and came back broken, one is ordered, and the carts hold some.
+    /// </summary>
     public string Product { get; private set; } = "";
 
     /// <param name="app">Where they live.</param>
@@ -96,6 +98,8 @@ internal sealed class Life : IDisposable
             moved.StatusCode.ShouldBe(HttpStatusCode.OK);
         }
 
+        var lines = new[] { new { productId = Product, quantity = 1, restock = false } };
+        await Send(admin.Client, $"/api/admin/orders/{arrived}/returns", new { lines, amount = 1, reason = Word("came-back") });
         OpenOrder = await Order(Person.Client, "open", WordsOfOpenOrder, $"{Word("open-mail")}@kontor.example");
         await Send(Person.Client, "/api/cart", new { productId = Product, quantity = 2 });
     }
