@@ -74,6 +74,30 @@ public class EmailChangeTests(KontorApp app) : IClassFixture<KontorApp>
     }
 
     [Fact]
+    public async Task A_thief_who_takes_the_account_back_to_himself_leaves_the_owner_the_older_way_back()
+    {
+        using var robin = await app.NewConfirmedPerson();
+        using var thief = await app.SignIn(robin.Email, Given.Password);
+        var (his, another) = (Given.NewEmail(), Given.NewEmail());
+        await Change(thief, his);
+        var undo = await app.MailTo(robin.Email, Changed);
+        await Change(thief, another);
+        var his2 = await app.MailTo(his, Changed);
+        (await app.Post("/auth/email/undo", new { token = his2.Token })).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        var reset = await app.MailTo(his, "Choose a new password");
+        await app.Post("/auth/password/reset", new { token = reset.Token, newPassword = Given.NewPassword });
+        using var again = await app.SignIn(his, Given.NewPassword);
+
+        (await app.Post("/auth/email/undo", new { token = undo.Token })).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        (await (await again.Client.GetAsync("/users/me")).Code()).ShouldBe("invalid-token");
+        (await app.Login(his, Given.NewPassword)).ShouldBe(401);
+        var own = await app.MailTo(robin.Email, "Choose a new password");
+        await app.Post("/auth/password/reset", new { token = own.Token, newPassword = "yet another sentence" });
+        (await app.Login(robin.Email, "yet another sentence")).ShouldBe(200);
+    }
+
+    [Fact]
     public async Task The_old_address_is_kept_for_its_owner_as_long_as_it_may_be_taken_back()
     {
         using var robin = await app.NewConfirmedPerson();

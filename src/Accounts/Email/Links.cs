@@ -111,9 +111,14 @@ internal sealed class Links(TimeProvider time)
         WHERE user_id = @userId AND purpose = @purpose AND ended_at IS NULL
         """, new { userId, purpose, now = time.NowMs() });
 
-    /// <summary>None of the person's works any more.</summary>
-    public async ValueTask EndAll(Tx tx, string userId) => await tx.Execute(
-        "UPDATE accounts_links SET ended_at = @now WHERE user_id = @userId AND ended_at IS NULL", new { userId, now = time.NowMs() });
+    /// <summary>
+    /// None of the person's works any more, after a way back was taken; but for the ways back from changes before that one, which are an
+    /// earlier owner's: else a thief who changes the address twice could come back by his own, and leave the owner none.
+    /// </summary>
+    public async ValueTask EndAllSince(Tx tx, Link undo) => await tx.Execute("""
+        UPDATE accounts_links SET ended_at = @now
+        WHERE user_id = @userId AND ended_at IS NULL AND NOT (purpose = @purpose AND id < @id)
+        """, new { userId = undo.UserId, purpose = undo.Purpose, id = undo.Id, now = time.NowMs() });
 
     /// <summary>Forgets those that ended long ago.</summary>
     public async ValueTask Tidy(Tx tx) => await tx.Execute(

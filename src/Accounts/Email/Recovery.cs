@@ -36,7 +36,7 @@ internal sealed class Recovery(
             await Identities.UnlinkAll(tx, id);
             await factors.RemoveTotpSince(tx, id, since, by);
             await passkeys.RemoveSince(tx, id, since, by);
-            await links.EndAll(tx, id);
+            await links.EndAllSince(tx, link);
             await outbox.Add(tx, new LinkAsked(id, LinkPurpose.ResetPassword));
             await audit.Record(tx, by, AuditAction.EmailRecovered, id);
             return true;

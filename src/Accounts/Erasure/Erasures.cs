@@ -39,7 +39,7 @@ internal sealed class Erasures(Database database, ISessions sessions, Audit audi
             RETURNING email, email_verified
             """, new { userId });
         if (account is null) return User.Unknown;
-        await tx.Execute("DELETE FROM accounts_registrations WHERE email_key = @key", new { key = account.Email.ToLowerInvariant() });
+        await tx.Execute("DELETE FROM accounts_registrations WHERE email_key = @key", new { key = EmailAddress.Parse(account.Email)!.Key });
         await Audit.Forget(tx, userId);
         await audit.Record(tx, by.Id == userId ? by with { Network = null } : by, AuditAction.AccountErased, userId);
         // Only an address that was verified is this person's beyond doubt.
