@@ -25,7 +25,8 @@ public class AssuranceTests(FactorsApp app) : IClassFixture<FactorsApp>
         var fields = 0;
         foreach (var (visitor, path) in new[]
         {
-            (stranger, "/login"), (stranger, "/register"), (stranger, "/reset?token=x"), (browser, "/account/password"), (browser, "/login/again"),
+            (stranger, "/login"), (stranger, "/register"), (stranger, "/reset?token=x"),
+            (browser, "/account/password"), (browser, "/login/again"),
         })
         {
             await visitor.Open(path);
