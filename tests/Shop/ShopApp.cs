@@ -23,17 +23,18 @@ public class ShopApp : KontorApp
     public Signals Signals => Services.GetRequiredService<Signals>();
 
     /// <summary>A product that is for sale; its id.</summary>
-    public async Task<string> GivenProduct(long stock, long priceMinor = 1000, string name = "Thing")
+    public Task<string> GivenProduct(long stock, long priceMinor = 1000, string name = "Thing") =>
+        Database.Write(tx => NewProduct(tx, Stock, stock, Clock.NowMs(), priceMinor, name));
+
+    internal static async Task<string> NewProduct(
+        Tx tx, Stock shelf, long stock, long now, long priceMinor = 1000, string name = "Thing")
     {
         var id = Ids.New();
-        await Database.Write(async tx =>
-        {
-            await tx.Execute("""
-                INSERT INTO shop_products (id, slug, name, description, category, price_minor, currency, created_at, updated_at)
-                VALUES (@id, @id, @name, '', 'things', @priceMinor, 'EUR', @now, @now)
-                """, new { id, name, priceMinor, now = Clock.NowMs() });
-            await Stock.Open(tx, id, stock, "test");
-        });
+        await tx.Execute("""
+            INSERT INTO shop_products (id, slug, name, description, category, price_minor, currency, created_at, updated_at)
+            VALUES (@id, @id, @name, '', 'things', @priceMinor, 'EUR', @now, @now)
+            """, new { id, name, priceMinor, now });
+        await shelf.Open(tx, id, stock, "test");
         return id;
     }
 
