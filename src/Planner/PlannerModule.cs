@@ -41,5 +41,6 @@ public sealed class PlannerModule : IModule
         AddTask.Map(pages);
         TickTask.Map(pages);
         DeleteTask.Map(pages);
+        DeletedRows.Map(pages);
     }
 }

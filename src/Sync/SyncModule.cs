@@ -3,6 +3,7 @@ using Kontor.Foundation.Http;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Sync.Digest;
+using Kontor.Sync.History;
 using Kontor.Sync.Live;
 using Kontor.Sync.Pull;
 using Kontor.Sync.Push;
@@ -31,6 +32,8 @@ public sealed class SyncModule : IModule
         services.AddSingleton<SyncTables>();
         services.AddSingleton<Versions>();
         services.AddSingleton<ISyncVersions>(provider => provider.GetRequiredService<Versions>());
+        services.AddSingleton<RowHistory>();
+        services.AddSingleton<ISyncHistory>(provider => provider.GetRequiredService<RowHistory>());
         services.AddSingleton<PushReader>();
         services.AddSingleton<PushWriter>();
         services.AddSingleton<Listeners>();
@@ -50,6 +53,7 @@ public sealed class SyncModule : IModule
         ListenForChanges.Map(sync);
         SyncStatus.Map(sync);
         OwnQuarantine.Map(sync);
+        OwnHistory.Map(sync);
         CompareDigest.Map(sync);
         ListenForChanges.MapForPages(routes.MapPages());
     }

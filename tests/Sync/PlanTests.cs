@@ -23,13 +23,15 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
             {
                 table.SelectLive, table.SelectLiveBetween, table.SelectChanged, table.SelectById, table.Delete, table.DeleteChildren,
                 table.Resend, table.SelectWithValues(table.Shape.Columns), table.Upsert(1),
+                table.History.KeepStates, table.History.PruneStates, table.History.SelectState, table.History.SelectStored,
+                table.History.SelectDeleted, table.History.SelectDeletedWith, table.History.SelectChildren, table.History.Restore,
             })
             .Append(tables.SelectPageEnd);
 
         foreach (var sql in statements)
         {
-            foreach (var step in (await Explain(sql)).Where(step => step.Detail.Split(' ') is ["SEARCH" or "SCAN", ['p', ..], ..]))
-                step.Detail.ShouldContain("(user_id=?", customMessage: sql);
+            foreach (var step in (await Explain(sql)).Where(step => step.Detail.Split(' ') is ["SEARCH" or "SCAN", ['p' or 's' or 'h', ..], ..]))
+                step.Detail.ShouldContain("user_id=?", customMessage: sql);
         }
     }
 
@@ -42,5 +44,9 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
         limit = 5L,
         ids = new[] { "a" },
         rows = "[]",
+        device = "d",
+        deleted = 9L,
+        before = 9L,
+        id = "a",
     }).AsTask());
 }

@@ -27,6 +27,9 @@ public abstract class Dialect
     /// </summary>
     public abstract string Rows(string parameter, params ReadOnlySpan<string> columns);
 
+    /// <summary>The function that makes a JSON object of names and values: `{JsonObject}('id', id, 'name', name)`.</summary>
+    public abstract string JsonObject { get; }
+
     /// <summary>How a list becomes a parameter's value.</summary>
     public abstract object Bind(Array list);
 

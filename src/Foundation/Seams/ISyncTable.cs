@@ -48,3 +48,27 @@ public interface ISyncVersions
 {
     ValueTask<long> Draw(Tx tx, string userId);
 }
+
+/// <summary>How the rows of sync tables were before, and those that were deleted.</summary>
+public interface ISyncHistory
+{
+    /// <summary>
+    /// For products that write a sync table themselves: remembers what the row is, before it is written with <paramref name="version"/>.
+    /// </summary>
+    ValueTask Keep(Tx tx, string userId, string table, string id, long version);
+
+    /// <summary>
+    /// What can be brought back, the last deleted first; not what went along with a row that it belongs to, and comes back with that.
+    /// </summary>
+    /// <param name="names">Of the tables that are looked at; null for all.</param>
+    /// <param name="after">The last row of the page before; null for the first.</param>
+    Task<IReadOnlyList<DeletedRow>> Deleted(
+        string userId, IReadOnlyCollection<string>? names, DeletedRow? after, int limit, CancellationToken ct);
+
+    /// <summary>Brings a row back, and what was deleted together with it; phones hear of it. Null when it is there.</summary>
+    Task<Problem?> Restore(string userId, string table, string id, CancellationToken ct);
+}
+
+/// <param name="Version">Is also when it was deleted, in milliseconds since 1970.</param>
+/// <param name="Title">The beginning of its first text.</param>
+public sealed record DeletedRow(string Table, string Id, long Version, string Title);

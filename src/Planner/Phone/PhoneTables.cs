@@ -27,7 +27,9 @@ internal sealed class ProjectsTable : ISyncTable
 /// <summary>Tasks, as phones keep them; they go with their project.</summary>
 internal sealed class TasksTable : ISyncTable
 {
-    public SyncTable Shape { get; } = new("tasks", "planner_tasks",
+    public const string Name = "tasks";
+
+    public SyncTable Shape { get; } = new(Name, "planner_tasks",
     [
         new("title", SyncType.Text),
         new("description", SyncType.Text, Nullable: true),

@@ -19,7 +19,7 @@ public static class DeleteTask
         CancellationToken ct)
     {
         // A deleted task is found too: pressing twice, or after the phone did, is no mistake.
-        var (projectId, problem) = await rows.Write<string>(table, user.Id, async (tx, stamp) => await tx.First<string>("""
+        var (projectId, problem) = await rows.Write<string>(table, user.Id, id, async (tx, stamp) => await tx.First<string>("""
             UPDATE planner_tasks
             SET is_deleted = true, version = @version
             WHERE user_id = @userId AND id = @id

@@ -31,7 +31,7 @@ public static class TickTask
     private static async Task<Results<RedirectHttpResult, ProblemHttpResult>> Tick(
         string id, bool isCompleted, ShowPlanner.Query query, CurrentUser user, SharedRows rows, TasksTable table, CancellationToken ct)
     {
-        var (projectId, problem) = await rows.Write<string>(table, user.Id, async (tx, stamp) => await tx.First<string>("""
+        var (projectId, problem) = await rows.Write<string>(table, user.Id, id, async (tx, stamp) => await tx.First<string>("""
             UPDATE planner_tasks
             SET is_completed = @isCompleted,
                 updated_at = CASE WHEN is_completed = @isCompleted THEN updated_at ELSE @now END,

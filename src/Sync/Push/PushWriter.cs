@@ -4,6 +4,7 @@ using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Sync.History;
 using Kontor.Sync.Quarantine;
 using Kontor.Sync.Status;
 using Kontor.Sync.Tables;
@@ -74,21 +75,24 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
         await QuarantinedRows.Add(tx, userId, device, push.Rejected, time.NowMs());
         await ConflictLog.Add(tx, userId, device, verdict.Conflicts, time.NowMs());
         if (compared.Any(table => table.OldTombstones.Count > 0)) await Resend(tx, userId, counter.Version, compared);
-        if (compared.Any(table => table.Writes)) await Apply(tx, userId, compared, counter.Version);
+        if (compared.Any(table => table.Writes)) await Apply(tx, (userId, device), compared, counter.Version);
         return verdict;
     }
 
     /// <summary>
     /// Parents first: a row whose parent this push deletes is deleted with it, whether it is older or pushed together with that.
     /// </summary>
-    private async Task Apply(Tx tx, string userId, List<TableComparison> compared, long version)
+    private async Task Apply(Tx tx, (string UserId, string Device) by, List<TableComparison> compared, long version)
     {
+        var userId = by.UserId;
         var deletedIn = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         foreach (var table in tables.All)
         {
             var comparison = compared.Find(one => one.Table == table);
             var orphaned = table.Shape.Parent is { } parent ? deletedIn[parent.Table] : [];
             var deleted = deletedIn[table.Name] = new HashSet<string>(StringComparer.Ordinal);
+            await RowHistory.Keep(tx, table, by, comparison?.Replaced ?? [], version);
+            await RowHistory.KeepChildren(tx, table, by, [.. orphaned], version);
             foreach (var group in comparison?.Changed.GroupBy(row => row.Present) ?? [])
             {
                 var rows = Json(table, group, row => comparison!.ParentOf(row) is { } id && orphaned.Contains(id), deleted);

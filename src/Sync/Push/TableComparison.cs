@@ -52,6 +52,9 @@ internal sealed class TableComparison
         return comparison;
     }
 
+    /// <summary>The rows that will be written and are there already.</summary>
+    public string[] Replaced => [.. Changed.Select(row => row.Id).Where(_stored.ContainsKey), .. Deleted];
+
     /// <summary>The parent that the row has once it is written; null when its table has none.</summary>
     public string? ParentOf(PushedRow row)
     {

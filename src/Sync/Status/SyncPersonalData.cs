@@ -13,11 +13,17 @@ namespace Kontor.Sync.Status;
 /// </summary>
 internal sealed class SyncPersonalData(Database database, Devices devices) : IPersonalData
 {
+    /// <summary>Few enough that other writers do not wait for long.</summary>
+    private const int RowsAtOnce = 2000;
+
     private sealed record Device(string Id, long? PulledAt, long? PulledVersion, long? PushedAt, long? PushedVersion);
+
+    private sealed record KeptState(
+        string TableName, string RowId, long Version, long Until, string Device, bool IsDeleted, string? Content);
 
     public string Name => "sync";
 
-    public string? Stores => "When each of your devices last synced, and how far; and the beginning of what could not be taken from it.";
+    public string? Stores => "When each of your devices last synced, what it could not hand over, and how your rows were before.";
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {
@@ -43,12 +49,34 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
             ct);
         // Few enough for one page each.
         export.Value("conflicts", await database.Read(tx => ConflictLog.List(tx, person.UserId).AsTask(), ct));
+        await export.List<KeptState, object>(
+            "history",
+            (tx, last) => tx.Query<KeptState>($"""
+                SELECT table_name, row_id, version, until, device, is_deleted, content FROM sync_history
+                WHERE user_id = @userId AND (table_name, row_id, version) > (@table, @id, @version)
+                ORDER BY table_name, row_id, version
+                LIMIT {ExportWriter.PageRows}
+                """, new { userId = person.UserId, table = last?.TableName ?? "", id = last?.RowId ?? "", version = last?.Version ?? 0 }),
+            one => one,
+            ct);
         export.Value("quarantine", await database.Read(tx => OwnQuarantine.Read(tx, person.UserId), ct));
     }
 
     public async Task Erase(DataSubject person, CancellationToken ct)
     {
         devices.Forget(person.UserId);
+        int erased;
+        do
+        {
+            erased = await database.Write(tx => tx.Execute($"""
+                DELETE FROM sync_history
+                WHERE user_id = @userId AND (table_name, row_id, version) IN (
+                    SELECT table_name, row_id, version FROM sync_history
+                    WHERE user_id = @userId
+                    LIMIT {RowsAtOnce})
+                """, new { userId = person.UserId }).AsTask(), ct);
+        }
+        while (erased == RowsAtOnce);
         await database.Write(
             async tx =>
             {

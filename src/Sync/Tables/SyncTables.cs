@@ -21,7 +21,9 @@ internal sealed partial class SyncTables
         var shapes = products.ToDictionary(product => product.Shape.Name, StringComparer.Ordinal);
         foreach (var product in shapes.Values) Check(product.Shape, shapes);
         _byName = shapes.ToDictionary(
-            pair => pair.Key, pair => new SyncedTable(pair.Value, database.Dialect), StringComparer.Ordinal);
+            pair => pair.Key,
+            pair => new SyncedTable(pair.Value, database.Dialect, ParentOf(pair.Value.Shape, shapes)),
+            StringComparer.Ordinal);
         All = [.. _byName.Values.OrderBy(table => Depth(table.Shape, shapes)).ThenBy(table => table.Name, StringComparer.Ordinal)];
         const string Empty = """{"created":[],"updated":[],"deleted":[]}""";
         Nothing = Encoding.UTF8.GetBytes(
@@ -61,6 +63,9 @@ internal sealed partial class SyncTables
         if (!shape.Columns.Any(column => column.Name == parent.Column && column.Type == SyncType.Text))
             throw new InvalidOperationException($"{shape.Name} has no text column {parent.Column}, which is to name its parent.");
     }
+
+    private static string? ParentOf(SyncTable shape, Dictionary<string, ISyncTable> shapes) =>
+        shape.Parent is { } parent ? shapes[parent.Table].Shape.SqlTable : null;
 
     private static int Depth(SyncTable shape, Dictionary<string, ISyncTable> shapes)
     {

@@ -3,21 +3,24 @@ using System.Data.Common;
 using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
+using Kontor.Sync.History;
 
 namespace Kontor.Sync.Tables;
 
 /// <summary>A table that phones sync, with its SQL, which is made from its shape once. Every text keeps to one user's rows.</summary>
 internal sealed class SyncedTable
 {
-    /// <summary>A set of columns is one bit each.</summary>
-    public const int ColumnsMax = 62;
+    /// <summary>A set of columns is one bit each, and PostgreSQL takes a hundred names and values for an object.</summary>
+    public const int ColumnsMax = 50;
 
     private readonly Dialect _dialect;
     private readonly ConcurrentDictionary<ulong, string> _upserts = new();
 
-    public SyncedTable(ISyncTable product, Dialect dialect)
+    /// <param name="parentTable">What the database calls the parent's table; null without one.</param>
+    public SyncedTable(ISyncTable product, Dialect dialect, string? parentTable)
     {
         (Product, Shape, _dialect) = (product, product.Shape, dialect);
+        History = new HistoryStatements(Shape, dialect, parentTable);
         EncodedName = JsonEncodedText.Encode(Shape.Name);
         EncodedColumns = [.. Shape.Columns.Select(column => JsonEncodedText.Encode(column.Name))];
         PulledColumns = [.. Shape.Columns.Select((column, i) => (EncodedColumns[i], column.Type, column.Nullable))];
@@ -67,6 +70,8 @@ internal sealed class SyncedTable
     public SyncTable Shape { get; }
 
     public string Name => Shape.Name;
+
+    public HistoryStatements History { get; }
 
     public JsonEncodedText EncodedName { get; }
 

@@ -1,5 +1,6 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Sync.History;
 using Kontor.Sync.Push;
 using Kontor.Sync.Quarantine;
 using Kontor.Sync.Tables;
@@ -39,6 +40,7 @@ internal sealed class TombstonePurge(Database database, SyncTables tables, TimeP
             DELETE FROM sync_devices
             WHERE greatest(COALESCE(pulled_at, 0), COALESCE(pushed_at, 0)) BETWEEN 1 AND @before
             """, new { before }).AsTask(), ct);
+        await RowHistory.Forget(database, time.NowMs() - RowHistory.KeepMs, ct);
         await database.Write(tx => tx.Execute(
             "DELETE FROM sync_conflicts WHERE at < @old", new { old = time.NowMs() - ConflictLog.KeepMs }).AsTask(), ct);
         await database.Write(tx => tx.Execute(

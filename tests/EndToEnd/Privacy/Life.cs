@@ -157,6 +157,9 @@ internal sealed class Life : IDisposable
         var pulled = await Person.Client.GetFromJsonAsync<JsonNode>(pull);
         var since = (long)pulled!["timestamp"]!;
         await Push(new { tasks = new { created = none, updated = none, deleted = new[] { deleted } } }, since);
+        // How it was before it was changed is kept.
+        object[] changed = [new { id = $"{_mark}-t", title = Word("changed") }];
+        await Push(new { tasks = new { created = none, updated = changed, deleted = none } }, since);
         // A conflict, which the server decides.
         object[] late = [new { id = deleted, title = "Late", _changed = "title" }];
         await Push(new { tasks = new { created = none, updated = late, deleted = none } }, since);
