@@ -30,7 +30,8 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
 
         foreach (var sql in statements)
         {
-            foreach (var step in (await Explain(sql)).Where(step => step.Detail.Split(' ') is ["SEARCH" or "SCAN", ['p' or 's' or 'h', ..], ..]))
+            var steps = (await Explain(sql)).Where(step => step.Detail.Split(' ') is ["SEARCH" or "SCAN", ['p' or 's' or 'h', ..], ..]);
+            foreach (var step in steps)
                 step.Detail.ShouldContain("user_id=?", customMessage: sql);
         }
     }
