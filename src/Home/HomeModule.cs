@@ -32,6 +32,7 @@ public sealed class HomeModule : IModule
 
         services.AddSingleton<OfferedWidgets>();
         services.AddSingleton<PersonalSnapshots>();
+        services.AddSingleton<PushedContent>();
         services.AddPersonalData<HomePersonalData>();
         services.AddSingleton<Pulls>();
         services.AddSingleton<Refresher>();
@@ -50,6 +51,8 @@ public sealed class HomeModule : IModule
         var home = routes.MapGroup("/api/home").WithTags("Home");
         GetHome.Map(home);
         ExplainHome.Map(home);
+        PushSnapshot.Map(home);
+        TellEvents.Map(home);
 
         var admin = routes.MapGroup("/api/admin").WithTags("Home").RequireAuthorization(Policies.Admin);
         ListWidgets.Map(admin);
@@ -59,6 +62,7 @@ public sealed class HomeModule : IModule
         ArchiveWidget.Map(admin);
         WidgetHistory.Map(admin);
         ListTypes.Map(admin);
+        ManageSources.Map(admin);
         EvaluateRule.Map(admin);
         AssignVariation.Map(admin);
 

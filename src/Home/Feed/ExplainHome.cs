@@ -74,8 +74,9 @@ public static class ExplainHome
 
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
 
-    private static Results<Ok<Response>, ProblemHttpResult> Handle(
-        [AsParameters] Query asked, CurrentUser caller, FeedModels models, PersonalSnapshots persons, TimeProvider time)
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        [AsParameters] Query asked, CurrentUser caller, FeedModels models, PersonalSnapshots persons, PushedContent pushed,
+        TimeProvider time, CancellationToken ct)
     {
         var (query, problem) = FeedQuery.Parse(asked.Platform, asked.AppVersion, asked.Locale, asked.Renderers);
         if (problem is not null) return problem.ToResult();
@@ -85,13 +86,15 @@ public static class ExplainHome
         var model = models.Current;
         var reader = new Reader(query!, person);
         var projection = Projection.Of(model, reader, now);
+        var own = await pushed.Of(person.Id, ct);
         var judged = model.Widgets.Select(one =>
         {
             var slot = one.IsPersonal ? persons.Find(person.Id, one.Offered!) : one.Offered?.Shared;
-            var shown = one.IsPersonal ? slot?.Shown : one.Content;
+            var told = one.HasPersons && own.TryGetValue(one.Widget.Key, out var mine) && mine.ShownUntil > now ? mine : one.Pushed;
+            var shown = one.IsPersonal ? slot?.Shown : told?.Snapshot ?? one.Content;
             var verdict = model.Judge(one, projection);
             if (verdict == Verdict.Shown && shown?.Content is null) verdict = Verdict.NothingToShow;
-            return (One: one, Slot: slot, Shown: shown, Verdict: verdict);
+            return (One: one, Slot: slot, Shown: shown, Verdict: verdict, IsStale: slot?.IsStale ?? told?.FreshUntil <= now);
         }).ToList();
         var positions = Skeleton.Order(judged.Where(one => one.Verdict == Verdict.Shown).Select(one => one.One))
             .Select((one, i) => (one.Widget.Id, i)).ToDictionary(one => one.Id, one => (int?)one.i);
@@ -101,8 +104,8 @@ public static class ExplainHome
         var views = told.Select(one => View(
             one.One, one.Verdict, positions.GetValueOrDefault(one.One.Widget.Id), projection,
             RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null), new(
-                one.One.IsPersonal, one.Shown?.Content is not null, one.Shown is null ? null : (now - one.Shown.AsOf) / Clock.Second,
-                one.Slot?.IsStale ?? false, one.One.IsFallback, caller.IsAdmin ? one.Slot?.LastFailure : null))).ToList();
+                one.One.HasPersons, one.Shown?.Content is not null, one.Shown is null ? null : (now - one.Shown.AsOf) / Clock.Second,
+                one.IsStale, one.One.IsFallback && one.Shown == one.One.Content, caller.IsAdmin ? one.Slot?.LastFailure : null))).ToList();
         return TypedResults.Ok(new Response(person.Id, person.Roles, views));
     }
 

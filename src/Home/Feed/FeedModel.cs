@@ -18,6 +18,12 @@ namespace Kontor.Home.Feed;
 /// <param name="Hours">Its place among the hours; -1 for any.</param>
 internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapshot? Content, int Rule, int Hours)
 {
+    /// <summary>What was pushed to all; null when nothing was, or it is too old.</summary>
+    public PushedSnapshot? Pushed { get; init; }
+
+    /// <summary>Somebody who is signed in may have content of their own.</summary>
+    public bool HasPersons => IsPersonal || (Offered is null && Widget is { Source: not null, Target.Personal: true });
+
     /// <summary>What is shown is not what its source says.</summary>
     public bool IsFallback { get; init; }
 
@@ -73,17 +79,18 @@ internal sealed class FeedModel
 
     public FrozenSet<TypeName> TypesInUse { get; }
 
-    public static FeedModel Of(FeedSettings settings, OfferedWidgets offered) => new(
+    public static FeedModel Of(FeedSettings settings, OfferedWidgets offered, PushedContent pushed, long now) => new(
         [.. settings.Widgets.Select(widget =>
         {
             // Nodes of two builds may run side by side; content of another type than the stored one is not shown.
             var source = widget.Source is not null && offered.Find(widget.Key) is { } found && found.Type == widget.Type ? found : null;
+            var told = widget.Source is not null && source is null ? pushed.Shared(widget.Key, now) : null;
             var content = widget.Content is { } own
                 ? Snapshot.Of(Encoding.UTF8.GetBytes(own), widget.UpdatedAt)
-                : source?.Shared?.Shown;
+                : source?.Shared?.Shown ?? told?.Snapshot;
             var (rule, hours) = (settings.Rules.IndexOf(widget.Target.Rule), settings.Hours.IndexOf(widget.Target.Hours));
             if (content is not null || source is { IsPersonal: true } || widget.Target.Fallback is not { } fallback)
-                return new FeedWidget(widget, source, content, rule, hours);
+                return new FeedWidget(widget, source, content, rule, hours) { Pushed = told };
             var instead = Snapshot.Of(WidgetContent.Bytes(fallback), widget.UpdatedAt);
             return new FeedWidget(widget, source, instead, rule, hours) { IsFallback = true };
         })], settings);
@@ -116,6 +123,7 @@ internal sealed class FeedModel
         if (one.Rule >= 0 && projection.Answers[one.Rule] != RuleBook.Yes)
             return projection.Answers[one.Rule] == RuleBook.Broken ? Verdict.RuleBroken : Verdict.Rule;
         if (!projection.Renders(widget.Type)) return Verdict.Renderer;
-        return one.IsPersonal || one.Content is { Content: not null } ? Verdict.Shown : Verdict.NothingToShow;
+        var mayHaveOwn = one.HasPersons && projection.IsSignedIn;
+        return mayHaveOwn || one.Content is { Content: not null } ? Verdict.Shown : Verdict.NothingToShow;
     }
 }

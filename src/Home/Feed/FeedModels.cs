@@ -1,16 +1,19 @@
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Time;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets.Types;
 
 namespace Kontor.Home.Feed;
 
 /// <summary>Holds the model that requests read, and swaps it when an admin or a source changed something.</summary>
-internal sealed class FeedModels(Database database, WidgetTypes types, OfferedWidgets offered) : IDisposable
+internal sealed class FeedModels(Database database, WidgetTypes types, OfferedWidgets offered, PushedContent pushed, TimeProvider time)
+    : IDisposable
 {
     private readonly SemaphoreSlim _reading = new(1);
     private readonly Lock _swapping = new();
     private volatile FeedModel _current = FeedModel.Empty;
     private FeedSettings _settings = FeedSettings.Empty;
+    private long _nextEnd = long.MaxValue;
 
     public FeedModel Current => _current;
 
@@ -25,7 +28,7 @@ internal sealed class FeedModels(Database database, WidgetTypes types, OfferedWi
             lock (_swapping)
             {
                 _settings = settings;
-                _current = FeedModel.Of(_settings, offered);
+                Build();
             }
         }
         finally
@@ -37,7 +40,27 @@ internal sealed class FeedModels(Database database, WidgetTypes types, OfferedWi
     /// <summary>Takes over what the sources' shared snapshots hold now.</summary>
     public void Rebuild()
     {
-        lock (_swapping) _current = FeedModel.Of(_settings, offered);
+        lock (_swapping) Build();
+    }
+
+    /// <summary>Reads what was pushed to all; what was committed before the call is in the model after it.</summary>
+    public async Task ReloadPushed(CancellationToken ct)
+    {
+        await pushed.Reload(ct);
+        Rebuild();
+    }
+
+    /// <summary>Takes off what was pushed and has grown too old.</summary>
+    public void EndOld()
+    {
+        if (time.NowMs() >= Interlocked.Read(ref _nextEnd)) Rebuild();
+    }
+
+    private void Build()
+    {
+        var now = time.NowMs();
+        _current = FeedModel.Of(_settings, offered, pushed, now);
+        Interlocked.Exchange(ref _nextEnd, pushed.NextEnd(now));
     }
 
     public void Dispose() => _reading.Dispose();

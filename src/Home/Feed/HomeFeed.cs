@@ -17,7 +17,7 @@ internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Pers
 /// Puts feeds together from memory. It waits for a source only where a person's snapshot is missing or stale, and then hardly.
 /// </summary>
 internal sealed class HomeFeed(
-    FeedModels models, PersonalSnapshots persons, Pulls pulls, IOptions<HomeOptions> options, TimeProvider time)
+    FeedModels models, PersonalSnapshots persons, PushedContent pushed, Pulls pulls, IOptions<HomeOptions> options, TimeProvider time)
 {
     private readonly long _waitMs = options.Value.PersonalWaitMs;
 
@@ -26,10 +26,16 @@ internal sealed class HomeFeed(
         var model = models.Current;
         var skeleton = model.SkeletonFor(Projection.Of(model, new Reader(query, user), time.NowMs()));
         if (user is null || skeleton.Personal.Count == 0) return new(skeleton, []);
-        var slots = persons.Of(user.Id, skeleton.Personal);
+        var slots = persons.Of(user.Id, skeleton.Offered);
         if (Renew(slots) is { } missing) await Wait(missing, ct);
-        return new(skeleton, Array.ConvertAll(slots, slot => slot.Shown));
+        if (slots.Length == skeleton.Personal.Count) return new(skeleton, Array.ConvertAll(slots, slot => slot.Shown));
+        var own = await pushed.Of(user.Id, ct);
+        var (next, now) = (0, time.NowMs());
+        return new(skeleton, [.. skeleton.Personal.Select(one => one.IsPersonal ? slots[next++].Shown : Own(own, one, now))]);
     }
+
+    private static Snapshot? Own(IReadOnlyDictionary<string, PushedSnapshot> own, FeedWidget one, long now) =>
+        own.TryGetValue(one.Widget.Key, out var told) && told.ShownUntil > now ? told.Snapshot : null;
 
     /// <summary>Begins what is due; answers what is worth waiting for, and null when nothing is.</summary>
     private List<(Task Renewal, long Began)>? Renew(Slot[] slots)

@@ -18,7 +18,8 @@ internal sealed class Skeleton
     private Skeleton(IReadOnlyList<Part> parts)
     {
         Parts = parts;
-        Personal = [.. parts.Where(part => part.Content is null).Select(part => part.Widget.Offered!)];
+        Personal = [.. parts.Where(part => part.HasPersons).Select(part => part.Widget)];
+        Offered = [.. Personal.Where(one => one.IsPersonal).Select(one => one.Offered!)];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var part in parts)
         {
@@ -32,13 +33,17 @@ internal sealed class Skeleton
     }
 
     /// <param name="Head">The widget's JSON up to its position.</param>
-    /// <param name="Content">Null where a person's own snapshot goes.</param>
-    internal sealed record Part(FeedWidget Widget, string Title, byte[] Head, Snapshot? Content);
+    /// <param name="Content">What all are shown; null where only a person's own goes.</param>
+    /// <param name="HasPersons">A person's own takes the place of what all are shown.</param>
+    internal sealed record Part(FeedWidget Widget, string Title, byte[] Head, Snapshot? Content, bool HasPersons);
 
     public IReadOnlyList<Part> Parts { get; }
 
     /// <summary>The widgets of which each person has a snapshot of their own, in the order of the parts.</summary>
-    public IReadOnlyList<OfferedWidget> Personal { get; }
+    public IReadOnlyList<FeedWidget> Personal { get; }
+
+    /// <summary>Those of them that sources of this process fill, in the same order.</summary>
+    public IReadOnlyList<OfferedWidget> Offered { get; }
 
     /// <summary>Names what is shown, not when it was put together.</summary>
     private string SharedETag { get; }
@@ -47,7 +52,7 @@ internal sealed class Skeleton
         [.. Order(model.Widgets.Where(one => model.Judge(one, projection) == Verdict.Shown)).Select(one =>
         {
             var title = one.Widget.Title(projection.Language);
-            return new Part(one, title, HeadOf(one, title), one.IsPersonal ? null : one.Content);
+            return new Part(one, title, HeadOf(one, title), one.IsPersonal ? null : one.Content, one.HasPersons && projection.IsSignedIn);
         })]);
 
     /// <summary>Slot after slot; within one, by priority as they come, and pinned ones at their places.</summary>
@@ -76,8 +81,9 @@ internal sealed class Skeleton
         _hash.CopyTo(hashes, 0);
         for (var i = 0; i < personal.Count; i++)
         {
-            // Nothing to show and not there yet look the same, and are.
-            if (personal[i] is { Content: not null } snapshot) snapshot.Hash.CopyTo(hashes, (i + 1) * SHA256.HashSizeInBytes);
+            // Nothing to show and not there yet look the same, and are, unless there is something for all behind it.
+            if (personal[i] is { } snapshot && (snapshot.Content ?? Personal[i].Content?.Content) is not null)
+                snapshot.Hash.CopyTo(hashes, (i + 1) * SHA256.HashSizeInBytes);
         }
 
         return ETagOf(SHA256.HashData(hashes));
@@ -92,7 +98,7 @@ internal sealed class Skeleton
         var next = 0;
         foreach (var part in parts)
         {
-            var snapshot = part.Content ?? personal[next++];
+            var snapshot = part.HasPersons ? personal[next++] ?? part.Content : part.Content;
             if (snapshot?.Content is { } content) yield return (part, content);
         }
     }

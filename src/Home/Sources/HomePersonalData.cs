@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
@@ -13,11 +14,16 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
 
     private sealed record Change(string WidgetId, long Version, long At);
 
+    private sealed record Snapshot(string Source, string Key, long Version, string? Content, long ReceivedAt);
+
+    private sealed record Refusal(string Id, string Source, string Key, string Code, long At);
+
     private sealed record Wish(string Id, string Proposal);
 
     public string Name => "home";
 
-    public string? Stores => "If you administer the home page: which widgets you changed and when, and what you propose to show.";
+    public string? Stores =>
+        "What the home page shows to you alone. If you administer it: which widgets you changed and when, and what you propose to show.";
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {
@@ -41,6 +47,33 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
                 """, new { userId = person.UserId, after = last?.Id ?? "" }),
             one => new { widgetId = one.Id, one.Proposal },
             ct);
+        await export.List<Snapshot, object>(
+            "snapshots",
+            (tx, last) => tx.Query<Snapshot>($"""
+                SELECT source, key, version, content, received_at FROM home_snapshots
+                WHERE user_id = @userId AND (source, key) > (@source, @key)
+                ORDER BY source, key
+                LIMIT {ExportWriter.PageRows}
+                """, new { userId = person.UserId, source = last?.Source ?? "", key = last?.Key ?? "" }),
+            one => new
+            {
+                one.Source,
+                one.Key,
+                one.Version,
+                content = one.Content is null ? null : JsonNode.Parse(one.Content),
+                receivedAt = one.ReceivedAt.ToTime(),
+            },
+            ct);
+        await export.List<Refusal, object>(
+            "refusals",
+            (tx, last) => tx.Query<Refusal>($"""
+                SELECT id, source, key, code, at FROM home_refusals
+                WHERE user_id = @userId AND id > @after
+                ORDER BY id
+                LIMIT {ExportWriter.PageRows}
+                """, new { userId = person.UserId, after = last?.Id ?? "" }),
+            one => new { one.Source, one.Key, one.Code, at = one.At.ToTime() },
+            ct);
     }
 
     public Task Erase(DataSubject person, CancellationToken ct) => database.Write(
@@ -49,6 +82,8 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
             // What was changed stays, as the shop's own; only by whom is forgotten.
             await tx.Execute("UPDATE home_revisions SET user_id = NULL WHERE user_id = @userId", new { userId = person.UserId });
             await tx.Execute("UPDATE home_widgets SET proposer_id = '' WHERE proposer_id = @userId", new { userId = person.UserId });
+            await tx.Execute("DELETE FROM home_snapshots WHERE user_id = @userId", new { userId = person.UserId });
+            await tx.Execute("DELETE FROM home_refusals WHERE user_id = @userId", new { userId = person.UserId });
             tx.Signal(Signal, person.UserId);
         }, ct);
 }

@@ -18,6 +18,7 @@ internal sealed partial class OfferAtStart(
     {
         await database.Write(Store, ct);
         await models.Reload(ct);
+        await models.ReloadPushed(ct);
         foreach (var widget in offered.All.Where(widget => !models.Current.Types.ContainsKey(widget.Type)))
             LogUnknownType(widget.Key, widget.Type.ToString());
         // Each ends within the time that a source has; one that is down keeps nothing but its own widget from being shown.

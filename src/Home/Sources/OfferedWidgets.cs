@@ -29,6 +29,9 @@ internal sealed partial class OfferedWidgets
 
     public IReadOnlyList<OfferedWidget> All { get; }
 
+    /// <summary>The sources' names, in order.</summary>
+    public IReadOnlyList<string> Sources => [.. All.Select(widget => widget.Source.Name).Distinct()];
+
     public OfferedWidget? Find(string key) => _byKey.GetValueOrDefault(key);
 
     [LoggerMessage(Level = LogLevel.Error, Message =

@@ -1,3 +1,4 @@
+using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
@@ -13,13 +14,15 @@ namespace Kontor.Home.Sources;
 /// Keeps the model and the snapshots young: rereads what an admin changed, pulls what a product called stale, and what has reached its age.
 /// </summary>
 internal sealed partial class Refresher(
-    Signals signals, OfferedWidgets offered, FeedModels models, PersonalSnapshots persons, Pulls pulls, TimeProvider time,
+    Signals signals, OfferedWidgets offered, FeedModels models, PersonalSnapshots persons, PushedContent pushed, Pulls pulls,
+    Database database, TimeProvider time,
     ILogger<Refresher> logger) : BackgroundService
 {
     private readonly SemaphoreSlim _work = new(0);
 
     // What was told between the warm-up and now has no subscriber, so the first round reads.
     private int _reloadWanted = 1;
+    private int _pushedWanted = 1;
 
     /// <summary>Pulls every shared widget that is published and due; the task ends when all have an answer or a failure.</summary>
     public Task RenewShared()
@@ -43,7 +46,8 @@ internal sealed partial class Refresher(
     {
         using var widgets = signals.Subscribe(StoredWidgets.Signal, _ => WantReload());
         using var stale = signals.Subscribe(WidgetStale.Channel, payload => MarkStale(WidgetStale.Read(payload)));
-        using var erased = signals.Subscribe(HomePersonalData.Signal, persons.Forget);
+        using var erased = signals.Subscribe(HomePersonalData.Signal, Forget);
+        using var told = signals.Subscribe(StoredSnapshots.Signal, payload => Told(StoredSnapshots.Read(payload).UserId));
         signals.Lost += MarkAllStale;
         try
         {
@@ -55,6 +59,7 @@ internal sealed partial class Refresher(
                 {
                     tidied = time.NowMs();
                     persons.Tidy();
+                    await Tidy(stoppingToken);
                 }
 
                 await _work.WaitAsync(TimeSpan.FromSeconds(1), stoppingToken);
@@ -75,11 +80,14 @@ internal sealed partial class Refresher(
         try
         {
             if (Interlocked.Exchange(ref _reloadWanted, 0) == 1) await models.Reload(ct);
+            if (Interlocked.Exchange(ref _pushedWanted, 0) == 1) await models.ReloadPushed(ct);
+            models.EndOld();
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)
         {
             // Feeds are answered from the model that is there; the next round tries again.
             Volatile.Write(ref _reloadWanted, 1);
+            Volatile.Write(ref _pushedWanted, 1);
             LogUnable(exception);
         }
 
@@ -103,8 +111,42 @@ internal sealed partial class Refresher(
         Wake();
     }
 
+    private async Task Tidy(CancellationToken ct)
+    {
+        try
+        {
+            await database.Write(tx => StoredSnapshots.Tidy(tx, time.NowMs() - 7 * Clock.Day).AsTask(), ct);
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            // What is too old is shown to nobody all the same.
+            LogUntidy(exception);
+        }
+    }
+
+    /// <summary>Runs between a commit and its answer, as <see cref="MarkStale"/>.</summary>
+    private void Told(string userId)
+    {
+        if (userId.Length > 0)
+        {
+            pushed.Forget(userId);
+            return;
+        }
+
+        Volatile.Write(ref _pushedWanted, 1);
+        Wake();
+    }
+
+    private void Forget(string userId)
+    {
+        persons.Forget(userId);
+        pushed.Forget(userId);
+    }
+
     private void MarkAllStale()
     {
+        pushed.ForgetAll();
+        Volatile.Write(ref _pushedWanted, 1);
         foreach (var widget in offered.All) widget.MarkStale();
         WantReload();
     }
@@ -119,6 +161,9 @@ internal sealed partial class Refresher(
     {
         if (_work.CurrentCount == 0) _work.Release();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old snapshots could not be deleted; the next minute tries again")]
+    private partial void LogUntidy(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The widgets could not be read; feeds show the earlier ones")]
     private partial void LogUnable(Exception exception);

@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Kontor.Foundation;
+using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
+using Kontor.Home.Sources;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,10 +19,15 @@ public static class CreateWidget
 {
     private const long PriorityDefault = 100;
 
+    private static readonly Problem SourceUnknown = new(422, "source-unknown", "There is no such source that pushes content.");
+
     /// <param name="Key">Kebab-case, for instance `summer-banner`. That of an archived widget brings it back, with these settings.</param>
     /// <param name="TypeVersion">The first when it is left out.</param>
     /// <param name="Titles">By language; `en` is needed.</param>
     /// <param name="Roles">Who may see it; everybody when it is empty or left out.</param>
+    /// <param name="Source">A source that pushes its content; then its key becomes `source.key`.</param>
+    /// <param name="Personal">The source may push to each person what only they are shown.</param>
+    /// <param name="Fallback">Shown while its source has nothing to show.</param>
     /// <param name="State">`draft` when it is left out.</param>
     /// <param name="Team">Whose it is; `home` when it is left out.</param>
     /// <param name="Assurance">The least that a session must be; together with the roles it is the gate.</param>
@@ -29,7 +36,6 @@ public static class CreateWidget
         [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), Length(1, 64)] string Key,
         [property: MaxLength(64)] string Type,
         IReadOnlyDictionary<string, string> Titles,
-        JsonElement Content,
         [property: Range(1, 999_999)] long TypeVersion = 1,
         IReadOnlyList<string>? Roles = null,
         WidgetSchedule? Schedule = null,
@@ -38,13 +44,29 @@ public static class CreateWidget
         string? Team = null,
         WidgetPlacement? Placement = null,
         Assurance? Assurance = null,
-        JsonElement? Rule = null) : IValidatableObject
+        JsonElement? Rule = null,
+        JsonElement? Fallback = null,
+        [property: MaxLength(32)] string? Source = null,
+        bool Personal = false) : IValidatableObject
     {
+        /// <summary>Of one without a source; valid for the type.</summary>
+        public JsonElement Content { get; init; }
+
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
             .. CheckTitles(Titles), .. CheckRoles(Roles ?? []), .. CheckSchedule(Schedule ?? new()),
-            .. CheckState(State), .. CheckTarget(Team, Placement, Assurance, Rule, fallback: null),
+            .. CheckState(State), .. CheckTarget(Team, Placement, Assurance, Rule, Fallback), .. CheckSource(),
         ];
+
+        /// <summary>Null when the request does not name it; a written null is content, and of no type.</summary>
+        internal JsonElement? Given => Content.ValueKind == JsonValueKind.Undefined ? null : Content;
+
+        private IEnumerable<ValidationResult> CheckSource()
+        {
+            if (Source is null && Given is null) yield return new("A widget without a source has content.", [nameof(Content)]);
+            if (Source is not null && Given is not null) yield return new("Its source says the content.", [nameof(Content)]);
+            if (Source is null && (Fallback is not null || Personal)) yield return new("That is for a source's widget.", [nameof(Source)]);
+        }
     }
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapPost("/widgets", Handle).WithName("CreateWidget");
@@ -53,20 +75,28 @@ public static class CreateWidget
         Request request, CurrentUser user, WidgetEditor editor, TimeProvider time, CancellationToken ct)
     {
         var (widget, problem) = await editor.Create(
-            New(request, time), user.Id, (tx, blank) => editor.Checked(tx, blank, request.Content, request.Rule, null), ct);
+            New(request, time), user.Id, (tx, blank) => Checked(tx, blank, request, editor), ct);
         return problem is not null
             ? problem.ToResult()
             : TypedResults.Created($"/api/admin/widgets/{widget!.Id}", WidgetView.Of(widget));
     }
 
+    private static async Task<Outcome<Widget>> Checked(Tx tx, Widget blank, Request request, WidgetEditor editor)
+    {
+        if (blank.Source is { } source && await StoredSources.Find(tx, source) is null) return SourceUnknown;
+        return await editor.Checked(tx, blank, request.Given, request.Rule, request.Fallback);
+    }
+
     private static Widget New(Request request, TimeProvider time) => new(
-        Ids.New(time), request.Key, null, null, new(request.Type, request.TypeVersion), request.Titles, null,
+        Ids.New(time), request.Source is { } source ? $"{source}.{request.Key}" : request.Key, request.Source,
+        request.Source is null ? null : request.Key, new(request.Type, request.TypeVersion), request.Titles, null,
         request.Roles ?? [], request.Schedule?.StartsAt?.ToUnixTimeMilliseconds(), request.Schedule?.EndsAt?.ToUnixTimeMilliseconds(),
         request.Priority, request.State, 1, time.NowMs(), time.NowMs())
     {
         Target = new()
         {
-            Team = request.Team ?? "home",
+            Team = request.Team ?? request.Source ?? "home",
+            Personal = request.Personal,
             Slot = request.Placement?.Slot ?? WidgetSlot.Main,
             Pin = request.Placement?.Pin,
             Assurance = request.Assurance ?? Assurance.OneFactor,

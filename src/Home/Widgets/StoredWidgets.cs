@@ -84,6 +84,13 @@ internal static class StoredWidgets
     public static async Task<Widget?> ById(Tx tx, string id) =>
         await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE id = @id", new { id }) is { } row ? Read(row) : null;
 
+    /// <summary>Null when the source has no such widget, or it is archived.</summary>
+    public static async Task<Widget?> BySource(Tx tx, string source, string sourceKey) =>
+        await tx.First<Row>($"""
+            SELECT {Columns} FROM home_widgets
+            WHERE source = @source AND source_key = @sourceKey AND state <> 'archived'
+            """, new { source, sourceKey }) is { } row ? Read(row) : null;
+
     private static async Task<Widget?> ByKey(Tx tx, string key) =>
         await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE key = @key", new { key }) is { } row ? Read(row) : null;
 

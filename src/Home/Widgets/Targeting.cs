@@ -29,6 +29,9 @@ internal sealed record Targeting
 
     public WidgetHours? Hours { get; init; }
 
+    /// <summary>Its source may push to each person what only they are shown; set when it is made.</summary>
+    public bool Personal { get; init; }
+
     /// <summary>Shown while the source has nothing to show; valid for the type. Null for nothing.</summary>
     public JsonElement? Fallback { get; init; }
 

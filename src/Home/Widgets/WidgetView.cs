@@ -11,6 +11,7 @@ namespace Kontor.Home.Widgets;
 /// <param name="Assurance">The least that a session must be.</param>
 /// <param name="Rule">The condition under which it is shown; null for always.</param>
 /// <param name="Fallback">Shown while its source has nothing to show.</param>
+/// <param name="Personal">Its source may push to each person what only they are shown.</param>
 /// <param name="Proposal">What waits for a second admin.</param>
 public sealed record WidgetView(
     string Id,
@@ -32,6 +33,7 @@ public sealed record WidgetView(
     Assurance Assurance,
     JsonElement? Rule,
     JsonElement? Fallback,
+    bool Personal,
     ProposalView? Proposal)
 {
     internal static WidgetView Of(Widget widget) => new(
@@ -39,7 +41,7 @@ public sealed record WidgetView(
         widget.Content is null ? null : JsonElement.Parse(widget.Content), widget.Roles,
         new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), widget.Priority, widget.State, widget.Version,
         widget.CreatedAt.ToTime(), widget.UpdatedAt.ToTime(), widget.Target.Team, new(widget.Target.Slot, widget.Target.Pin),
-        widget.Target.Assurance, widget.Target.Rule, widget.Target.Fallback,
+        widget.Target.Assurance, widget.Target.Rule, widget.Target.Fallback, widget.Target.Personal,
         widget.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json)) : null);
 
     /// <summary>As a revision or a proposal is stored.</summary>
@@ -69,6 +71,7 @@ public sealed record WidgetView(
                 Rule = view.Rule,
                 Hours = view.Schedule.Hours,
                 Fallback = view.Fallback,
+                Personal = widget.Target.Personal,
             },
         };
     }

@@ -196,6 +196,14 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
             INSERT INTO home_revisions (widget_id, version, user_id, at, widget)
             SELECT MIN(id), 99, @id, 1, '{}' FROM home_widgets
             """,
+            """
+            INSERT INTO home_snapshots (source, key, user_id, version, content, received_at, fresh_until, shown_until)
+            VALUES ('s', 'k', @id, 1, '{}', 1, 9999999999999, 9999999999999)
+            """,
+            """
+            INSERT INTO home_refusals (id, source, key, user_id, version, code, reasons, at)
+            VALUES ('r', 's', 'k', @id, 1, 'c', '[]', 1)
+            """,
             "UPDATE home_widgets SET proposer_id = @id, proposal = '{}' WHERE id = (SELECT MAX(id) FROM home_widgets)",
             """
             INSERT INTO shop_waiting (id, product_id, owner, user_id, email, language, created_at)

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Time;
+using Kontor.Home.Feed;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kontor.Home.Sources;
+
+/// <summary>
+/// A product team says that what its widgets show is no longer true, for a person or for all: nobody is shown it from then on, on any node,
+/// until a later version is pushed.
+/// </summary>
+public static class TellEvents
+{
+    private const int EventsMax = 100;
+
+    /// <param name="Key">The widget; all of the source when it is left out.</param>
+    /// <param name="UserId">For whom; what all are shown, when it is left out.</param>
+    public sealed record Event(
+        [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), MaxLength(64)] string? Key = null,
+        [property: MaxLength(64)] string? UserId = null);
+
+    public sealed record Request([property: Length(1, EventsMax)] IReadOnlyList<Event> Events);
+
+    internal static void Map(RouteGroupBuilder home) =>
+        home.MapPost("/sources/{source}/events", Handle).WithName("TellSourceEvents").WithoutSignIn();
+
+    private static async Task<Results<Accepted, ProblemHttpResult>> Handle(
+        string source, [FromHeader(Name = "Authorization")] string? authorization, Request request, Database database, FeedModels models,
+        TimeProvider time, CancellationToken ct)
+    {
+        var key = await SourceKey.Authenticate(database, source, authorization, ct);
+        if (key is null) return StoredSources.KeyInvalid.ToResult();
+        if (key.IsSandbox) return TypedResults.Accepted((string?)null);
+        await database.Write(
+            async tx =>
+            {
+                foreach (var told in request.Events) await StoredSnapshots.Withdraw(tx, source, told.Key, told.UserId ?? "", time.NowMs());
+            }, ct);
+        if (request.Events.Any(told => told.UserId is null or "")) await models.ReloadPushed(ct);
+        return TypedResults.Accepted((string?)null);
+    }
+}
