@@ -6,8 +6,6 @@ namespace Kontor.Bench;
 /// <summary>The whole run: the machine, start and memory, each workload beside its limit, the rush, and the lines of code.</summary>
 internal sealed class Benchmarks : IDisposable
 {
-    private const int RushRounds = 5;
-
     private readonly BenchOptions _options;
     private readonly Report _report;
 
@@ -93,7 +91,7 @@ internal sealed class Benchmarks : IDisposable
         var failures = new List<string>();
         var chosen = workloads.All.Where(one => one.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)).ToList();
         if (chosen.Count > 0) await Measure(chosen, kontor, failures);
-        if (_options.Only.Length == 0) await MeasureRush(kontor, failures);
+        if ("rush".Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) await Rush.Measure(kontor.Port, _report, failures);
         await new VerifiedTokens(_options, kontor).Measure(_report, failures);
         if ("sign-in".Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) await MeasureSignIns(kontor, failures);
         foreach (var failure in failures) _report.Failure(failure);
@@ -102,14 +100,17 @@ internal sealed class Benchmarks : IDisposable
     private async Task Measure(
         IReadOnlyList<(string Name, Func<Task<Workload>> Prepare)> workloads, ServerProcess kontor, List<string> failures)
     {
-        var raw = MeasureRawSqlite();
+        using var raw = new RawSqlite(_folder.FullName);
+        Report.Progress("raw SQLite");
+        raw.Measure(64, TimeSpan.FromSeconds(1));
+        var (single, grouped) = (raw.Measure(1, _options.Measured), raw.Measure(64, _options.Measured));
         var rows = new List<string[]>();
         foreach (var (name, prepare) in workloads)
         {
             try
             {
                 Report.Progress(name);
-                rows.AddRange(await Measure(await prepare(), kontor, raw.Grouped, failures));
+                rows.AddRange(await Measure(await prepare(), kontor, raw, failures));
             }
             catch (BenchException exception)
             {
@@ -124,21 +125,22 @@ internal sealed class Benchmarks : IDisposable
             ["workload", "server", "per s", "p50 ms", "p95 ms", "p99 ms", "errors", "server time µs", "of bare", "of raw SQLite", "goal"],
             rows,
             textColumns: 2);
-        var (single, grouped) = (Report.Number(raw.Single), Report.Number(raw.Grouped));
-        _report.Line($"Raw SQLite, one writer, sales/s: {single} one to a commit, {grouped} in groups of 64.");
+        _report.Line(
+            $"Raw SQLite, one writer, sales/s: {Report.Number(single)} one to a commit, {Report.Number(grouped)} in groups of 64.");
         _report.Line($"Resident memory of Kontor after all of this: {Report.MiB(kontor.ResidentBytes)} MiB.");
         _report.Line();
     }
 
     /// <summary>The rows of the table for one workload: bare, Kontor, and for writes Kontor with a single caller.</summary>
-    private async Task<List<string[]>> Measure(Workload workload, ServerProcess kontor, double rawSales, List<string> failures)
+    private async Task<List<string[]>> Measure(Workload workload, ServerProcess kontor, RawSqlite raw, List<string> failures)
     {
         await using var bare = await StartBare(workload);
-        var (limits, found) = (new List<Measurement>(), new List<Measurement>());
+        var (limits, found, sales) = (new List<Measurement>(), new List<Measurement>(), new List<double>());
         for (var round = 0; round < _options.Rounds; round++)
         {
             limits.Add(await Drive(bare, workload, _options.Connections));
             found.Add(await Drive(kontor, workload, _options.Connections));
+            if (workload.Writes) sales.Add(raw.Measure(64, _options.Measured));
         }
 
         var limit = Middle(limits, one => one.PerSecond);
@@ -146,6 +148,7 @@ internal sealed class Benchmarks : IDisposable
         var wrong = found.SelectMany(one => one.Errors).Select(error => $"{error.Value} answers {error.Key}").ToList();
         if (wrong.Count > 0) failures.Add($"{workload.Name}: {string.Join(", ", wrong)}");
 
+        var rawSales = workload.Writes ? Middle(sales, rate => rate) : 0;
         var ofRaw = workload.Writes ? Report.Number(result.PerSecond / rawSales) : "";
         List<string[]> rows =
         [
@@ -162,36 +165,6 @@ internal sealed class Benchmarks : IDisposable
 
     private Task<Measurement> Drive(ServerProcess server, Workload workload, int connections) =>
         new Load(server, _options.WarmUp, _options.Measured).Run([.. Enumerable.Range(0, connections).Select(workload.CallerOf)]);
-
-    private (double Single, double Grouped) MeasureRawSqlite()
-    {
-        Report.Progress("raw SQLite");
-        using var raw = new RawSqlite(_folder.FullName);
-        raw.Measure(64, TimeSpan.FromSeconds(1));
-        return (raw.Measure(1, _options.Measured), raw.Measure(64, _options.Measured));
-    }
-
-    private async Task MeasureRush(ServerProcess kontor, List<string> failures)
-    {
-        Report.Progress($"{Rush.Buyers} buyers for {Rush.Pieces} pieces");
-        try
-        {
-            using var setup = new Setup(kontor.Port);
-            var admin = await setup.SignInAsAdmin();
-            var results = new List<Rush.Result>();
-            for (var i = 0; i < RushRounds; i++)
-                results.Add(await Rush.Run(kontor.Port, await setup.CreateProduct(admin, $"Last pieces {i}", Rush.Pieces)));
-            _report.Table(
-                [$"{Rush.Buyers} buyers at once for {Rush.Pieces} pieces", "orders", "refused", "other answers", "ms"],
-                results.Select((result, i) => result.Row($"round {i + 1}")));
-            if (results.Any(result => result.Orders != Rush.Pieces || result.Others > 0))
-                failures.Add("the rush did not sell exactly every piece.");
-        }
-        catch (BenchException exception)
-        {
-            failures.Add($"rush: {exception.Message}");
-        }
-    }
 
     private async Task MeasureSignIns(ServerProcess kontor, List<string> failures)
     {

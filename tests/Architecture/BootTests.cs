@@ -1,6 +1,8 @@
 using System.Net;
 using Kontor.Foundation;
 using Kontor.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -19,6 +21,18 @@ public class BootTests
         using var client = app.NewClient();
         (await client.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await client.GetAsync("/openapi/v1.json")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    /// <summary>A watcher of settings watches their whole folder, and is told of each write to a database that lies there.</summary>
+    [Fact]
+    public async Task No_file_of_settings_is_watched()
+    {
+        await using var app = new KontorApp();
+        await app.InitializeAsync();
+        var settings = (IConfigurationRoot)app.Services.GetRequiredService<IConfiguration>();
+        var files = settings.Providers.OfType<FileConfigurationProvider>().ToList();
+        files.ShouldNotBeEmpty();
+        files.ShouldAllBe(file => !file.Source.ReloadOnChange);
     }
 
     private sealed class AloneApp(string module) : KontorApp
