@@ -4,6 +4,7 @@ using Kontor.Foundation.Seams;
 using Kontor.Shop.Admin;
 using Kontor.Shop.Cart;
 using Kontor.Shop.Catalogue;
+using Kontor.Shop.Invoices;
 using Kontor.Shop.Orders;
 using Kontor.Shop.Payments;
 using Kontor.Shop.Pricing;
@@ -28,6 +29,7 @@ public sealed class ShopModule : IModule
         services.AddCart();
         services.AddWaiting();
         services.AddOrders(configuration);
+        services.AddInvoices(configuration);
         services.AddPayments(configuration);
         services.AddPricing(configuration);
         services.AddShopAdmin();
@@ -62,5 +64,6 @@ public sealed class ShopModule : IModule
         CartPages.Map(pages);
         CheckoutPages.Map(pages);
         OrderPages.Map(pages);
+        ShowInvoice.Map(pages);
     }
 }

@@ -3,6 +3,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
+using Kontor.Shop.Invoices;
 using Kontor.Shop.Payments;
 using Kontor.Shop.Pricing;
 
@@ -14,14 +15,15 @@ internal sealed record OrderAccess(string? UserId, string? TokenHash, bool All =
     public static readonly OrderAccess Admin = new(null, null, All: true);
 }
 
-/// <summary>An order with its lines, what happened to it, and the attempts to pay it.</summary>
+/// <summary>An order with its lines, what happened to it, the attempts to pay it, and its invoices.</summary>
 internal sealed record WholeOrder(
-    Order Order, IReadOnlyList<OrderLine> Lines, IReadOnlyList<OrderMoment> Timeline, IReadOnlyList<Payment> Payments);
+    Order Order, IReadOnlyList<OrderLine> Lines, IReadOnlyList<OrderMoment> Timeline, IReadOnlyList<Payment> Payments,
+    IReadOnlyList<Invoice> Invoices);
 
 /// <summary>
 /// The orders. An order's row is its lock; its status changes by a conditional UPDATE, and each change is a row of its timeline.
 /// </summary>
-internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox, TimeProvider time)
+internal sealed class OrderBook(Stock stock, PaymentBook payments, InvoiceBook invoices, Outbox outbox, TimeProvider time)
 {
     public static readonly Problem TooLate = new(409, "order-not-payable", "This order cannot be paid any more.");
 
@@ -79,7 +81,7 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
         await outbox.Add(tx, new OrderPlaced(
             order.Id, order.Number, order.UserId, order.TotalMinor, order.Currency,
             [.. lines.Select(line => new OrderPlaced.Item(line.ProductId, line.Name, line.Quantity, line.PriceMinor))], now));
-        return new(order, lines, [moment], []);
+        return new(order, lines, [moment], [], []);
     }
 
     /// <summary>
@@ -102,6 +104,7 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
         if (returns) await GiveBackStock(tx, order, actor);
         if (returns && order.Coupon is not null) await Coupons.GiveBack(tx, orderId);
         if (to is OrderStatus.Cancelled or OrderStatus.Refunded or OrderStatus.Expired) await payments.End(tx, order, reason, actor);
+        if (to is OrderStatus.Paid or OrderStatus.Shipped) await invoices.Issue(tx, order);
         await Note(tx, orderId, to, actor, reason);
         if (OrderTransitions.HasEnded(to)) await Buyers.EmptyForgotten(tx, orderId);
         await Announce(tx, order, to);
@@ -286,7 +289,8 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, Outbox outbox
             ORDER BY order_id, position
             """, args)).ToLookup(moment => moment.OrderId);
         var paid = await PaymentBook.Of(tx, args.ids);
+        var invoiced = await InvoiceBook.Of(tx, args.ids);
         return [.. orders.Select(order => new WholeOrder(
-            order, [.. lines[order.Id]], [.. timeline[order.Id]], [.. paid[order.Id]]))];
+            order, [.. lines[order.Id]], [.. timeline[order.Id]], [.. paid[order.Id]], [.. invoiced[order.Id]]))];
     }
 }

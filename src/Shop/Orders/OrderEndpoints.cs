@@ -1,3 +1,4 @@
+using Kontor.Foundation.Events;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
@@ -27,6 +28,8 @@ internal static class OrderEndpoints
         services.AddSingleton<IInvariant, OrderTotalsAddUp>();
         services.AddSingleton<IInvariant, ReturnsAddUp>();
         services.AddSingleton<Returns>();
+        foreach (var step in OrderLetters.Steps)
+            services.AddSingleton<IEventHandler>(provider => ActivatorUtilities.CreateInstance<OrderLetters>(provider, step));
     }
 
     public static void MapOrders(this IEndpointRouteBuilder routes)

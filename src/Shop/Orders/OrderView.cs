@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Kontor.Foundation;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Checkout;
+using Kontor.Shop.Invoices;
 using Kontor.Shop.Payments;
 using Kontor.Shop.Pricing;
 
@@ -115,6 +116,9 @@ public sealed record OrderView(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ShipmentView? Shipment { get; init; }
 
+    /// <summary>The invoice, once it is paid, and a credit note for each refund; to print at `/orders/{id}/invoice/{number}`.</summary>
+    public IReadOnlyList<InvoiceView> Invoices { get; init; } = [];
+
     /// <summary>Contained in the total.</summary>
     public required QuoteOrder.TaxView Tax { get; init; }
 
@@ -156,6 +160,7 @@ public sealed record OrderView(
             Discount = new Money(order.DiscountMinor, order.Currency).Major,
             Coupon = order.Coupon,
             Shipping = new(order.ShippingMethod, new Money(order.ShippingMinor, order.Currency).Major),
+            Invoices = [.. whole.Invoices.Select(InvoiceView.Of)],
             Shipment = order.Carrier is null ? null : new(order.Carrier, order.TrackingNumber, order.TrackingUrl),
             Tax = QuoteOrder.TaxView.Of(order.TaxRate, order.TaxMinor, order.Currency),
             Email = order.Email,

@@ -42,6 +42,8 @@ internal sealed class Returns(OrderBook orders, Stock stock, RefundBook refunds,
         var (lines, problem) = await TakeLines(tx, order, comeback.Lines);
         if (problem is not null) return problem;
 
+        // Before the credit note: whoever else holds products draws its number after them, too.
+        await Shelve(tx, order, lines!, actor);
         var id = Ids.New(time);
         var payment = await PaymentBook.Live(tx, orderId);
         var amount = comeback.AmountMinor ?? Math.Min(await Proposed(tx, order, lines!), payment?.RefundableMinor ?? 0);
@@ -54,7 +56,6 @@ internal sealed class Returns(OrderBook orders, Stock stock, RefundBook refunds,
         }
 
         var whole = await Write(tx, new(id, orderId, refund?.Id, comeback.Reason, actor, time.NowMs()), comeback.Key, lines!, refund);
-        await Shelve(tx, order, lines!, actor);
         await orders.Remark(tx, order, OrderRemarks.Returned, actor, comeback.Reason);
         await outbox.Add(tx, new OrderReturned(orderId, order.Number, order.UserId, id, time.NowMs()));
         if (refund is not null) await orders.RefundedIfAll(tx, order, payment!, comeback.Reason, actor);

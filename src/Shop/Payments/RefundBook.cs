@@ -3,6 +3,7 @@ using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Shop.Invoices;
 
 namespace Kontor.Shop.Payments;
 
@@ -26,7 +27,7 @@ internal enum MoneyMovement
 /// Money that goes back, and the ledger of all money. A refund is promised by one conditional UPDATE, which cannot promise more than was
 /// taken, and by a key that is unique within its payment, so that a button that is pressed twice promises once.
 /// </summary>
-internal sealed class RefundBook(Disagreements disagreements, TimeProvider time)
+internal sealed class RefundBook(Disagreements disagreements, InvoiceBook invoices, TimeProvider time)
 {
     /// <summary>What the end of an order gives back; it ends once.</summary>
     public const string EndKey = "order";
@@ -66,7 +67,7 @@ internal sealed class RefundBook(Disagreements disagreements, TimeProvider time)
             """, new { id = payment.Id, amountMinor, now = time.NowMs() });
         if (promised == 0) return TooLarge.With("refundable", await Refundable(tx, payment));
         tx.Signal(PaymentBook.Signal);
-        return (await Insert(tx, payment, amountMinor, key, RefundStatus.Pending, reason, actor))!;
+        return await Insert(tx, payment, amountMinor, key, RefundStatus.Pending, reason, actor);
     }
 
     /// <summary>Money that has gone back already, by the provider's own pages.</summary>
@@ -81,7 +82,7 @@ internal sealed class RefundBook(Disagreements disagreements, TimeProvider time)
             """, new { id = payment.Id, amountMinor });
         if (recorded == 0) return false;
         var refund = await Insert(tx, payment, amountMinor, key, RefundStatus.Succeeded, reason: null, actor);
-        await Note(tx, payment, MoneyMovement.Refunded, amountMinor, actor, refund!.Id);
+        await Note(tx, payment, MoneyMovement.Refunded, amountMinor, actor, refund.Id);
         return true;
     }
 
@@ -218,14 +219,17 @@ internal sealed class RefundBook(Disagreements disagreements, TimeProvider time)
         return new Money(fresh!.RefundableMinor, fresh.Currency).Major;
     }
 
-    private ValueTask<Refund?> Insert(
-        Tx tx, Payment payment, long amountMinor, string key, RefundStatus state, string? reason, string actor) => tx.First<Refund>($"""
-        INSERT INTO shop_refunds (
-            id, payment_id, order_id, request_key, amount_minor, currency, state, reason, actor, created_at, done_at)
-        VALUES (
-            @id, @paymentId, @orderId, @key, @amountMinor, @currency, @state, @reason, @actor, @now, @doneAt)
-        RETURNING {Refund.Columns}
-        """, new
+    /// <summary>With the credit note, where the order has an invoice.</summary>
+    private async ValueTask<Refund> Insert(
+        Tx tx, Payment payment, long amountMinor, string key, RefundStatus state, string? reason, string actor)
+    {
+        var refund = await tx.First<Refund>($"""
+            INSERT INTO shop_refunds (
+                id, payment_id, order_id, request_key, amount_minor, currency, state, reason, actor, created_at, done_at)
+            VALUES (
+                @id, @paymentId, @orderId, @key, @amountMinor, @currency, @state, @reason, @actor, @now, @doneAt)
+            RETURNING {Refund.Columns}
+            """, new
         {
             id = Ids.New(time),
             paymentId = payment.Id,
@@ -239,4 +243,7 @@ internal sealed class RefundBook(Disagreements disagreements, TimeProvider time)
             now = time.NowMs(),
             doneAt = state == RefundStatus.Succeeded ? time.NowMs() : (long?)null,
         });
+        await invoices.Credit(tx, payment.OrderId, refund!.Id, amountMinor);
+        return refund;
+    }
 }

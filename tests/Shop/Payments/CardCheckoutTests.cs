@@ -271,6 +271,6 @@ public class CardCheckoutTests(PaymentApp app) : IClassFixture<PaymentApp>
         }
 
         (await app.Letters($"Ihr Geld für Bestellung {await app.NumberOf(late.OrderId)} geht zurück")).ShouldBe(1);
-        (await app.Letters(await app.NumberOf(order.OrderId))).ShouldBe(0, "nobody had paid that one");
+        (await app.Letters($"{await app.NumberOf(order.OrderId)} geht zurück")).ShouldBe(0, "nobody had paid that one");
     }
 }
