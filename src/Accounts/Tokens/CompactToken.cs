@@ -9,6 +9,9 @@ internal readonly ref struct CompactToken
     /// <summary>Ours have about 500 characters; what is longer is not looked at.</summary>
     public const int LengthMax = 4096;
 
+    /// <summary>Of ES256: 64 bytes.</summary>
+    public const int SignatureLength = 86;
+
     private static readonly SearchValues<char> Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 

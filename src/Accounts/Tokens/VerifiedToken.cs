@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using Kontor.Accounts.Keys;
 using Kontor.Accounts.Sessions;
 using Kontor.Foundation.Security;
@@ -12,11 +13,16 @@ internal sealed class VerifiedToken
     /// <summary>The name of the one way to sign in, by header or by cookie.</summary>
     public const string Scheme = "Kontor";
 
+    private readonly byte[] _text;
+
+    /// <param name="text">As it came, all of it ASCII.</param>
     /// <param name="token">As it was read.</param>
     /// <param name="key">That it was signed with.</param>
     /// <param name="adminsNeedSecondFactor">Withholds the administrator's role from who signed in with one.</param>
-    public VerifiedToken(AccessToken token, SigningKey key, bool adminsNeedSecondFactor)
+    public VerifiedToken(ReadOnlySpan<char> text, AccessToken token, SigningKey key, bool adminsNeedSecondFactor)
     {
+        _text = new byte[text.Length];
+        Ascii.FromUtf16(text, _text, out _);
         (Token, Key) = (token, key);
         var claims = new List<Claim>(4 + token.Roles.Count + token.Methods.Count)
         {
@@ -31,6 +37,9 @@ internal sealed class VerifiedToken
         var identity = new ClaimsIdentity(claims, Scheme, Claims.Name, Claims.Role);
         SignedIn = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
     }
+
+    /// <summary>What the signature was checked of; nothing else is this token.</summary>
+    public ReadOnlySpan<byte> Text => _text;
 
     public AccessToken Token { get; }
 
