@@ -26,8 +26,8 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
     private const int RememberedMax = 10_000;
 
     /// <summary>
-    /// By the beginning of the signature, which is as good as drawn by lot. It only finds the token; the whole text has to be the same, which
-    /// costs a tenth of a hash over it.
+    /// By the beginning of the signature, which is as good as drawn by lot. It only finds the token; the whole text has to be the same,
+    /// which costs a tenth of a hash over it.
     /// </summary>
     private readonly BoundedCache<UInt128, VerifiedToken> _verified = new(RememberedMax);
 
