@@ -40,6 +40,36 @@ public class RecoveryTests(FactorsApp app) : IClassFixture<FactorsApp>
         (await FactorsOf(robin)).ShouldBe((1, 1, 10));
     }
 
+    [Fact]
+    public async Task Whoever_opened_an_account_with_a_strangers_address_has_no_way_in_once_its_owner_comes()
+    {
+        using var squatter = await app.NewPerson();
+        var key = app.NewAuthenticator();
+        await app.AddPasskey(squatter, key);
+        await app.Post("/auth/password/forgot", new { email = squatter.Email });
+        var mail = await app.MailTo(squatter.Email, "Choose a new password");
+
+        (await app.Post("/auth/password/reset", new { token = mail.Token, newPassword = Given.NewPassword })).EnsureSuccessStatusCode();
+
+        (await (await app.Answer(key)).Code()).ShouldBe("passkey-refused");
+        (await FactorsOf(squatter)).ShouldBe((0, 0, 0));
+        (await app.Login(squatter.Email, Given.NewPassword)).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_passkey_of_somebody_whose_address_was_confirmed_outlives_a_new_password()
+    {
+        using var robin = await app.NewConfirmedPerson();
+        var key = app.NewAuthenticator();
+        await app.AddPasskey(robin, key);
+        await app.Post("/auth/password/forgot", new { email = robin.Email });
+        var mail = await app.MailTo(robin.Email, "Choose a new password");
+
+        (await app.Post("/auth/password/reset", new { token = mail.Token, newPassword = Given.NewPassword })).EnsureSuccessStatusCode();
+
+        await app.SignIn(key);
+    }
+
     private async Task ChangeAndTakeBack(Person person)
     {
         var fresh = Given.NewEmail();

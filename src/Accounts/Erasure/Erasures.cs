@@ -14,8 +14,6 @@ namespace Kontor.Accounts.Erasure;
 /// </summary>
 internal sealed class Erasures(Database database, ISessions sessions, Audit audit, Outbox outbox, TimeProvider time)
 {
-    public static readonly Problem LastAdmin = new(409, "last-admin", "Somebody has to remain an administrator.");
-
     /// <summary>
     /// When the modules are told: at once; again for what a request that was under way has written; and for one whose body took hours to
     /// arrive, which the web server allows.
@@ -24,13 +22,13 @@ internal sealed class Erasures(Database database, ISessions sessions, Audit audi
 
     private sealed record Account(string Email, bool EmailVerified);
 
-    /// <returns>Or <see cref="User.Unknown"/> or <see cref="LastAdmin"/>.</returns>
+    /// <returns>Or <see cref="User.Unknown"/>, or as <see cref="Rights.CheckErasure"/>.</returns>
     public async Task<Problem?> Erase(string userId, Actor by, CancellationToken ct) =>
         (await database.Write(tx => Erase(tx, userId, by), ct)).Problem;
 
     private async Task<Outcome<Account>> Erase(Tx tx, string userId, Actor by)
     {
-        if (await IsLastAdmin(tx, userId)) return LastAdmin;
+        if (await Rights.CheckErasure(tx, userId, by) is { } refusal) return refusal;
         await sessions.EndAll(tx, userId, EndReason.AccountErased);
         await sessions.Forget(tx, userId);
         var account = await tx.First<Account>("""
@@ -52,18 +50,5 @@ internal sealed class Erasures(Database database, ISessions sessions, Audit audi
         }
 
         return account;
-    }
-
-    /// <summary>All of them are locked: of the last two who leave at once, the second finds that he is the last.</summary>
-    private static async ValueTask<bool> IsLastAdmin(Tx tx, string userId)
-    {
-        var admins = await tx.Query<string>($"""
-            SELECT user_id FROM accounts_roles
-            WHERE role = @role
-            ORDER BY user_id
-            LIMIT 1000
-            {tx.Dialect.ForUpdate}
-            """, new { role = RoleNames.Admin });
-        return admins is [var only] && only == userId;
     }
 }

@@ -1,5 +1,6 @@
 using Kontor.Accounts.Attempts;
 using Kontor.Accounts.Email;
+using Kontor.Accounts.Passkeys;
 using Kontor.Accounts.Sessions;
 using Kontor.Accounts.SignIn;
 using Kontor.Foundation;
@@ -21,8 +22,8 @@ internal sealed record PasswordChanged(string UserId, long At) : IEvent
 
 /// <summary>A person's password: changed by whoever knows the old one, or chosen anew by whoever has a letter.</summary>
 internal sealed class OwnPassword(
-    Database database, IUsers users, PasswordRules rules, PasswordHasher passwords, ISessions sessions, Links links, KnownDevices devices,
-    Outbox outbox, Audit audit, TimeProvider time)
+    Database database, IUsers users, PasswordRules rules, PasswordHasher passwords, ISessions sessions, Links links, IPasskeys passkeys,
+    KnownDevices devices, Outbox outbox, Audit audit, TimeProvider time)
 {
     private static readonly FieldError Unchanged = new("password-unchanged", "This is the password that you have already.");
 
@@ -77,7 +78,12 @@ internal sealed class OwnPassword(
             async tx =>
             {
                 if (await links.Take(tx, token, LinkPurpose.ResetPassword) is not { } link) return Links.Invalid;
-                await Replace(tx, link.UserId, hash!, Actor.Of(http).As(link.UserId), AuditAction.PasswordReset, except: null);
+                var by = Actor.Of(http).As(link.UserId);
+                await Replace(tx, link.UserId, hash!, by, AuditAction.PasswordReset, except: null);
+                // Whoever opened the account never showed that the address is theirs. Its owner comes now, and a passkey of that somebody
+                // would let them in past the new password; an authenticator app lets nobody in by itself, and stays.
+                var isConfirmed = await users.Find(tx, link.UserId) is { EmailVerified: true };
+                if (!isConfirmed) await passkeys.RemoveSince(tx, link.UserId, since: 0, by);
                 await users.ConfirmEmail(tx, link.UserId, link.Address);
                 return true;
             }, ct);

@@ -86,6 +86,16 @@ internal sealed class Rights(ISessions sessions, Audit audit, IEnumerable<Role> 
     /// <summary>Null when this is an admin at this moment, or no person at all; a token says only who was one.</summary>
     public static async Task<Problem?> CheckAdmin(Tx tx, Actor by) => MayChange(by, await LockAdmins(tx)) ? null : NoAdmin;
 
+    /// <summary>Of the last two administrators who leave at once, the second finds that he is the last.</summary>
+    /// <returns>Null when somebody who can sign in remains an administrator, and whoever erases another's account is one now; else
+    /// <see cref="LastAdmin"/> or <see cref="NoAdmin"/>.</returns>
+    public static async Task<Problem?> CheckErasure(Tx tx, string id, Actor by)
+    {
+        var admins = await LockAdmins(tx);
+        if (by.Id != id && !MayChange(by, admins)) return NoAdmin;
+        return IsLast(id, admins) ? LastAdmin : null;
+    }
+
     /// <summary>For a new account, which has no sessions yet. True when the role is new to the person.</summary>
     public async ValueTask<bool> Give(Tx tx, string id, string role, Actor by)
     {
