@@ -200,12 +200,15 @@ internal sealed class Carts(Stock stock, HoldCaps caps, TimeProvider time, IOpti
         var merged = CartMerge.Of(await Lines(tx, cart.Id), guests);
         var now = time.NowMs();
         var expiresAt = now + options.Value.HoldMs(owner.IsGuest);
-        await stock.Transfer(tx, guestsId, cart.Id, [.. merged.Select(line => line.ProductId)], expiresAt, owner.Actor);
+        await stock.Transfer(tx, guestsId, cart.Id, [.. merged.Select(line => line.ProductId)], expiresAt, owner.Actor, owner.Network);
         await stock.Release(tx, guestsId, [.. guests.Select(line => line.ProductId)], owner.Actor);
         List<Pieces> wanted = [.. merged.Select(line => new Pieces(line.ProductId, line.Quantity))];
-        var (taken, _) = await stock.Hold(tx, cart.Id, wanted, expiresAt, owner.Actor, orFewer: true);
+        var (taken, _) = await stock.Hold(tx, cart.Id, wanted, expiresAt, owner.Actor, orFewer: true, owner.Network);
         var lines = merged.Select((line, i) => NewLine.Of(line.ProductId, line.Quantity, taken![i], line.PriceMinor));
         await CartRows.Keep(tx, cart.Id, lines, now);
+        // Two carts that were each small enough: what was brought along stays in the cart, and is kept from nobody.
+        if (await caps.Refuse(tx, owner.Network, await Lines(tx, cart.Id)) is not null)
+            await stock.Release(tx, cart.Id, [.. merged.Select(line => line.ProductId)], owner.Actor);
         await CartRows.Remove(tx, guestsId, guests.Select(line => line.ProductId));
         await CartRows.Delete(tx, guestsId);
         await WaitingList.Adopt(tx, CartOwner.KeyOf(null, tokenHash), owner.Key, owner.UserId!);

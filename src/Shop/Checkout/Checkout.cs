@@ -11,7 +11,8 @@ namespace Kontor.Shop.Checkout;
 
 /// <summary>The one transaction in which a cart becomes an order.</summary>
 internal sealed class Checkout(
-    Carts carts, Stock stock, OrderBook orders, Quotes quotes, PaymentProviders providers, IOptions<ShopOptions> options, TimeProvider time)
+    Carts carts, Stock stock, HoldCaps caps, OrderBook orders, Quotes quotes, PaymentProviders providers, IOptions<ShopOptions> options,
+    TimeProvider time)
 {
     public static readonly Problem CartEmpty = new(409, "cart-empty", "There is nothing in the cart.");
     public static readonly Problem PriceChanged = new(409, "price-changed", "A price has risen since it was put in the cart.");
@@ -68,8 +69,10 @@ internal sealed class Checkout(
     private async ValueTask<Problem?> Keep(Tx tx, CartOwner owner, string cartId, IReadOnlyList<Pieces> sold, string orderId)
     {
         var expiresAt = time.NowMs() + options.Value.HoldMs(owner.IsGuest);
-        await stock.Transfer(tx, cartId, orderId, [.. sold.Select(one => one.ProductId)], expiresAt, owner.Actor);
-        return (await stock.Hold(tx, orderId, sold, expiresAt, owner.Actor)).Problem;
+        await stock.Transfer(tx, cartId, orderId, [.. sold.Select(one => one.ProductId)], expiresAt, owner.Actor, owner.Network);
+        var (_, problem) = await stock.Hold(tx, orderId, sold, expiresAt, owner.Actor, network: owner.Network);
+        // An order that nobody pays for keeps its pieces from others like a cart.
+        return problem ?? await caps.Refuse(tx, owner.Network, lines: []);
     }
 
     private Order Draft(string id, CartOwner owner, PlaceOrder.Request request, Quote quote, string currency)

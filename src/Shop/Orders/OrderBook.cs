@@ -101,8 +101,9 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, InvoiceBook i
             WHERE id = @orderId AND status = @from
             """, new { to = Text(to), from = Text(from), returned = returns && order.StockTaken, orderId, now = time.NowMs() });
         if (moved != 1) throw new InvalidOperationException($"Order {orderId} was not locked.");
-        if (returns) await GiveBackStock(tx, order, actor);
+        // The code before the products, as when an order is placed: in another order the two would wait for each other.
         if (returns && order.Coupon is not null) await Coupons.GiveBack(tx, orderId);
+        if (returns) await GiveBackStock(tx, order, actor);
         if (to is OrderStatus.Cancelled or OrderStatus.Refunded or OrderStatus.Expired) await payments.End(tx, order, reason, actor);
         if (to is OrderStatus.Paid or OrderStatus.Shipped) await invoices.Issue(tx, order);
         await Note(tx, orderId, to, actor, reason);

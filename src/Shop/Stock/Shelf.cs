@@ -80,7 +80,7 @@ internal static class Shelf
                 expires_at = CASE
                     WHEN excluded.quantity > shop_holds.quantity THEN GREATEST(excluded.expires_at, shop_holds.expires_at)
                     ELSE shop_holds.expires_at END,
-                network = excluded.network,
+                network = COALESCE(excluded.network, shop_holds.network),
                 quantity = excluded.quantity
             """, [.. taken.Select(one => new { productId = one.ProductId, holder, quantity = one.Quantity, expiresAt, network })]);
 

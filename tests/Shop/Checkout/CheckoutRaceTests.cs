@@ -1,10 +1,13 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
+using Kontor.Testing;
 using Shouldly;
 using Xunit;
 
 namespace Kontor.Shop.Tests;
 
-public class CheckoutRaceTests(ShopApp app) : IClassFixture<ShopApp>
+public class CheckoutRaceTests(ShopApp app, ITestOutputHelper output) : IClassFixture<ShopApp>
 {
     [Fact]
     public async Task Two_tabs_that_check_out_one_cart_make_one_order()
@@ -49,6 +52,34 @@ public class CheckoutRaceTests(ShopApp app) : IClassFixture<ShopApp>
         ordered.Count(reply => reply.Status == HttpStatusCode.Created).ShouldBe(50);
         ordered.Count(reply => reply is { Status: HttpStatusCode.Conflict, Code: "cart-empty" }).ShouldBe(150);
         ordered.Select(reply => (string?)reply.Body["number"]).OfType<string>().Distinct().Count().ShouldBe(50);
+        (await app.Level(product)).ShouldBe((0, 0));
+        (await app.Movements(product)).Count(kind => kind == Movement.Sold).ShouldBe(50);
+        await app.ShouldAddUp();
+    }
+
+    [Fact]
+    public async Task Two_hundred_buyers_at_once_on_two_nodes_get_exactly_the_fifty_pieces()
+    {
+        Assert.SkipUnless(TestDatabase.IsPostgres, "SQLite has one node.");
+        var product = await app.GivenProduct(stock: 50);
+        await using var node = (ShopApp)await app.AnotherNode();
+        var buyers = Enumerable.Range(0, 200).Select(i => (i % 2 == 0 ? app : node).Guest()).ToList();
+        var times = new ConcurrentBag<double>();
+
+        var replies = await Task.WhenAll(buyers.Select(async buyer =>
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var added = await buyer.Add(product);
+            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            return (Added: added, Ordered: await buyer.Order());
+        }));
+
+        var sorted = times.Order().ToList();
+        output.WriteLine($"Put in the cart in {sorted[100]:0} ms (median), {sorted[^1]:0} ms (slowest)");
+        replies.Count(reply => reply.Added.Status == HttpStatusCode.OK).ShouldBe(50);
+        replies.Count(reply => reply.Added is { Status: HttpStatusCode.Conflict, Code: "insufficient-stock" }).ShouldBe(150);
+        replies.Count(reply => reply.Ordered.Status == HttpStatusCode.Created).ShouldBe(50);
+        replies.Count(reply => reply.Ordered is { Status: HttpStatusCode.Conflict, Code: "cart-empty" }).ShouldBe(150);
         (await app.Level(product)).ShouldBe((0, 0));
         (await app.Movements(product)).Count(kind => kind == Movement.Sold).ShouldBe(50);
         await app.ShouldAddUp();
