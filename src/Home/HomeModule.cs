@@ -4,6 +4,7 @@ using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
+using Kontor.Home.Phone;
 using Kontor.Home.Rules;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
@@ -41,6 +42,7 @@ public sealed class HomeModule : IModule
 
         services.AddSingleton<FeedModels>();
         services.AddSingleton<HomeFeed>();
+        services.AddSingleton<ISyncTable, PhoneWidgets>();
 
         services.AddSingleton(new NavigationLink("/", "Home", 0));
         services.AddSingleton(new NavigationLink("/admin/widgets", "Widgets", 40, Admin: true));

@@ -7,6 +7,7 @@ using Kontor.Shop.Catalogue;
 using Kontor.Shop.Invoices;
 using Kontor.Shop.Orders;
 using Kontor.Shop.Payments;
+using Kontor.Shop.Phone;
 using Kontor.Shop.Pricing;
 using Kontor.Shop.Waiting;
 using Kontor.Shop.Widgets;
@@ -32,6 +33,7 @@ public sealed class ShopModule : IModule
         services.AddInvoices(configuration);
         services.AddPayments(configuration);
         services.AddPricing(configuration);
+        services.AddPhone();
         services.AddShopAdmin();
         services.AddSingleton(new NavigationLink("/shop", "Shop", 10));
         services.AddSingleton(new NavigationLink("/admin", "Dashboard", 10, Admin: true));

@@ -8,6 +8,7 @@ using Kontor.Sync.Live;
 using Kontor.Sync.Pull;
 using Kontor.Sync.Push;
 using Kontor.Sync.Quarantine;
+using Kontor.Sync.Shared;
 using Kontor.Sync.Status;
 using Kontor.Sync.Tables;
 using Kontor.Sync.Tombstones;
@@ -34,6 +35,8 @@ public sealed class SyncModule : IModule
         services.AddSingleton<ISyncVersions>(provider => provider.GetRequiredService<Versions>());
         services.AddSingleton<RowHistory>();
         services.AddSingleton<ISyncHistory>(provider => provider.GetRequiredService<RowHistory>());
+        services.AddSingleton<Marks>();
+        services.AddSingleton<PullReader>();
         services.AddSingleton<PushReader>();
         services.AddSingleton<PushWriter>();
         services.AddSingleton<Listeners>();

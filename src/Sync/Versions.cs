@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
@@ -33,6 +34,16 @@ internal sealed class Versions(TimeProvider time) : ISyncVersions
     {
         var version = (await Lock(tx, userId)).Version;
         Tell(tx, userId, version);
+        return version;
+    }
+
+    /// <summary>Raised after shared rows have changed, with their new version.</summary>
+    public const string SharedSignal = "sync.shared";
+
+    public async ValueTask<long> DrawShared(Tx tx)
+    {
+        var version = await tx.First<long>("UPDATE sync_shared SET version = version + 1 WHERE only_row = 1 RETURNING version");
+        tx.Signal(SharedSignal, version.ToString(CultureInfo.InvariantCulture));
         return version;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Kontor.Foundation.Seams;
 using Kontor.Testing;
@@ -20,6 +21,7 @@ public class PrintedSchemaTests(KontorApp app) : IClassFixture<KontorApp>
             Directory.Exists(Path.Combine(Folder, "node_modules", "typescript")),
             "The client is not installed: run `npm ci` in tests/EndToEnd/watermelon.");
         using var person = await app.NewPerson();
+        await Buy(person);
         // Beside the packages that it imports.
         var file = Path.Combine(Folder, "node_modules", $"printed-{Guid.NewGuid():N}.ts");
         await File.WriteAllTextAsync(file, await Print(), TestContext.Current.CancellationToken);
@@ -29,12 +31,39 @@ public class PrintedSchemaTests(KontorApp app) : IClassFixture<KontorApp>
 
             found["problems"]!.AsArray().ShouldBeEmpty(found.ToJsonString());
             found["titles"]!.AsArray().Select(title => (string)title!).ShouldBe(["By the printed model"]);
+            var counts = found["counts"]!;
+            ((int)counts["products"]!).ShouldBeGreaterThan(0);
+            ((int)counts["orders"]!, (int)counts["order_items"]!).ShouldBe((1, 1));
+            ((int)counts["home_widgets"]!).ShouldBeGreaterThan(0);
+            ((long)found["product"]!["priceMinor"]!).ShouldBeGreaterThan(0);
             found["tables"]!.AsArray().Select(table => (string)table!).ShouldContain("projects");
         }
         finally
         {
             File.Delete(file);
             File.Delete(Path.ChangeExtension(file, ".cjs"));
+        }
+    }
+
+    /// <summary>Something of everything that only the server writes.</summary>
+    private async Task Buy(Person person)
+    {
+        var list = await person.Client.GetFromJsonAsync<JsonNode>("/api/products?inStock=true");
+        var product = (string)list!["products"]![0]!["id"]!;
+        await person.Client.PostAsJsonAsync("/api/cart", new { productId = product, quantity = 1 });
+        var order = await person.Client.PostAsJsonAsync("/api/orders", new
+        {
+            shippingAddress = new { name = "Ada", street = "Hauptstr. 1", city = "Berlin", postalCode = "10115", country = "DE" },
+            payment = new { method = "invoice" },
+        });
+        order.IsSuccessStatusCode.ShouldBeTrue(await order.Content.ReadAsStringAsync());
+        await app.Delivered();
+        // The catalogue comes to the phones' table in the background.
+        var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(30);
+        while ((await person.Client.GetFromJsonAsync<JsonNode>("/sync/pull"))!["changes"]!["products"]!["updated"]!.AsArray().Count == 0)
+        {
+            if (DateTime.UtcNow > deadline) throw new TimeoutException("The catalogue was not copied for phones.");
+            await Task.Delay(50);
         }
     }
 

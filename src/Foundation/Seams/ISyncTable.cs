@@ -1,4 +1,5 @@
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Security;
 
 namespace Kontor.Foundation.Seams;
 
@@ -7,14 +8,21 @@ namespace Kontor.Foundation.Seams;
 /// `user_id TEXT`, `id TEXT`, `version BIGINT` and `is_deleted BOOLEAN`, the key `(user_id, id)`, and indexes on
 /// `(user_id, version)`, on `(version)` where deleted, and on the user and the parent's column. Ids tell upper and lower case
 /// apart. Sync reads and writes it; a row is not removed but marked as deleted, so that phones hear of it. A trigger refuses a
-/// write whose version is not newer than the row's.
+/// write whose version is not newer than the row's. A shared table has no `user_id`: its key is `id`, its index on `version`.
 /// </summary>
 public interface ISyncTable
 {
     SyncTable Shape { get; }
 
-    /// <summary>Called in the push's transaction, after it has changed this table, for the product's events.</summary>
-    ValueTask Changed(Tx tx, string userId);
+    /// <summary>Called in the push's transaction, after it has changed this table, for the product's events. Nobody pushes to a table
+    /// that only the server writes.</summary>
+    ValueTask Changed(Tx tx, string userId) => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// Called before each pull of a person's phone, for a table whose rows the product works out: it writes what has changed since, in a
+    /// transaction of its own. It knows by itself when it need not look, because most pulls find nothing and have to cost nothing.
+    /// </summary>
+    Task Refresh(CurrentUser user, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <param name="Name">As the phone calls it, for instance `tasks`. Names here are lower case with underscores, and no words of SQL.</param>
@@ -22,8 +30,22 @@ public interface ISyncTable
 /// <param name="Columns">Without the id. Rows travel with exactly these.</param>
 /// <param name="Parent">The table whose deletion deletes these rows too, and the column that names it; null for none.</param>
 /// <param name="Since">The version of the phone's schema that brought it; see <see cref="SyncColumn"/>.</param>
+/// <param name="Kind">Who writes it, and whose its rows are.</param>
 public sealed record SyncTable(
-    string Name, string SqlTable, IReadOnlyList<SyncColumn> Columns, SyncParent? Parent = null, int Since = 1);
+    string Name, string SqlTable, IReadOnlyList<SyncColumn> Columns, SyncParent? Parent = null, int Since = 1,
+    SyncKind Kind = SyncKind.TwoWay);
+
+public enum SyncKind
+{
+    /// <summary>A person's rows; phones and the server write them.</summary>
+    TwoWay,
+
+    /// <summary>A person's rows; only the server writes them.</summary>
+    ReadOnly,
+
+    /// <summary>The same rows for everybody, written by the server alone: a change is one row of work for all phones.</summary>
+    Shared,
+}
 
 public sealed record SyncParent(string Table, string Column);
 
@@ -47,6 +69,9 @@ public enum SyncType
 public interface ISyncVersions
 {
     ValueTask<long> Draw(Tx tx, string userId);
+
+    /// <summary>Likewise for rows of shared tables: their writers wait for each other, and for nobody else.</summary>
+    ValueTask<long> DrawShared(Tx tx);
 }
 
 /// <summary>How the rows of sync tables were before, and those that were deleted.</summary>

@@ -6,7 +6,8 @@ using Kontor.Foundation.Time;
 
 namespace Kontor.Home.Sources;
 
-/// <summary>Which widgets an admin has changed; what a front page shows of people's own lies in the nodes' memory for a while.</summary>
+/// <summary>Which widgets an admin has changed; what a front page shows of people's own lies in the nodes' memory for a while, and
+/// where they have phones that sync, in a table.</summary>
 internal sealed class HomePersonalData(Database database) : IPersonalData
 {
     /// <summary>Raised with a person's id, whom every node's memory is to forget.</summary>
@@ -18,6 +19,8 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
 
     private sealed record Refusal(string Id, string Source, string Key, string Code, long At);
 
+    private sealed record OnPhone(string Id, string Key, string Title, string Content);
+
     private sealed record Wish(string Id, string Proposal);
 
     public string Name => "home";
@@ -27,6 +30,16 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {
+        await export.List<OnPhone, object>(
+            "onPhones",
+            (tx, last) => tx.Query<OnPhone>($"""
+                SELECT id, key, title, content FROM home_phone_widgets
+                WHERE user_id = @userId AND is_deleted = false AND id > @after
+                ORDER BY id
+                LIMIT {ExportWriter.PageRows}
+                """, new { userId = person.UserId, after = last?.Id ?? "" }),
+            one => new { one.Id, one.Key, one.Title, one.Content },
+            ct);
         await export.List<Change, object>(
             "changes",
             (tx, last) => tx.Query<Change>($"""
@@ -84,6 +97,7 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
             await tx.Execute("UPDATE home_widgets SET proposer_id = '' WHERE proposer_id = @userId", new { userId = person.UserId });
             await tx.Execute("DELETE FROM home_snapshots WHERE user_id = @userId", new { userId = person.UserId });
             await tx.Execute("DELETE FROM home_refusals WHERE user_id = @userId", new { userId = person.UserId });
+            await tx.Execute("DELETE FROM home_phone_widgets WHERE user_id = @userId", new { userId = person.UserId });
             tx.Signal(Signal, person.UserId);
         }, ct);
 }

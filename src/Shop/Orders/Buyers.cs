@@ -1,4 +1,5 @@
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Events;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Cart;
@@ -10,7 +11,7 @@ namespace Kontor.Shop.Orders;
 /// nothing that tells whose it was. An order that is under way keeps name and address until it has ended, because it has to arrive, and
 /// at the latest for 90 days.
 /// </summary>
-internal sealed class Buyers(Carts carts, TimeProvider time)
+internal sealed class Buyers(Carts carts, Outbox outbox, TimeProvider time)
 {
     private const long UnderWayMsMax = 90 * Clock.Day;
 
@@ -36,9 +37,15 @@ internal sealed class Buyers(Carts carts, TimeProvider time)
         """, new { email, until }));
 
     /// <summary>One order's buyer; false when there is no such order.</summary>
-    public async Task<bool> ForgetOf(Tx tx, string orderId, OrderAccess access) =>
-        await OrderBook.Exists(tx, orderId, access) && await Forget(tx, await tx.Query<Found>(
+    public async Task<bool> ForgetOf(Tx tx, string orderId, OrderAccess access)
+    {
+        if (!await OrderBook.Exists(tx, orderId, access)) return false;
+        // From the phones of somebody who still has an account it goes by itself.
+        if (await tx.First<string>("SELECT user_id FROM shop_orders WHERE id = @orderId", new { orderId }) is { } userId)
+            await outbox.Add(tx, new OrderChanged(orderId, userId));
+        return await Forget(tx, await tx.Query<Found>(
             "SELECT id, token_hash, guest_hash FROM shop_orders WHERE id = @orderId", new { orderId }));
+    }
 
     /// <summary>An order has ended: if its buyer is to be forgotten, that is now.</summary>
     public static Task EmptyForgotten(Tx tx, string orderId) => Empty(tx, [orderId]);

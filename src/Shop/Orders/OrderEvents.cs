@@ -57,3 +57,9 @@ internal sealed record OrderCancelled(string OrderId, string Number, string? Use
 {
     public static string Name => "shop.order-cancelled";
 }
+
+/// <summary>Its status is another, or it is no longer that person's. Told of people's orders, not of guests'.</summary>
+internal sealed record OrderChanged(string OrderId, string? UserId) : IEvent
+{
+    public static string Name => "shop.order-changed";
+}

@@ -49,8 +49,16 @@ internal sealed class ShopPersonalData(Database database, Carts carts, Buyers bu
         await database.Write(tx => carts.Forget(tx, person.UserId, tokenHash: null), ct);
         await database.Write(tx => ForgetWishes(tx, person), ct);
         while (await database.Write(tx => buyers.ForgetUser(tx, person.UserId), ct)) { }
+        await database.Write(tx => ForgetPhones(tx, person.UserId), ct);
         if (person.Email is not { } email) return;
         while (await database.Write(tx => buyers.ForgetGuest(tx, email, person.Until), ct)) { }
+    }
+
+    /// <summary>After the orders themselves, from which an event under way would copy them again.</summary>
+    private static async Task ForgetPhones(Tx tx, string userId)
+    {
+        await tx.Execute("DELETE FROM shop_phone_order_items WHERE user_id = @userId", new { userId });
+        await tx.Execute("DELETE FROM shop_phone_orders WHERE user_id = @userId", new { userId });
     }
 
     /// <summary>Places in line, also those as a guest under the person's address, and what phones did to the cart.</summary>

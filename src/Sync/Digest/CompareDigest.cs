@@ -5,6 +5,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Sync.Pull;
+using Kontor.Sync.Shared;
 using Kontor.Sync.Status;
 using Kontor.Sync.Tables;
 using Microsoft.AspNetCore.Builder;
@@ -72,20 +73,22 @@ public static class CompareDigest
         }, ct));
 
     private static async Task<Results<Ok<CompareResponse>, ProblemHttpResult>> Handle(
-        CompareRequest request, CurrentUser user, Database database, SyncTables tables, Versions versions, CancellationToken ct)
+        CompareRequest request, CurrentUser user, Database database, SyncTables tables, Versions versions, Marks marks,
+        CancellationToken ct)
     {
         if (Check(request, tables) is { } problem) return problem.ToResult();
-        var answer = await database.Snapshot(tx => Compare(tx, user.Id, request, tables), ct);
+        var answer = await database.Snapshot(tx => Compare(tx, user.Id, request, tables, marks), ct);
         if (answer.Verdict == Verdict.Different)
             await database.Write(tx => Devices.Replace(tx, versions, user.Id, user.SessionId).AsTask(), ct);
         return TypedResults.Ok(answer);
     }
 
-    private static async Task<CompareResponse> Compare(Tx tx, string userId, CompareRequest request, SyncTables tables)
+    private static async Task<CompareResponse> Compare(Tx tx, string userId, CompareRequest request, SyncTables tables, Marks marks)
     {
-        var counter = await Versions.Read(tx, userId);
+        var counter = await marks.Look(tx, userId, request.LastPulledAt);
         // A device may be ahead, after a backup was restored: then it has what the server lost.
-        if (request.LastPulledAt < counter.Version) return new CompareResponse(Verdict.Behind, counter.Version, []);
+        if (request.LastPulledAt < counter.Version || counter.Known < counter.Shared)
+            return new CompareResponse(Verdict.Behind, counter.Version, []);
         var different = new List<string>();
         foreach (var (name, device) in request.Tables)
         {

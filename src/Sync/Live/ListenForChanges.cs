@@ -48,6 +48,7 @@ public static class ListenForChanges
         if (listener is null) return TooMany.ToResult();
         var since = Math.Max(known, heard);
         if (since == 0) since = await listener.Version(ct);
+        else if (await listeners.LacksShared(user.Id, since, ct)) listener.MissedShared();
         using var life = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
         life.CancelAfter(Life);
         try

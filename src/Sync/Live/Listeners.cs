@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
+using Kontor.Sync.Shared;
 using Microsoft.Extensions.Hosting;
 
 namespace Kontor.Sync.Live;
@@ -14,24 +15,36 @@ internal sealed class Listeners : IDisposable
     /// <summary>For one person on one node: several devices and open pages, and no more.</summary>
     public const int PerPersonMax = 20;
 
+    /// <summary>
+    /// A change of shared rows concerns everybody, and everybody's pull at the same moment would be a storm: they are told one after the
+    /// other, in any order, within this time.
+    /// </summary>
+    private static readonly TimeSpan SharedSpread = TimeSpan.FromSeconds(5);
+
     private readonly Database _database;
+    private readonly Marks _marks;
     private readonly Signals _signals;
     private readonly CancellationToken _stopping;
     private readonly IDisposable _subscription;
+    private readonly IDisposable _sharedSubscription;
     private readonly Dictionary<string, Topic> _topics = new(StringComparer.Ordinal);
+    private long _sharedChanges;
 
-    public Listeners(Database database, Signals signals, IHostApplicationLifetime lifetime)
+    public Listeners(Database database, Marks marks, Signals signals, IHostApplicationLifetime lifetime)
     {
         _database = database;
+        _marks = marks;
         _signals = signals;
         _stopping = lifetime.ApplicationStopping;
         _subscription = signals.Subscribe(Versions.Signal, Hear);
+        _sharedSubscription = signals.Subscribe(Versions.SharedSignal, _ => HearShared());
         _signals.Lost += HearLoss;
     }
 
     public void Dispose()
     {
         _subscription.Dispose();
+        _sharedSubscription.Dispose();
         _signals.Lost -= HearLoss;
     }
 
@@ -63,6 +76,21 @@ internal sealed class Listeners : IDisposable
         }
     }
 
+    /// <summary>Whoever pulled up to this timestamp has not all the shared rows of now.</summary>
+    public async Task<bool> LacksShared(string userId, long since, CancellationToken ct)
+    {
+        var position = await _database.Read(tx => _marks.Look(tx, userId, since).AsTask(), ct);
+        return position.Known < position.Shared;
+    }
+
+    private long SharedChanges
+    {
+        get
+        {
+            lock (_topics) return _sharedChanges;
+        }
+    }
+
     private void Hear(string payload)
     {
         var space = payload.IndexOf(' ', StringComparison.Ordinal);
@@ -73,8 +101,18 @@ internal sealed class Listeners : IDisposable
         }
     }
 
+    private void HearShared()
+    {
+        lock (_topics)
+        {
+            _sharedChanges++;
+            foreach (var topic in _topics.Values) topic.Wake();
+        }
+    }
+
     private void HearLoss()
     {
+        HearShared();
         lock (_topics)
         {
             foreach (var topic in _topics.Values) topic.Tell(null);
@@ -102,6 +140,11 @@ internal sealed class Listeners : IDisposable
         {
             // Signals of several nodes may overtake each other.
             Newest = version is { } later ? Math.Max(later, Newest ?? 0) : null;
+            Wake();
+        }
+
+        public void Wake()
+        {
             var told = Told;
             Told = New();
             told.SetResult();
@@ -112,12 +155,19 @@ internal sealed class Listeners : IDisposable
 
     internal sealed class Listener(Listeners all, string userId, Topic topic) : IDisposable
     {
+        private long _sharedSeen = all.SharedChanges;
+
         public void Dispose() => all.Leave(userId, topic);
 
         public async Task<long> Version(CancellationToken ct) =>
             (await all._database.Read(tx => Versions.Read(tx, userId).AsTask(), ct)).Version;
 
-        /// <summary>The first version after <paramref name="since"/>; null when the time is over.</summary>
+        /// <summary>The device said what it has, and lacks shared rows: it hears so like one that was here when they changed.</summary>
+        public void MissedShared() => _sharedSeen--;
+
+        /// <summary>
+        /// The first version after <paramref name="since"/>, or this one again when shared rows have changed; null when the time is over.
+        /// </summary>
         public async Task<long?> Next(long since, TimeSpan patience, CancellationToken ct)
         {
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -126,8 +176,9 @@ internal sealed class Listeners : IDisposable
             {
                 while (true)
                 {
-                    var (newest, told) = Look();
+                    var (newest, told, sharedChanges) = Look();
                     if ((newest ?? await Version(ends.Token)) is var version && version > since) return version;
+                    if (sharedChanges != _sharedSeen) return await NextShared(since, told, sharedChanges, ends.Token);
                     await told.WaitAsync(ends.Token);
                 }
             }
@@ -137,9 +188,18 @@ internal sealed class Listeners : IDisposable
             }
         }
 
-        private (long? Newest, Task Told) Look()
+        /// <summary>Whoever stops waiting meanwhile begins anew the next time, and still hears of it.</summary>
+        private async Task<long> NextShared(long since, Task told, long seen, CancellationToken ct)
         {
-            lock (all._topics) return (topic.Newest, topic.Told.Task);
+            await Task.WhenAny(told, Task.Delay(SharedSpread * Random.Shared.NextDouble(), ct));
+            ct.ThrowIfCancellationRequested();
+            _sharedSeen = seen;
+            return Math.Max(since, await Version(ct));
+        }
+
+        private (long? Newest, Task Told, long SharedChanges) Look()
+        {
+            lock (all._topics) return (topic.Newest, topic.Told.Task, all._sharedChanges);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
+using Kontor.Sync.Shared;
 using Kontor.Sync.Tables;
 
 namespace Kontor.Sync.Pull;
@@ -29,10 +30,15 @@ internal sealed class ChangesWriter(Spool spool, string userId) : IDisposable
     {
         _json.WriteStartObject();
         _json.WriteStartObject(Changes);
-        foreach (var table in tables.All)
+        var shared = tables.Shared.Count == 0 ? plan : plan with
+        {
+            Since = await Marks.PlaceOf(tx, userId, plan.Since),
+            UpTo = await Marks.PlaceOf(tx, userId, plan.UpTo),
+        };
+        foreach (var table in tables.Every)
         {
             BeginTable(table);
-            await WriteRows(tx, table, query, plan);
+            await WriteRows(tx, table, query, table.Shape.Kind == SyncKind.Shared ? shared : plan);
             EndTable();
         }
 

@@ -1,10 +1,7 @@
 using System.Text.Json.Serialization;
-using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
-using Kontor.Foundation.Time;
 using Kontor.Sync.Live;
-using Kontor.Sync.Status;
 using Kontor.Sync.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -40,48 +37,20 @@ public static class PullChanges
         sync.MapGet("/pull", Handle).DisableValidation().WithName("PullChanges").Produces<Response>();
 
     private static async Task<Results<PullAnswer, ProblemHttpResult>> Handle(
-        [AsParameters] Query asked, CurrentUser user, Database database, SyncTables tables, Devices devices, Listeners listeners,
-        TimeProvider time, CancellationToken ct)
+        [AsParameters] Query asked, CurrentUser user, SyncTables tables, PullReader reader, Listeners listeners,
+        CancellationToken ct)
     {
         var (query, problem) = PullQuery.Read(tables, asked.LastPulledAt, asked.SchemaVersion, asked.Migration, asked.Limit, asked.Wait);
         if (problem is not null) return problem.ToResult();
-        if (query!.WaitSeconds > 0) await listeners.Wait(user.Id, query.Since, TimeSpan.FromSeconds(query.WaitSeconds), ct);
-        // Most pulls find nothing: they cost this one read.
-        var now = time.NowMs();
-        var counter = await database.Read(tx => Versions.Read(tx, user.Id).AsTask(), ct);
-        if (PullPlan.IsUpToDate(query, counter, now))
+        foreach (var table in tables.All) await table.Product.Refresh(user, ct);
+        var nothing = await reader.Nothing(query!, user, ct);
+        if (nothing is not null && query!.WaitSeconds > 0)
         {
-            devices.Pulled(user.Id, user.SessionId, query.Since);
-            return PullAnswer.Nothing(tables, query.Since, query.Limit is not null);
+            await listeners.Wait(user.Id, query.Since, TimeSpan.FromSeconds(query.WaitSeconds), ct);
+            nothing = await reader.Nothing(query, user, ct);
         }
 
-        var spool = new Spool();
-        try
-        {
-            var timestamp = await Answer(query, spool, user, database, tables, now, ct);
-            devices.Pulled(user.Id, user.SessionId, timestamp);
-            return new PullAnswer(spool);
-        }
-        catch
-        {
-            spool.Dispose();
-            throw;
-        }
-    }
-
-    private static async Task<long> Answer(
-        PullQuery query, Spool spool, CurrentUser user, Database database, SyncTables tables, long now, CancellationToken ct)
-    {
-        using var writer = new ChangesWriter(spool, user.Id);
-        var plan = await database.Snapshot(async tx =>
-        {
-            var made = await PullPlan.Make(tx, tables, query, (user.Id, user.SessionId), now);
-            await writer.Write(tx, tables, query, made);
-            return made;
-        }, ct);
-        if (plan.PageStart is { } start)
-            await database.Write(tx => Devices.KeepPage(tx, user.Id, user.SessionId, start, plan.UpTo).AsTask(), ct);
-        return plan.UpTo;
+        return nothing ?? await reader.Changes(query!, user, ct);
     }
 
     internal sealed record Query(

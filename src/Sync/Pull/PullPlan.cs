@@ -1,4 +1,5 @@
 using Kontor.Foundation.Data;
+using Kontor.Sync.Shared;
 using Kontor.Sync.Status;
 using Kontor.Sync.Tables;
 
@@ -16,8 +17,9 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
     public long? PageStart { get; private init; }
 
     /// <summary>True when the device has everything, which one read of the counter tells.</summary>
-    public static bool IsUpToDate(PullQuery query, Counter counter, long now) =>
-        query.Since >= counter.Version && !query.Migrates && !IsFromTheFuture(query.Since, counter.Version, now);
+    public static bool IsUpToDate(PullQuery query, Position position, long now) =>
+        query.Since >= position.Version && position.Known >= position.Shared
+        && !query.Migrates && !IsFromTheFuture(query.Since, position.Version, now);
 
     /// <summary>
     /// Right after a backup was restored, devices know later versions than the counter. Versions follow the time, so what they
@@ -46,6 +48,8 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
         var end = query.Limit is { } limit && tables.All.Count > 0
             ? await tx.First<long?>(tables.SelectPageEnd, new { userId = who.UserId, since, limit })
             : null;
+        if (query.Limit is { } rows && await Marks.PageEnd(tx, tables, who.UserId, since, rows) is { } sharedEnd)
+            end = Math.Min(end ?? sharedEnd, sharedEnd);
         var upTo = Math.Max(end ?? version, since);
         return new PullPlan(since, upTo, LiveOnly: query.Since == 0, Replaces: false, HasMore: upTo < version)
         {

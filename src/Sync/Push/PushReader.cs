@@ -43,7 +43,7 @@ internal sealed partial class PushReader(SyncTables tables)
         var rejected = new List<RejectedRow>();
         foreach (var property in changes.EnumerateObject())
         {
-            if (SyncTables.ReadOnly.Contains(property.Name))
+            if (tables.IsReadOnly(property.Name))
             {
                 // The client names all its tables, also those in which it changed nothing.
                 if (!IsEmpty(property.Value)) return ReadOnlyTable.With("table", property.Name);

@@ -83,6 +83,7 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
                 await tx.Execute("DELETE FROM sync_conflicts WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_quarantine WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_devices WHERE user_id = @userId", new { userId = person.UserId });
+                await tx.Execute("DELETE FROM sync_marks WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_users WHERE user_id = @userId", new { userId = person.UserId });
             }, ct);
     }

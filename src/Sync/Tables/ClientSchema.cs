@@ -99,8 +99,8 @@ internal sealed class ClientSchema(IReadOnlyList<SyncTable> tables)
         foreach (var column in table.Columns)
         {
             var isTime = IsTime(column);
-            // The client sets these two itself when a row is made or changed.
-            var setByClient = column.Name is "created_at" or "updated_at" ? "@readonly " : "";
+            // The client sets these two itself when a row is made or changed; of some tables it sets nothing.
+            var setByClient = column.Name is "created_at" or "updated_at" || table.Kind != SyncKind.TwoWay ? "@readonly " : "";
             var type = isTime ? "Date" : column.Type switch { SyncType.Flag => "boolean", SyncType.Number => "number", _ => "string" };
             var decorator = $"{setByClient}{(isTime ? "@date" : "@field")}('{column.Name}')";
             Line($"  {decorator} {Camel(column.Name)}!: {type}{(column.Nullable ? " | null" : "")}");

@@ -17,7 +17,7 @@ internal sealed class PrintSchema(SyncTables tables) : ICommand
             return 2;
         }
 
-        await output.WriteAsync(new ClientSchema([.. tables.All.Select(table => table.Shape)]).Write());
+        await output.WriteAsync(new ClientSchema([.. tables.Every.Select(table => table.Shape)]).Write());
         return 0;
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class SyncTables
     /// The names that the phone's schema gives to what only the server writes: a push with rows for one of them is told so, instead of that
     /// the table is unknown.
     /// </summary>
-    public static readonly IReadOnlySet<string> ReadOnly = new HashSet<string>(["products", "orders", "order_items", "home_widgets"]);
+    private static readonly IReadOnlySet<string> ReadOnly = new HashSet<string>(["products", "orders", "order_items", "home_widgets"]);
 
     private readonly Dictionary<string, SyncedTable> _byName;
 
@@ -24,18 +24,24 @@ internal sealed partial class SyncTables
             pair => pair.Key,
             pair => new SyncedTable(pair.Value, database.Dialect, ParentOf(pair.Value.Shape, shapes)),
             StringComparer.Ordinal);
-        All = [.. _byName.Values.OrderBy(table => Depth(table.Shape, shapes)).ThenBy(table => table.Name, StringComparer.Ordinal)];
+        Every = [.. _byName.Values.OrderBy(table => Depth(table.Shape, shapes)).ThenBy(table => table.Name, StringComparer.Ordinal)];
+        All = [.. Every.Where(table => table.Shape.Kind != SyncKind.Shared)];
+        Shared = [.. Every.Where(table => table.Shape.Kind == SyncKind.Shared)];
         const string Empty = """{"created":[],"updated":[],"deleted":[]}""";
         Nothing = Encoding.UTF8.GetBytes(
-            $$"""{"changes":{{{string.Join(',', All.Select(table => $"\"{table.Name}\":{Empty}"))}}},"timestamp":""");
-        SelectPageEnd = $"""
-            {string.Join("\nUNION ALL\n", All.Select(table => table.SelectVersions))}
-            ORDER BY version
-            LIMIT 1 OFFSET @limit - 1
-            """;
+            $$"""{"changes":{{{string.Join(',', Every.Select(table => $"\"{table.Name}\":{Empty}"))}}},"timestamp":""");
+        SelectPageEnd = EndOf(All);
+        SelectSharedEnd = EndOf(Shared);
     }
 
+    /// <summary>Those whose rows are a user's.</summary>
     public IReadOnlyList<SyncedTable> All { get; }
+
+    /// <summary>Those whose rows everybody has.</summary>
+    public IReadOnlyList<SyncedTable> Shared { get; }
+
+    /// <summary>All of both.</summary>
+    public IReadOnlyList<SyncedTable> Every { get; }
 
     /// <summary>The bytes of a pull's answer that has nothing, up to its timestamp.</summary>
     public byte[] Nothing { get; }
@@ -43,7 +49,19 @@ internal sealed partial class SyncTables
     /// <summary>The version of the `limit`th change after `since`, over all tables; no row when there are fewer.</summary>
     public string SelectPageEnd { get; }
 
+    /// <summary>Likewise of the shared tables.</summary>
+    public string SelectSharedEnd { get; }
+
+    /// <summary>Only the server writes it, whether a product brings it here or not.</summary>
+    public bool IsReadOnly(string name) => Find(name) is { } table ? table.Shape.Kind != SyncKind.TwoWay : ReadOnly.Contains(name);
+
     public SyncedTable? Find(string name) => _byName.GetValueOrDefault(name);
+
+    private static string EndOf(IReadOnlyList<SyncedTable> tables) => $"""
+        {string.Join("\nUNION ALL\n", tables.Select(table => table.SelectVersions))}
+        ORDER BY version
+        LIMIT 1 OFFSET @limit - 1
+        """;
 
     private static void Check(SyncTable shape, Dictionary<string, ISyncTable> shapes)
     {

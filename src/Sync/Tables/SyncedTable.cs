@@ -26,16 +26,17 @@ internal sealed class SyncedTable
         PulledColumns = [.. Shape.Columns.Select((column, i) => (EncodedColumns[i], column.Type, column.Nullable))];
         var table = Shape.SqlTable;
         var columns = string.Join(", ", Shape.Columns.Select(column => column.Name));
+        var owner = Shape.Kind == SyncKind.Shared ? "" : "user_id = @userId AND ";
         SelectLive = $"""
             SELECT id, is_deleted, {columns}
             FROM {table}
-            WHERE user_id = @userId AND is_deleted = false
+            WHERE {owner}is_deleted = false
             """;
         SelectLiveBetween = $"{SelectLive} AND version > @since AND version <= @upTo";
         SelectChanged = $"""
             SELECT id, is_deleted, {columns}
             FROM {table}
-            WHERE user_id = @userId AND version > @since AND version <= @upTo
+            WHERE {owner}version > @since AND version <= @upTo
             """;
         SelectById = $"""
             SELECT id, is_deleted, {columns}, version
@@ -45,7 +46,7 @@ internal sealed class SyncedTable
         SelectVersions = $"""
             SELECT version FROM (
                 SELECT version FROM {table}
-                WHERE user_id = @userId AND version > @since
+                WHERE {owner}version > @since
                 ORDER BY version
                 LIMIT @limit) AS next_{Shape.Name}
             """;

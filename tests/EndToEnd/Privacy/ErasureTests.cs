@@ -23,7 +23,7 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
     private static readonly string[] AboutNobody =
     [
         "foundation_migrations", "shop_products", "shop_ledger", "shop_order_lines", "shop_holds", "shop_disagreements", "shop_refunds",
-        "shop_payment_ledger", "shop_payment_providers", "shop_simulator_tasks", "sqlite_sequence",
+        "shop_payment_ledger", "shop_payment_providers", "shop_simulator_tasks", "shop_phone_products", "sqlite_sequence",
     ];
 
     /// <summary>The audit trail is kept for ever, by an id that leads to nobody.</summary>

@@ -67,11 +67,16 @@ await synchronize({
     ask(`/sync/push?last_pulled_at=${lastPulledAt}`, { method: 'POST', body: JSON.stringify({ changes, lastPulledAt }) }),
 })
 const pulled = await ask('/sync/pull')
+const count = async (table) => [table, await database.get(table).query().fetchCount()]
+const counts = Object.fromEntries(await Promise.all(['products', 'orders', 'order_items', 'home_widgets'].map(count)))
+const product = (await database.get('products').query().fetch())[0]
 console.log(
   JSON.stringify({
     problems,
     version: schema.version,
     tables: Object.keys(schema.tables),
+    counts,
+    product: { name: product?.name, priceMinor: product?.priceMinor, inStock: product?.inStock },
     titles: pulled.changes.tasks.updated.map((row) => row.title),
   }),
 )

@@ -1,0 +1,95 @@
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Time;
+using Kontor.Sync.Tables;
+
+namespace Kontor.Sync.Shared;
+
+/// <summary>How far somebody is, in their own versions and in the shared ones.</summary>
+/// <param name="Version">The newest version of the user's rows.</param>
+/// <param name="Shared">The newest version of the rows that everybody has.</param>
+/// <param name="Known">Up to where a device has those that pulled up to the given timestamp.</param>
+/// <param name="Marked">Likewise, one that pulled everything that the user's marks know of.</param>
+internal sealed record Position(long Version, long Shared, long Known, long Marked);
+
+/// <summary>
+/// Places shared rows in a user's order of versions: a client has one timestamp, and there are two counters. A mark says that whoever has
+/// this user's rows up to a version has the shared ones up to another; it gets a newly drawn version, later than every timestamp that was
+/// given before, so the place of a timestamp never changes. A pull from one timestamp to another carries the shared changes between
+/// their places. See docs/decisions/050-shared-rows.md.
+/// </summary>
+internal sealed class Marks(Versions versions, SyncTables tables)
+{
+    /// <summary>Changes from one mark to the next, so that a page of a catalogue ends somewhere.</summary>
+    private const int StepRows = 500;
+
+    /// <summary>A device that was away longer gets all shared rows again.</summary>
+    private const long KeepMs = 90 * Clock.Day;
+
+    private sealed record Mark(string UserId, long Version, long SharedVersion);
+
+    public async ValueTask<Position> Look(Tx tx, string userId, long since)
+    {
+        var position = await tx.First<Position>("""
+            SELECT COALESCE(u.version, 1) AS version,
+                s.version AS shared,
+                COALESCE((
+                    SELECT m.shared_version FROM sync_marks m
+                    WHERE m.user_id = @userId AND m.version <= @since
+                    ORDER BY m.version DESC
+                    LIMIT 1), 0) AS known,
+                COALESCE((
+                    SELECT m.shared_version FROM sync_marks m
+                    WHERE m.user_id = @userId
+                    ORDER BY m.version DESC
+                    LIMIT 1), 0) AS marked
+            FROM sync_shared s LEFT JOIN sync_users u ON u.user_id = @userId
+            WHERE s.only_row = 1
+            """, new { userId, since });
+        // Without a shared table nobody is behind with them.
+        return tables.Shared.Count > 0 ? position! : position! with { Shared = 0 };
+    }
+
+    /// <summary>The user's place among the shared changes becomes that of now; other writers of this user wait meanwhile.</summary>
+    public async Task Add(Tx tx, string userId)
+    {
+        var counter = await versions.Lock(tx, userId);
+        var position = await Look(tx, userId, 0);
+        if (position.Marked >= position.Shared) return;
+        var marks = new List<Mark>();
+        for (var at = position.Marked; at < position.Shared;)
+        {
+            var step = await tx.First<long?>(tables.SelectSharedEnd, new { since = at, limit = StepRows });
+            at = Math.Min(step ?? position.Shared, position.Shared);
+            marks.Add(new(userId, counter.Version + marks.Count, at));
+        }
+
+        await tx.ExecuteEach("""
+            INSERT INTO sync_marks (user_id, version, shared_version)
+            VALUES (@UserId, @Version, @SharedVersion)
+            """, marks);
+        var last = marks[^1].Version;
+        if (marks.Count > 1) await tx.Execute("UPDATE sync_users SET version = @last WHERE user_id = @userId", new { userId, last });
+        await tx.Execute(
+            "DELETE FROM sync_marks WHERE user_id = @userId AND version < @before", new { userId, before = counter.Version - KeepMs });
+    }
+
+    /// <summary>The shared version at which a timestamp has its place.</summary>
+    public static async ValueTask<long> PlaceOf(Tx tx, string userId, long timestamp) => await tx.First<long?>("""
+        SELECT shared_version FROM sync_marks
+        WHERE user_id = @userId AND version <= @timestamp
+        ORDER BY version DESC
+        LIMIT 1
+        """, new { userId, timestamp }) ?? 0;
+
+    /// <summary>The user's version at which a page has so many shared changes; null when there are fewer.</summary>
+    public static async ValueTask<long?> PageEnd(Tx tx, SyncTables tables, string userId, long since, int limit)
+    {
+        if (tables.Shared.Count == 0) return null;
+        var args = new { since = await PlaceOf(tx, userId, since), limit };
+        if (await tx.First<long?>(tables.SelectSharedEnd, args) is not { } end) return null;
+        return await tx.First<long?>("""
+            SELECT MIN(version) FROM sync_marks
+            WHERE user_id = @userId AND version > @since AND shared_version >= @end
+            """, new { userId, since, end });
+    }
+}
