@@ -44,7 +44,7 @@ public static class OwnHistory
     internal static async Task<Outcome<HistoryResponse>> Read(
         string userId, string table, string id, SyncTables tables, RowHistory history, CancellationToken ct)
     {
-        if (tables.Find(table) is not { } synced) return RowHistory.Unknown;
+        if (tables.Find(table) is not { Shape.Kind: SyncKind.TwoWay } synced) return RowHistory.Unknown;
         var states = await history.States(userId, synced, id, ct);
         return states.Count == 0 ? RowHistory.Unknown : new HistoryResponse(table, id, [.. states.Select(state => View(synced, state))]);
     }

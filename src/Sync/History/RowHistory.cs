@@ -70,7 +70,7 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
         var found = await database.Snapshot(async tx =>
         {
             var rows = new List<DeletedRow>();
-            foreach (var table in tables.All.Where(table => names?.Contains(table.Name) ?? true))
+            foreach (var table in tables.All.Where(table => table.Shape.Kind == SyncKind.TwoWay && (names?.Contains(table.Name) ?? true)))
             {
                 var (before, id) = Bound(table.Name, after);
                 rows.AddRange((await tx.Query<Gone>(table.History.SelectDeleted, new { userId, since, before, id, limit }))
@@ -85,7 +85,8 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
 
     public async Task<Problem?> Restore(string userId, string table, string id, CancellationToken ct)
     {
-        if (tables.Find(table) is not { } synced) return Unknown;
+        // What only the server writes it also brings back by itself.
+        if (tables.Find(table) is not { Shape.Kind: SyncKind.TwoWay } synced) return Unknown;
         return (await database.Write(tx => Restore(tx, userId, synced, id), ct)).Problem;
     }
 
