@@ -43,7 +43,7 @@ internal sealed class InvoiceBook(IOptions<SellerOptions> seller, TimeProvider t
         var before = (await tx.First<Credited>("""
             SELECT COALESCE(CAST(SUM(amount_minor) AS BIGINT), 0) AS amount, COALESCE(CAST(SUM(tax_minor) AS BIGINT), 0) AS tax
             FROM shop_invoices
-            WHERE order_id = @orderId AND series = 'credit-note'
+            WHERE order_id = @orderId AND refund_id IS NOT NULL
             """, new { orderId }))!;
         var tax = Totals.ContainedTax(before.Amount + amountMinor, (int)order.TaxRate) - before.Tax;
         await Draw(tx, new(
