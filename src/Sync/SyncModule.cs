@@ -43,6 +43,7 @@ public sealed class SyncModule : IModule
         services.AddSingleton<ICommand, PrintSchema>();
         services.AddSingleton<Devices>();
         services.AddHostedService<DeviceNotes>();
+        services.AddSingleton(new NavigationLink(InspectorPages.Address, "Sync", 75, Admin: true));
         services.AddPersonalData<SyncPersonalData>();
         services.AddSingleton<TombstonePurge>();
         services.AddHostedService<TombstonePurging>();
@@ -55,9 +56,11 @@ public sealed class SyncModule : IModule
         PushChanges.Map(sync);
         ListenForChanges.Map(sync);
         SyncStatus.Map(sync);
+        InspectUser.Map(sync);
         OwnQuarantine.Map(sync);
         OwnHistory.Map(sync);
         CompareDigest.Map(sync);
+        InspectorPages.Map(routes);
         ListenForChanges.MapForPages(routes.MapPages());
     }
 }

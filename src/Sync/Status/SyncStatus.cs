@@ -1,3 +1,4 @@
+using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Time;
@@ -35,17 +36,33 @@ public static class SyncStatus
     internal static void Map(RouteGroupBuilder sync) =>
         sync.MapGet("/status", Handle).WithName("SyncStatus").RequireAuthorization(Policies.Admin);
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        int? limit, string? cursor, Database database, SyncTables tables, CancellationToken ct)
+    /// <summary>A part of the list of everybody.</summary>
+    internal static async Task<Outcome<Response>> Page(
+        Database database, SyncTables tables, int? limit, string? cursor, CancellationToken ct)
     {
         var after = "";
         if (cursor is not null)
         {
-            if (Paging.Decode(cursor, 1) is not [var key]) return Paging.CursorInvalid.ToResult();
+            if (Paging.Decode(cursor, 1) is not [var key]) return Paging.CursorInvalid;
             after = key;
         }
 
-        return TypedResults.Ok(await database.Snapshot(tx => Read(tx, tables, after, Paging.Limit(limit)), ct));
+        return await database.Snapshot(tx => Read(tx, tables, after, Paging.Limit(limit)), ct);
+    }
+
+    /// <summary>Null for somebody who never wrote.</summary>
+    internal static async Task<UserStatus?> ReadOne(Tx tx, SyncTables tables, string userId)
+    {
+        var user = await tx.First<CountedUser>(
+            "SELECT user_id, version, tombstone_floor FROM sync_users WHERE user_id = @userId", new { userId });
+        return user is null ? null : (await View(tx, tables, [user]))[0];
+    }
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        int? limit, string? cursor, Database database, SyncTables tables, CancellationToken ct)
+    {
+        var (page, problem) = await Page(database, tables, limit, cursor, ct);
+        return problem is null ? TypedResults.Ok(page) : problem.ToResult();
     }
 
     private static async Task<Response> Read(Tx tx, SyncTables tables, string after, int limit)
@@ -57,6 +74,11 @@ public static class SyncStatus
             LIMIT @more
             """, new { after, more = limit + 1 });
         var shown = users.Take(limit).ToList();
+        return new Response(await View(tx, tables, shown), users.Count > limit ? Paging.Encode(shown[^1].UserId) : null);
+    }
+
+    private static async Task<IReadOnlyList<UserStatus>> View(Tx tx, SyncTables tables, List<CountedUser> shown)
+    {
         var ids = shown.Select(user => user.UserId).ToArray();
         var counts = new List<Count>();
         foreach (var table in tables.All)
@@ -75,9 +97,7 @@ public static class SyncStatus
             WHERE user_id {tx.Dialect.In("ids")}
             ORDER BY device
             """, new { ids });
-        return new Response(
-            [.. shown.Select(user => View(user, counts, devices))],
-            users.Count > limit ? Paging.Encode(shown[^1].UserId) : null);
+        return [.. shown.Select(user => View(user, counts, devices))];
     }
 
     private static UserStatus View(CountedUser user, List<Count> counts, List<Device> devices)
