@@ -49,7 +49,7 @@ internal static class InspectorPages
         {
             Found = found,
             Name = names[userId],
-            Tables = tables.All.Select(one => one.Name).ToList(),
+            Tables = tables.All.Where(one => one.Shape.Kind == SyncKind.TwoWay).Select(one => one.Name).ToList(),
             Table = table,
             RowId = id,
             Row = row,
