@@ -18,6 +18,8 @@ internal sealed class PhoneOrders(Database database, IEnumerable<ISyncVersions> 
 
     private sealed record Row(long Serial, string Status, long TotalMinor, string Currency, long CreatedAt, long UpdatedAt);
 
+    private sealed record Line(string ProductId, string Name, long Quantity, long PriceMinor, long Position);
+
     public string Name => "shop.phone-orders";
 
     public string Event => OrderChanged.Name;
@@ -103,8 +105,8 @@ internal sealed class PhoneOrders(Database database, IEnumerable<ISyncVersions> 
             updatedAt = row.UpdatedAt,
             version,
         });
-        var items = (await tx.Query<OrderLine>("""
-            SELECT order_id, product_id, name, quantity, price_minor, position FROM shop_order_lines
+        var items = (await tx.Query<Line>("""
+            SELECT product_id, name, quantity, price_minor, position FROM shop_order_lines
             WHERE order_id = @orderId
             ORDER BY position
             """, new { orderId })).Select(line => new
