@@ -44,9 +44,11 @@ public class CheckoutRaceTests(ShopApp app, ITestOutputHelper output) : IClassFi
         var product = await app.GivenProduct(stock: 50);
         var buyers = Enumerable.Range(0, 200).Select(_ => app.Guest()).ToList();
 
+        var begun = Stopwatch.GetTimestamp();
         var added = await Task.WhenAll(buyers.Select(buyer => buyer.Add(product)));
         var ordered = await Task.WhenAll(buyers.Select(buyer => buyer.Order()));
 
+        output.WriteLine($"200 buyers were answered in {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms");
         added.Count(reply => reply.Status == HttpStatusCode.OK).ShouldBe(50);
         added.Count(reply => reply is { Status: HttpStatusCode.Conflict, Code: "insufficient-stock" }).ShouldBe(150);
         ordered.Count(reply => reply.Status == HttpStatusCode.Created).ShouldBe(50);

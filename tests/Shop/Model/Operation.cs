@@ -92,6 +92,7 @@ public sealed record Story(int[] Stock, Operation[] Operations)
                   select (Operation)new Operation.Dies(during, statement))),
         (16, CardPurchase),
         (6, InvoicePurchase),
+        (5, GivenUp),
         (5, LatePurchase)));
 
     /// <summary>What can be done by HTTP while the server does nothing by itself.</summary>
@@ -130,6 +131,17 @@ public sealed record Story(int[] Stock, Operation[] Operations)
         {
             new Operation.Add(buyer, product, 1), new Operation.CheckOut(buyer, ByCard: false), new Operation.MarkPaid(Latest), end,
         }[..steps];
+
+    /// <summary>The order is taken back after its money was set aside, and before anybody has seen that.</summary>
+    private static Gen<Operation[]> GivenUp =>
+        from buyer in Buyer
+        from product in Product
+        from crash in Gen.Elements<Point?>(null, Point.BeforeCancel, Point.AfterCancel)
+        select new Operation[]
+        {
+            new Operation.Add(buyer, product, 1), new Operation.CheckOut(buyer, ByCard: true), new Operation.GoToPay(Latest),
+            new Operation.Bank(Latest, AtBank.Authorises), new Operation.Cancel(Latest), new Operation.Tell(Latest, 1, crash),
+        };
 
     /// <summary>Another buyer takes the pieces of an order whose hold has run out.</summary>
     private static Gen<Operation[]> LatePurchase =>
