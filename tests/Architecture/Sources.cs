@@ -1,3 +1,4 @@
+using Kontor.Testing;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -6,7 +7,7 @@ namespace Kontor.Architecture.Tests;
 /// <summary>The repository as it lies on the disk, so that what is added later is looked at too.</summary>
 internal static class Sources
 {
-    public static readonly string Root = FindRoot();
+    public static readonly string Root = Repository.Root;
 
     /// <summary>Platform and products: every project that has an `XModule.cs`.</summary>
     public static readonly IReadOnlyList<string> Modules =
@@ -25,11 +26,4 @@ internal static class Sources
 
     public static CompilationUnitSyntax Syntax(string file) =>
         CSharpSyntaxTree.ParseText(Text(file)).GetCompilationUnitRoot();
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Kontor.slnx"))) folder = folder.Parent!;
-        return folder.FullName;
-    }
 }

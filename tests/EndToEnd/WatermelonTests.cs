@@ -14,7 +14,7 @@ public class WatermelonTests(KontorApp app) : IClassFixture<KontorApp>
 {
     private const int ScenariosMin = 20;
 
-    private static readonly string Folder = Path.Combine(Root(), "tests", "EndToEnd", "watermelon");
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "EndToEnd", "watermelon");
 
     [Theory]
     [InlineData("lokijs")]
@@ -65,13 +65,6 @@ public class WatermelonTests(KontorApp app) : IClassFixture<KontorApp>
         if (process.ExitCode != 0 && lines.All(line => !line.StartsWith("not ok", StringComparison.Ordinal)))
             throw new InvalidOperationException($"node ended with {process.ExitCode}: {await errors}");
         return lines;
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Kontor.slnx"))) folder = folder.Parent;
-        return folder.FullName;
     }
 
     /// <summary>Shares the first node's database, and its folder with the keys.</summary>

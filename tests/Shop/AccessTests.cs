@@ -70,14 +70,7 @@ public class AccessTests(ShopApp app) : IClassFixture<ShopApp>
             .Select(PatternOf).ShouldBeEmpty();
     }
 
-    private static string Source => Path.Combine(Root(), "tests/Shop/Access.txt");
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Kontor.slnx"))) folder = Path.GetDirectoryName(folder)!;
-        return folder;
-    }
+    private static string Source => Path.Combine(Repository.Root, "tests/Shop/Access.txt");
 
     private static bool IsAdmins(string pattern) =>
         pattern.StartsWith("/api/admin/", StringComparison.Ordinal) || $"{pattern}/".StartsWith("/admin/", StringComparison.Ordinal);

@@ -49,7 +49,6 @@ public sealed class RivalApp : ShopApp
         public override Task Exclusively(Func<Tx, Task> work, CancellationToken ct = default) => inner.Exclusively(work, ct);
     }
 
-    /// <summary>A module comes after the database, so it can put itself in front of it.</summary>
     private sealed class Intruder(RivalApp app) : IModule
     {
         public string Name => "intruder";
@@ -57,11 +56,7 @@ public sealed class RivalApp : ShopApp
         public void AddServices(IServiceCollection services, IConfiguration configuration)
         {
             services.AddHttpContextAccessor();
-            var real = services.Last(service => service.ServiceType == typeof(Database));
-            services.AddSingleton<Database>(provider => new Standstill(
-                (Database)(real.ImplementationFactory?.Invoke(provider)
-                    ?? ActivatorUtilities.CreateInstance(provider, real.ImplementationType!)),
-                app, provider.GetRequiredService<IHttpContextAccessor>()));
+            services.PutBeforeDatabase((provider, real) => new Standstill(real, app, provider.GetRequiredService<IHttpContextAccessor>()));
         }
 
         public void MapEndpoints(IEndpointRouteBuilder routes)

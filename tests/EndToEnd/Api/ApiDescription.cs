@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Kontor.Testing;
 
 namespace Kontor.EndToEnd.Tests.Api;
 

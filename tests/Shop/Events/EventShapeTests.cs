@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kontor.Foundation.Events;
+using Kontor.Testing;
 using Shouldly;
 using Xunit;
 
@@ -12,7 +13,7 @@ public class EventShapeTests
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n" };
 
-    private static string File => Path.Combine(Root(), "tests/Shop/Events/events.json");
+    private static string File => Path.Combine(Repository.Root, "tests/Shop/Events/events.json");
 
     [Fact]
     public void Every_event_has_the_fields_that_are_stored()
@@ -44,12 +45,5 @@ public class EventShapeTests
 
         var constructor = type.GetConstructors().MaxBy(one => one.GetParameters().Length)!;
         return constructor.Invoke([.. constructor.GetParameters().Select(one => Example(one.ParameterType, one.Name!))]);
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!System.IO.File.Exists(Path.Combine(folder.FullName, "Kontor.slnx"))) folder = folder.Parent!;
-        return folder.FullName;
     }
 }

@@ -1,4 +1,5 @@
 using Kontor.Shop.Payments;
+using Kontor.Testing;
 using Shouldly;
 using Xunit;
 
@@ -52,7 +53,7 @@ public class PaymentStepsTests
     [Fact]
     public void The_docs_show_this_table()
     {
-        var docs = File.ReadAllText(Path.Combine(Root(), "docs", "payments.md"));
+        var docs = File.ReadAllText(Path.Combine(Repository.Root, "docs", "payments.md"));
         foreach (var row in Table.Split('\n').Skip(1))
         {
             var cells = row.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -62,11 +63,4 @@ public class PaymentStepsTests
 
     private static PaymentStep Next(string ours, string theirs, bool isBooked = false, bool owesRefund = false) =>
         PaymentSteps.Next(Enum.Parse<PaymentState>(ours), Enum.Parse<ProviderStatus>(theirs), isBooked, owesRefund);
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Kontor.slnx"))) folder = folder.Parent!;
-        return folder.FullName;
-    }
 }

@@ -31,18 +31,13 @@ internal sealed class MutantApp(Mutant mutant) : SyncApp
         return app;
     }
 
-    /// <summary>A module comes after the database, so it can put itself in front of it.</summary>
     private sealed class Intruder(Mutant mutant) : IModule
     {
         public string Name => "intruder";
 
         public void AddServices(IServiceCollection services, IConfiguration configuration)
         {
-            var real = services.Last(service => service.ServiceType == typeof(Database));
-            services.AddSingleton<Database>(provider => new MutantDatabase(
-                (Database)(real.ImplementationFactory?.Invoke(provider)
-                    ?? ActivatorUtilities.CreateInstance(provider, real.ImplementationType!)),
-                NewConnection(provider), mutant));
+            services.PutBeforeDatabase((provider, real) => new MutantDatabase(real, NewConnection(provider), mutant));
             if (mutant.Answer is not null) services.AddSingleton<IStartupFilter>(new Rewriting(mutant.Answer));
         }
 

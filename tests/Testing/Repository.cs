@@ -1,7 +1,7 @@
-namespace Kontor.EndToEnd.Tests;
+namespace Kontor.Testing;
 
 /// <summary>Where this repository lies on the disk.</summary>
-internal static class Repository
+public static class Repository
 {
     public static readonly string Root = FindRoot();
 
