@@ -29,7 +29,7 @@ public static class PlaceOrder
         [property: MaxLength(64, ErrorMessage = FieldErrors.TooLong)] string? Shipping = null,
         [property: MaxLength(Pricing.Coupon.CodeMax, ErrorMessage = FieldErrors.TooLong)] string? Coupon = null);
 
-    /// <param name="Method">`invoice`: the buyer pays once the goods are there. `card`: online, with `POST /api/orders/{id}/pay`.</param>
+    /// <param name="Method">`invoice`: by transfer, before the order leaves. `card`: online, with `POST /api/orders/{id}/pay`.</param>
     public sealed record Payment([property: Required, MaxLength(50)] string? Method = null);
 
     internal static void Map(RouteGroupBuilder orders) => orders.MapPost("", Handle).WithName("PlaceOrder").Idempotent();

@@ -81,7 +81,7 @@ internal sealed record Order(
 
     public Money Total => new(TotalMinor, Currency);
 
-    /// <summary>At a provider, before anything is sent; not once the goods are there.</summary>
+    /// <summary>At a provider; not by a transfer that an admin sees on the bank's statement.</summary>
     public bool IsPaidOnline => PaymentMethod != PaymentMethods.Invoice;
 }
 

@@ -112,7 +112,7 @@ internal sealed class OrderLetters(
             T["Thank you for your order."],
             step.Order switch
             {
-                { IsPaidOnline: false } => T["You pay by invoice, once the goods are there."],
+                { IsPaidOnline: false } => T["You pay by invoice; your order leaves once the money is here."],
                 { State: OrderStatus.Pending } => T["It waits for your payment. We write again when it is here."],
                 _ => T["We write again when the goods are on their way."],
             },

@@ -29,7 +29,7 @@ internal sealed class PaymentProviders(IEnumerable<IPaymentProvider> providers)
 }
 
 /// <summary>
-/// The buyer pays once the goods are there. Whoever sees the money on the bank's statement says so, and money that goes back is
+/// The buyer pays by transfer before anything is sent. Whoever sees the money on the bank's statement says so, and money that goes back is
 /// transferred by a person as well.
 /// </summary>
 internal sealed class InvoiceProvider : IPaymentProvider
