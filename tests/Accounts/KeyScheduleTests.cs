@@ -52,6 +52,28 @@ public class KeyScheduleTests
     }
 
     [Fact]
+    public async Task A_folder_that_another_process_tends_is_waited_for_and_one_that_is_gone_is_not()
+    {
+        var folder = Directory.CreateTempSubdirectory("kontor-keys-").FullName;
+        try
+        {
+            var keys = KeyFolder.Open(folder);
+            var held = keys.Lock();
+            var waiting = Task.Run(() => KeyFolder.Open(folder).Lock());
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+            waiting.IsCompleted.ShouldBeFalse();
+            held.Dispose();
+            (await waiting).Dispose();
+            Directory.Delete(folder, recursive: true);
+            Should.Throw<DirectoryNotFoundException>(() => keys.Lock());
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_clock_that_was_wrong_for_a_while_leaves_a_key_that_signs_and_one_that_follows_within_a_month()
     {
         var folder = Directory.CreateTempSubdirectory("kontor-keys-").FullName;

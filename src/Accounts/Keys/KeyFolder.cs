@@ -15,6 +15,12 @@ internal sealed partial class KeyFolder(string path, Action<string>? before = nu
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>EWOULDBLOCK: the file is there and another process has it. Anything else will not be better in a moment.</summary>
+    private const int HeldOnLinux = 11, HeldOnMac = 35;
+
+    /// <summary>Half a minute: a process holds the folder for the making of a few keys, on however slow a disk.</summary>
+    private const int LockAttempts = 600;
+
     /// <summary>A draft that is older was left by a process that was killed.</summary>
     private const long DraftMs = Clock.Hour;
 
@@ -80,7 +86,7 @@ internal sealed partial class KeyFolder(string path, Action<string>? before = nu
             {
                 return new FileStream(Path.Combine(path, "keys.lock"), options);
             }
-            catch (IOException) when (attempt < 100)
+            catch (IOException held) when (held.HResult is HeldOnLinux or HeldOnMac && attempt < LockAttempts)
             {
                 Thread.Sleep(50);
             }
