@@ -4,6 +4,7 @@ using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
+using Kontor.Home.Insight;
 using Kontor.Home.Phone;
 using Kontor.Home.Rules;
 using Kontor.Home.Sources;
@@ -44,6 +45,8 @@ public sealed class HomeModule : IModule
         services.AddSingleton<HomeFeed>();
         services.AddSingleton<ISyncTable, PhoneWidgets>();
 
+        services.AddSingleton<EventLog>();
+
         services.AddSingleton(new NavigationLink("/", "Home", 0));
         services.AddSingleton(new NavigationLink("/admin/widgets", "Widgets", 40, Admin: true));
     }
@@ -55,6 +58,7 @@ public sealed class HomeModule : IModule
         ExplainHome.Map(home);
         PushSnapshot.Map(home);
         TellEvents.Map(home);
+        RecordEvents.Map(home);
 
         var admin = routes.MapGroup("/api/admin").WithTags("Home").RequireAuthorization(Policies.Admin);
         ListWidgets.Map(admin);

@@ -34,4 +34,12 @@ internal sealed class HomeOptions
     /// because a shop may have one admin.
     /// </summary>
     public IReadOnlyList<string> FourEyes { get; set; } = [];
+
+    /// <summary>Of one signed-in person, so many events a day are counted: far more than a day of reading makes.</summary>
+    [Range(1, 1_000_000)]
+    public int EventsPerPersonDaily { get; set; } = 5000;
+
+    /// <summary>Likewise of all strangers behind one address (IPv6: one /64): an office, not a machine that inflates numbers.</summary>
+    [Range(1, 100_000_000)]
+    public int EventsPerNetworkDaily { get; set; } = 20_000;
 }

@@ -3,6 +3,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
+using Kontor.Home.Insight;
 
 namespace Kontor.Home.Sources;
 
@@ -26,7 +27,7 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
     public string Name => "home";
 
     public string? Stores =>
-        "What the home page shows to you alone. If you administer it: which widgets you changed and when, and what you propose to show.";
+        "What the home page shows to you alone, and for two days how often you looked at something on it. If you administer it: which widgets you changed and when, and what you propose to show.";
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {
@@ -87,6 +88,7 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
                 """, new { userId = person.UserId, after = last?.Id ?? "" }),
             one => new { one.Source, one.Key, one.Code, at = one.At.ToTime() },
             ct);
+        await InsightPersonalData.Export(person.UserId, export, ct);
     }
 
     public Task Erase(DataSubject person, CancellationToken ct) => database.Write(
@@ -98,6 +100,7 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
             await tx.Execute("DELETE FROM home_snapshots WHERE user_id = @userId", new { userId = person.UserId });
             await tx.Execute("DELETE FROM home_refusals WHERE user_id = @userId", new { userId = person.UserId });
             await tx.Execute("DELETE FROM home_phone_widgets WHERE user_id = @userId", new { userId = person.UserId });
+            await InsightPersonalData.Erase(tx, person.UserId);
             tx.Signal(Signal, person.UserId);
         }, ct);
 }

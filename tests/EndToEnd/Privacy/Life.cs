@@ -58,11 +58,25 @@ internal sealed class Life : IDisposable
         await life.ShopAsGuest();
         await life.Plan();
         await life.PlanInBrowser();
-        (await life.Person.Client.GetAsync("/api/home")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await life.LookAtHome();
         return life;
     }
 
     public void Dispose() => Person.Dispose();
+
+    private async Task LookAtHome()
+    {
+        var feed = (await Person.Client.GetFromJsonAsync<JsonNode>("/api/home"))!;
+        var seen = new
+        {
+            id = $"{_mark}-event",
+            widgetId = (string)feed["widgets"]![0]!["id"]!,
+            feedId = (string)feed["feedId"]!,
+            kind = "impression",
+            at = _app.Clock.GetUtcNow(),
+        };
+        (await Person.Client.PostAsJsonAsync("/api/home/events", new { events = new[] { seen } })).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+    }
 
     /// <summary>The text of the export, which has to be whole JSON.</summary>
     public async Task<string> Export(HttpClient? by = null, string path = "/users/me/export")

@@ -1,0 +1,35 @@
+using Kontor.Foundation.Security;
+using Microsoft.AspNetCore.Http;
+
+namespace Kontor.Home.Insight;
+
+/// <summary>Who was shown a feed.</summary>
+/// <param name="UserId">Null for a stranger.</param>
+/// <param name="DeviceId">What a client calls itself, so that a stranger is told apart; null when it does not.</param>
+internal sealed record Visitor(string? UserId, string? DeviceId)
+{
+    private const string Stranger = "anonymous";
+
+    private const string DeviceHeader = "X-Device-Id";
+    private const string DeviceCookie = "kontor_device";
+
+    /// <summary>The coarse kind of reader by which events are counted: the strongest of the roles that every shop has.</summary>
+    public string Segment { get; init; } = Stranger;
+
+    public static Visitor Of(HttpContext http, CurrentUser? user) => new(user?.Id, DeviceOf(http.Request)) { Segment = SegmentOf(user) };
+
+    private static string SegmentOf(CurrentUser? user) => user switch
+    {
+        null => Stranger,
+        { IsAdmin: true } => RoleNames.Admin,
+        { Roles: var roles } when roles.Contains(RoleNames.Premium) => RoleNames.Premium,
+        _ => RoleNames.Customer,
+    };
+
+    /// <summary>What is no device's id is as if there were none.</summary>
+    private static string? DeviceOf(HttpRequest request)
+    {
+        var given = request.Headers.TryGetValue(DeviceHeader, out var header) ? header.ToString() : request.Cookies[DeviceCookie];
+        return given is { Length: >= 16 and <= 64 } && given.All(one => char.IsAsciiLetterOrDigit(one) || one == '-') ? given : null;
+    }
+}
