@@ -27,7 +27,8 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
     public string Name => "home";
 
     public string? Stores =>
-        "What the home page shows to you alone, and for two days how often you looked at something on it. If you administer it: which widgets you changed and when, and what you propose to show.";
+        "What the home page shows to you alone, and for two days how often you looked at something on it. If you administer it: "
+        + "which widgets you changed and when, and what you propose to show.";
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {
