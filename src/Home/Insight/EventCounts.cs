@@ -4,7 +4,7 @@ using Kontor.Foundation.Time;
 
 namespace Kontor.Home.Insight;
 
-/// <summary>How often widgets were seen, clicked and dismissed: by day, widget, position, kind of reader, and experiment. No person.</summary>
+/// <summary>How often widgets were seen, clicked and dismissed: by day, widget, position, kind of reader, experiment.</summary>
 internal static class EventCounts
 {
     /// <summary>Positions from here on are counted as this one.</summary>

@@ -50,7 +50,8 @@ public static class RecordEvents
             one.Id, one.WidgetId, one.FeedId, one.Kind, Math.Min(one.At.ToUnixTimeMilliseconds(), now), one.Position)).ToList();
         var outcome = await log.Record(Visitor.Of(http, user), network.Name, events, now, ct);
         return TypedResults.Accepted((string?)null, new Response(
-            outcome.Counted.Count, outcome.Repeated, [.. outcome.Ignored.Select(one => new IgnoredEvent(one.Event.Id, NameOf(one.Reason)))]));
+            outcome.Counted.Count, outcome.Repeated,
+            [.. outcome.Ignored.Select(one => new IgnoredEvent(one.Event.Id, NameOf(one.Reason)))]));
     }
 
     private static string NameOf(EventLog.Reason reason) => reason switch

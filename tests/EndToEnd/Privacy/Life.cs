@@ -75,7 +75,8 @@ internal sealed class Life : IDisposable
             kind = "impression",
             at = _app.Clock.GetUtcNow(),
         };
-        (await Person.Client.PostAsJsonAsync("/api/home/events", new { events = new[] { seen } })).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        var answer = await Person.Client.PostAsJsonAsync("/api/home/events", new { events = new[] { seen } });
+        answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 
     /// <summary>The text of the export, which has to be whole JSON.</summary>

@@ -29,7 +29,7 @@ internal static class Events
     }
 
     public static Task<HttpResponseMessage> Post(this HttpClient client, params JsonNode?[] events) =>
-        client.PostAsJsonAsync("/api/home/events", new JsonObject { ["events"] = new JsonArray([.. events.Select(one => one?.DeepClone())]) });
+        client.PostAsJsonAsync("/api/home/events", new { events = events.Select(one => one?.DeepClone()) });
 
     /// <summary>How many of them were counted.</summary>
     public static async Task<int> Tell(this HttpClient client, params JsonNode?[] events)
