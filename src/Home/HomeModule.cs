@@ -46,6 +46,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<ISyncTable, PhoneWidgets>();
 
         services.AddSingleton<EventLog>();
+        services.AddSingleton<IPersonalPart, InsightPersonalData>();
 
         services.AddSingleton(new NavigationLink("/", "Home", 0));
         services.AddSingleton(new NavigationLink("/admin/widgets", "Widgets", 40, Admin: true));

@@ -3,13 +3,20 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
-using Kontor.Home.Insight;
 
 namespace Kontor.Home.Sources;
 
+/// <summary>What one folder of Home stores about people.</summary>
+internal interface IPersonalPart
+{
+    Task Export(DataSubject person, ExportWriter export, CancellationToken ct);
+
+    Task Erase(Tx tx, DataSubject person);
+}
+
 /// <summary>Which widgets an admin has changed; what a front page shows of people's own lies in the nodes' memory for a while, and
 /// where they have phones that sync, in a table.</summary>
-internal sealed class HomePersonalData(Database database) : IPersonalData
+internal sealed class HomePersonalData(Database database, IEnumerable<IPersonalPart> parts) : IPersonalData
 {
     /// <summary>Raised with a person's id, whom every node's memory is to forget.</summary>
     public const string Signal = "home.person-erased";
@@ -62,6 +69,25 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
                 """, new { userId = person.UserId, after = last?.Id ?? "" }),
             one => new { widgetId = one.Id, one.Proposal },
             ct);
+        await ExportPushed(person, export, ct);
+        foreach (var part in parts) await part.Export(person, export, ct);
+    }
+
+    public Task Erase(DataSubject person, CancellationToken ct) => database.Write(
+        async tx =>
+        {
+            // What was changed stays, as the shop's own; only by whom is forgotten.
+            await tx.Execute("UPDATE home_revisions SET user_id = NULL WHERE user_id = @userId", new { userId = person.UserId });
+            await tx.Execute("UPDATE home_widgets SET proposer_id = '' WHERE proposer_id = @userId", new { userId = person.UserId });
+            await tx.Execute("DELETE FROM home_snapshots WHERE user_id = @userId", new { userId = person.UserId });
+            await tx.Execute("DELETE FROM home_refusals WHERE user_id = @userId", new { userId = person.UserId });
+            await tx.Execute("DELETE FROM home_phone_widgets WHERE user_id = @userId", new { userId = person.UserId });
+            foreach (var part in parts) await part.Erase(tx, person);
+            tx.Signal(Signal, person.UserId);
+        }, ct);
+
+    private static async Task ExportPushed(DataSubject person, ExportWriter export, CancellationToken ct)
+    {
         await export.List<Snapshot, object>(
             "snapshots",
             (tx, last) => tx.Query<Snapshot>($"""
@@ -89,19 +115,5 @@ internal sealed class HomePersonalData(Database database) : IPersonalData
                 """, new { userId = person.UserId, after = last?.Id ?? "" }),
             one => new { one.Source, one.Key, one.Code, at = one.At.ToTime() },
             ct);
-        await InsightPersonalData.Export(person.UserId, export, ct);
     }
-
-    public Task Erase(DataSubject person, CancellationToken ct) => database.Write(
-        async tx =>
-        {
-            // What was changed stays, as the shop's own; only by whom is forgotten.
-            await tx.Execute("UPDATE home_revisions SET user_id = NULL WHERE user_id = @userId", new { userId = person.UserId });
-            await tx.Execute("UPDATE home_widgets SET proposer_id = '' WHERE proposer_id = @userId", new { userId = person.UserId });
-            await tx.Execute("DELETE FROM home_snapshots WHERE user_id = @userId", new { userId = person.UserId });
-            await tx.Execute("DELETE FROM home_refusals WHERE user_id = @userId", new { userId = person.UserId });
-            await tx.Execute("DELETE FROM home_phone_widgets WHERE user_id = @userId", new { userId = person.UserId });
-            await InsightPersonalData.Erase(tx, person.UserId);
-            tx.Signal(Signal, person.UserId);
-        }, ct);
 }
