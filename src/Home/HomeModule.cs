@@ -75,6 +75,7 @@ public sealed class HomeModule : IModule
 
         var pages = routes.MapPages();
         ShowHome.Map(pages);
+        RecordHomeEvents.Map(pages);
         ShowWidgets.Map(pages);
     }
 }

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using Kontor.Foundation;
 using Kontor.Foundation.Security;
 using Kontor.Home.Feed;
 using Kontor.Ui;
@@ -12,19 +15,23 @@ namespace Kontor.Home;
 public static class ShowHome
 {
     /// <param name="Content">Valid for its type's JSON Schema.</param>
-    public sealed record Item(string Key, string Type, string Title, JsonElement Content);
+    public sealed record Item(string Id, string Key, string Type, string Title, JsonElement Content);
 
     internal static void Map(RouteGroupBuilder pages) => pages.MapGet("/", Handle);
 
-    private static async Task<RazorComponentResult> Handle(CurrentUser? user, HomeFeed feed, CancellationToken ct)
+    private static async Task<RazorComponentResult> Handle(CurrentUser? user, HomeFeed feed, TimeProvider time, CancellationToken ct)
     {
         var view = await feed.For(FeedQuery.Web(Texts.Language), user, ct);
-        return Pages.Render<HomePage>(new { Items = view.Shown.Select(Shown).ToList() });
+        return Pages.Render<HomePage>(new { Items = view.Shown.Select(Shown).ToList(), FeedId = Ids.New(time), Visitor = MarkOf(user) });
     }
+
+    /// <summary>By which a browser tells apart whose events wait in it; it leads to nobody.</summary>
+    private static string MarkOf(CurrentUser? user) =>
+        user is null ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"visitor/{user.Id}")).AsSpan(0, 8));
 
     private static Item Shown((Skeleton.Part Part, byte[] Content) shown)
     {
         var widget = shown.Part.Widget.Widget;
-        return new(widget.Key, widget.Type.Key, shown.Part.Title, JsonElement.Parse(shown.Content));
+        return new(widget.Id, widget.Key, widget.Type.Key, shown.Part.Title, JsonElement.Parse(shown.Content));
     }
 }
