@@ -34,8 +34,7 @@ internal sealed class HomePersonalData(Database database, IEnumerable<IPersonalP
     public string Name => "home";
 
     public string? Stores =>
-        "What the home page shows to you alone, and for two days how often you looked at something on it. If you administer it: "
-        + "which widgets you changed and when, and what you propose to show.";
+        "What the home page shows to you alone and how often you used it lately. If you administer it: what you changed and propose.";
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {
