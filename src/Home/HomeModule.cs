@@ -31,6 +31,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<WidgetTypes>();
         services.AddSingleton<Approval>();
         services.AddSingleton<WidgetEditor>();
+        services.AddSingleton<WidgetEditing>();
 
         services.AddSingleton<OfferedWidgets>();
         services.AddSingleton<PersonalSnapshots>();
@@ -76,6 +77,10 @@ public sealed class HomeModule : IModule
         var pages = routes.MapPages();
         ShowHome.Map(pages);
         RecordHomeEvents.Map(pages);
-        ShowWidgets.Map(pages);
+        var widgets = routes.MapPages("/admin/widgets").RequireAuthorization(Policies.Admin);
+        ShowWidgets.Map(widgets);
+        NewWidget.Map(widgets);
+        EditWidget.Map(widgets);
+        ShowRevisions.Map(widgets);
     }
 }

@@ -7,6 +7,7 @@ using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using static Kontor.Home.Widgets.WidgetSettings;
@@ -18,29 +19,33 @@ public static class ShowWidgets
 {
     /// <param name="AgeSeconds">Of what is shown to all; null where there is nothing of that kind.</param>
     /// <param name="Failure">Why its source's latest answer was of no use.</param>
-    public sealed record Row(
-        string Key, string Title, string Type, string? Source, IReadOnlyList<string> Roles, WidgetSchedule Schedule, long Priority,
-        WidgetState State, bool IsPersonal, long? AgeSeconds, string? Failure);
+    public sealed record Row(WidgetView Widget, string Title, bool IsPersonal, long? AgeSeconds, string? Failure);
 
-    internal static void Map(RouteGroupBuilder pages) => pages.MapGet("/admin/widgets", Handle).RequireAuthorization(Policies.Admin);
+    /// <summary>What can be asked for.</summary>
+    public sealed record Choices(IReadOnlyList<string> Teams, IReadOnlyList<string> Types);
+
+    internal static void Map(RouteGroupBuilder pages) => pages.MapGet("", Handle);
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Handle(
-        Database database, OfferedWidgets offered, TimeProvider time, string? cursor, CancellationToken ct)
+        [AsParameters] ListWidgets.Query query, Database database, FeedModels models, OfferedWidgets offered, TimeProvider time,
+        CancellationToken ct)
     {
-        var after = cursor is null ? null : Paging.Decode(cursor, 1)?[0];
-        if (cursor is not null && after is null) return Paging.CursorInvalid.ToResult();
-        var found = await database.Read(tx => StoredWidgets.Page(tx, null, after, Paging.LimitDefault + 1), ct);
-        var page = found.Take(Paging.LimitDefault).ToList();
+        var (found, problem) = await ListWidgets.Read(query, database, ct);
+        if (problem is not null) return problem.ToResult();
+        var live = models.Current.Widgets.Select(one => one.Widget).ToList();
         return Pages.Render<WidgetsPage>(new
         {
-            Rows = page.Select(widget => RowOf(widget, offered.Find(widget.Key), time.NowMs())).ToList(),
-            Next = found.Count > page.Count ? Paging.Encode(page[^1].Key) : null,
+            Rows = found.Widgets.Select(widget => RowOf(widget, offered.Find(widget.Key), time.NowMs())).ToList(),
+            found.Next,
+            Query = query,
+            Choices = new Choices(
+                [.. live.Select(widget => widget.Target.Team).Distinct().Order(StringComparer.Ordinal)],
+                [.. live.Select(widget => widget.Type.Key).Distinct().Order(StringComparer.Ordinal)]),
+            Waiting = live.Count(widget => widget.Proposal is not null),
         });
     }
 
     private static Row RowOf(Widget widget, OfferedWidget? source, long now) => new(
-        widget.Key, widget.Title(Texts.Language), widget.Type.ToString(), widget.Source, widget.Roles,
-        new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), widget.Priority, widget.State,
-        source is { IsPersonal: true },
+        WidgetView.Of(widget), widget.Title(Texts.Language), source is { IsPersonal: true } || widget.Target.Personal,
         source?.Shared?.Shown is { } shown ? (now - shown.AsOf) / Clock.Second : null, source?.Shared?.LastFailure);
 }

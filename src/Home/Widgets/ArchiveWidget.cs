@@ -1,8 +1,6 @@
 using Kontor.Foundation;
-using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
-using Kontor.Home.Feed;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,15 +20,14 @@ public static class ArchiveWidget
         admin.MapPost("/widgets/{id}/archive", Handle).WithName("ArchiveWidget");
     }
 
+    /// <summary>For the API and for the page. To take something off needs nobody else's word.</summary>
+    internal static Task<Outcome<Widget>> Run(string id, CurrentUser user, WidgetEditor editor, CancellationToken ct) => editor.Change(
+        id, user.Id, (_, before) => Task.FromResult<Outcome<Widget>>(before with { State = WidgetState.Archived }), ct);
+
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        string id, CurrentUser user, Database database, FeedModels models, TimeProvider time, CancellationToken ct)
+        string id, CurrentUser user, WidgetEditor editor, CancellationToken ct)
     {
-        var (_, problem) = await database.Write(
-            tx => StoredWidgets.Change(
-                tx, id, user.Id, before => Task.FromResult<Outcome<Widget>>(before with { State = WidgetState.Archived, Proposal = null }),
-                time), ct);
-        if (problem is not null) return problem.ToResult();
-        await models.Reload(ct);
-        return TypedResults.NoContent();
+        var (_, problem) = await Run(id, user, editor, ct);
+        return problem is null ? TypedResults.NoContent() : problem.ToResult();
     }
 }

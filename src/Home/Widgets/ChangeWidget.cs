@@ -61,10 +61,15 @@ public static class ChangeWidget
     private static async Task<Results<Ok<WidgetView>, Accepted<WidgetView>, ProblemHttpResult>> Handle(
         string id, Request request, CurrentUser user, WidgetEditor editor, CancellationToken ct)
     {
-        if (request.ChangesNothing) return NothingToChange.ToResult();
-        var (widget, problem) = await editor.Change(id, user.Id, (tx, before) => Changed(tx, before, request, editor), ct);
+        var (widget, problem) = await Run(id, request, user, editor, ct);
         return problem is not null ? problem.ToResult() : PublishWidget.Answer(widget!);
     }
+
+    /// <summary>For the API and for the page.</summary>
+    internal static async Task<Outcome<Widget>> Run(
+        string id, Request request, CurrentUser user, WidgetEditor editor, CancellationToken ct) => request.ChangesNothing
+        ? NothingToChange
+        : await editor.Change(id, user.Id, (tx, before) => Changed(tx, before, request, editor), ct);
 
     private static async Task<Outcome<Widget>> Changed(Tx tx, Widget before, Request request, WidgetEditor editor)
     {

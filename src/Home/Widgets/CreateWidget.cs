@@ -74,12 +74,16 @@ public static class CreateWidget
     private static async Task<Results<Created<WidgetView>, ProblemHttpResult>> Handle(
         Request request, CurrentUser user, WidgetEditor editor, TimeProvider time, CancellationToken ct)
     {
-        var (widget, problem) = await editor.Create(
-            New(request, time), user.Id, (tx, blank) => Checked(tx, blank, request, editor), ct);
+        var (widget, problem) = await Run(request, user, editor, time, ct);
         return problem is not null
             ? problem.ToResult()
             : TypedResults.Created($"/api/admin/widgets/{widget!.Id}", WidgetView.Of(widget));
     }
+
+    /// <summary>For the API and for the page.</summary>
+    internal static Task<Outcome<Widget>> Run(
+        Request request, CurrentUser user, WidgetEditor editor, TimeProvider time, CancellationToken ct) =>
+        editor.Create(New(request, time), user.Id, (tx, blank) => Checked(tx, blank, request, editor), ct);
 
     private static async Task<Outcome<Widget>> Checked(Tx tx, Widget blank, Request request, WidgetEditor editor)
     {

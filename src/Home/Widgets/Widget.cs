@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Kontor.Home.Widgets.Types;
 using static Kontor.Home.Widgets.WidgetSettings;
 
@@ -43,4 +45,8 @@ internal sealed record Widget(
 
 /// <param name="UserId">Whose wish it is; empty when that person is no more.</param>
 /// <param name="Json">The widget as it shall be, as in a revision.</param>
-internal sealed record Proposal(string UserId, string Json);
+internal sealed record Proposal(string UserId, string Json)
+{
+    /// <summary>Tells one wish from another, for whoever agrees to what they have read.</summary>
+    public string Mark => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json)))[..16];
+}

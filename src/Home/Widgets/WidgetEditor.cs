@@ -34,6 +34,20 @@ internal sealed class WidgetEditor(Database database, WidgetTypes types, FeedMod
                 return problem is not null ? problem : approval.Decide(before, wished!, userId);
             }, time), ct), ct);
 
+    /// <summary>Shows it, or what another admin wishes to be shown of it.</summary>
+    /// <param name="seen">The mark of the wish that the admin saw; null agrees to whatever waits.</param>
+    public Task<Outcome<Widget>> Publish(string id, string userId, string? seen, CancellationToken ct) => Decided(
+        id, userId, before => seen is not null && before.Proposal?.Mark != seen ? StoredWidgets.Changed : approval.Publish(before, userId),
+        ct);
+
+    /// <summary>What waits is dropped, by whoever wished it or by somebody else; what is shown stays.</summary>
+    public Task<Outcome<Widget>> Refuse(string id, string userId, CancellationToken ct) =>
+        Decided(id, userId, before => before with { Proposal = null }, ct);
+
+    private async Task<Outcome<Widget>> Decided(
+        string id, string userId, Func<Widget, Outcome<Widget>> decide, CancellationToken ct) => await Reloaded(
+        await database.Write(tx => StoredWidgets.Change(tx, id, userId, before => Task.FromResult(decide(before)), time), ct), ct);
+
     /// <summary>The widget with the parts of a request that have rules of their own; what is null stays as it is.</summary>
     public async Task<Outcome<Widget>> Checked(Tx tx, Widget widget, JsonElement? content, JsonElement? rule, JsonElement? fallback)
     {

@@ -5,7 +5,6 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
-using Kontor.Home.Feed;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -59,20 +58,18 @@ public static class WidgetHistory
         await Of(database, id, ct) is { } revisions ? TypedResults.Ok(new Response(revisions)) : StoredWidgets.Unknown.ToResult();
 
     private static async Task<Results<Ok<WidgetView>, Accepted<WidgetView>, ProblemHttpResult>> RollBack(
-        string id, Request request, CurrentUser user, Database database, Approval approval, FeedModels models, TimeProvider time,
-        CancellationToken ct)
+        string id, Request request, CurrentUser user, WidgetEditor editor, CancellationToken ct)
     {
-        var (widget, problem) = await database.Write(
-            tx => StoredWidgets.Change(tx, id, user.Id, before => Before(tx, before, request.Version, approval, user.Id), time), ct);
-        if (problem is not null) return problem.ToResult();
-        await models.Reload(ct);
-        return PublishWidget.Answer(widget!);
+        var (widget, problem) = await Return(id, request.Version, user, editor, ct);
+        return problem is not null ? problem.ToResult() : PublishWidget.Answer(widget!);
     }
 
-    /// <summary>Everything but the state: what was taken off stays off, what is shown stays shown.</summary>
-    private static async Task<Outcome<Widget>> Before(Tx tx, Widget now, long version, Approval approval, string userId)
-    {
-        if (await Revisions.Find(tx, now.Id, version) is not { } revision) return RevisionUnknown;
-        return approval.Decide(now, WidgetView.Apply(now, revision.Widget) with { State = now.State }, userId);
-    }
+    /// <summary>To an earlier revision, but for the state: what was taken off stays off, what is shown stays shown.</summary>
+    internal static Task<Outcome<Widget>> Return(
+        string id, long version, CurrentUser user, WidgetEditor editor, CancellationToken ct) => editor.Change(
+        id, user.Id,
+        async (tx, now) => await Revisions.Find(tx, id, version) is { } revision
+            ? WidgetView.Apply(now, revision.Widget) with { State = now.State }
+            : RevisionUnknown,
+        ct);
 }

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
+using Kontor.Home.Widgets;
+using Kontor.Home.Widgets.Types;
+using Kontor.Ui;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using static Kontor.Home.Widgets.WidgetSettings;
+
+namespace Kontor.Home;
+
+/// <summary>
+/// An admin changes a widget, shows it or takes it off, and agrees to or refuses what another one wishes. Buttons within the form say by
+/// `do` what is wanted of what was typed; only `save` and `publish` keep it.
+/// </summary>
+public static class EditWidget
+{
+    /// <summary>What the page shows.</summary>
+    /// <param name="Widget">As it is stored; null for a new one.</param>
+    /// <param name="Source">Who fills it; null where an admin writes the content.</param>
+    /// <param name="Fields">Of the content, or of what stands in for the source's; null when only JSON can say it.</param>
+    /// <param name="Errors">By the name of the field, in English.</param>
+    /// <param name="Refusal">What is wrong beyond fields, in English.</param>
+    public sealed record Edit(
+        WidgetView? Widget, string Type, string? Source, WidgetForm Form, ContentField? Fields, bool HasForm,
+        IReadOnlyDictionary<string, string> Errors, string? Refusal, IReadOnlyList<string> KnownRoles)
+    {
+        public bool IsOwn => Source is null;
+
+        public string ContentField => FieldOf(Source);
+
+        internal static string FieldOf(string? source) => source is null ? WidgetForm.ContentField : WidgetForm.FallbackField;
+    }
+
+    /// <summary>What waits for a second admin.</summary>
+    /// <param name="IsMine">Then somebody else has to agree.</param>
+    /// <param name="Mark">Names what was read, for who agrees.</param>
+    public sealed record Waiting(string? Who, bool IsMine, string Mark, IReadOnlyList<WidgetHistory.Change> Changes);
+
+    internal static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/{id}", Show);
+        pages.MapPost("/{id}", Save);
+        pages.MapPost("/{id}/publish", (string id, IFormCollection form, CurrentUser user, WidgetEditor editor, WidgetEditing page,
+            CancellationToken ct) => Done(id, editor.Publish(id, user.Id, Some(form["mark"]), ct), user, page, ct));
+        pages.MapPost("/{id}/refuse", (string id, CurrentUser user, WidgetEditor editor, WidgetEditing page, CancellationToken ct) =>
+            Done(id, editor.Refuse(id, user.Id, ct), user, page, ct));
+        pages.MapPost("/{id}/archive", (string id, CurrentUser user, WidgetEditor editor, WidgetEditing page, CancellationToken ct) =>
+            Done(id, ArchiveWidget.Run(id, user, editor, ct), user, page, ct));
+        pages.MapPost("/{id}/restore", (string id, CurrentUser user, WidgetEditor editor, WidgetEditing page, CancellationToken ct) =>
+            Done(id, ChangeWidget.Run(id, new(State: WidgetState.Draft), user, editor, ct), user, page, ct));
+    }
+
+    private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(
+        string id, string? saved, CurrentUser user, WidgetEditing page, CancellationToken ct) =>
+        await page.Find(id, ct) is { } widget
+            ? await page.Render(widget, user, null, null, null, ct, isSaved: saved is not null)
+            : StoredWidgets.Unknown.ToResult();
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Save(
+        string id, IFormCollection form, CurrentUser user, WidgetEditor editor, WidgetEditing page, CancellationToken ct)
+    {
+        if (await page.Find(id, ct) is not { } widget) return StoredWidgets.Unknown.ToResult();
+        var command = form["do"].ToString();
+        var keeps = command is "save" or "publish";
+        var field = Edit.FieldOf(widget.Source);
+        var schema = await page.SchemaOf(widget.Type, ct);
+        var typed = WidgetEditing.Commanded(WidgetForm.Read(form, schema, field, keepsBlank: !keeps), command);
+        if (!keeps) return await page.Render(widget, user, typed, null, null, ct);
+        var wishes = new WidgetWishes(typed, field);
+        if (wishes.Change(widget.Source is null, command == "publish" ? WidgetState.Published : null) is not { } request)
+            return await page.Render(widget, user, typed, wishes, null, ct);
+        var (_, problem) = await ChangeWidget.Run(id, request, user, editor, ct);
+        if (problem is null) return TypedResults.LocalRedirect($"{AddressOf(id)}?saved=1");
+        return await page.Render(widget, user, typed, wishes, problem, ct);
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Done(
+        string id, Task<Outcome<Widget>> doing, CurrentUser user, WidgetEditing page, CancellationToken ct)
+    {
+        var (_, problem) = await doing;
+        if (problem is null) return TypedResults.LocalRedirect($"{AddressOf(id)}?saved=1");
+        return await page.Find(id, ct) is { } widget ? await page.Render(widget, user, null, null, problem, ct) : problem.ToResult();
+    }
+
+    internal static string AddressOf(string id) => $"/admin/widgets/{Uri.EscapeDataString(id)}";
+
+    private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

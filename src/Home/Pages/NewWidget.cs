@@ -1,0 +1,76 @@
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Security;
+using Kontor.Home.Sources;
+using Kontor.Home.Widgets;
+using Kontor.Home.Widgets.Types;
+using Kontor.Ui;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using static Kontor.Home.Widgets.WidgetSettings;
+
+namespace Kontor.Home;
+
+/// <summary>An admin makes a widget: first of which type and who fills it, then all the rest.</summary>
+public static class NewWidget
+{
+    /// <param name="Description">What the type's schema says of it, in English.</param>
+    public sealed record TypeChoice(string Name, string? Description);
+
+    internal static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/new", Show);
+        pages.MapPost("/new", Create);
+    }
+
+    private static async Task<RazorComponentResult> Show(
+        string? type, string? source, WidgetEditing page, Database database, CancellationToken ct)
+    {
+        var types = await page.Types(ct);
+        var sources = await database.Read(tx => StoredSources.All(tx).AsTask(), ct);
+        var chosen = TypeName.Parse(type ?? "") is { } name ? types.Find(one => one.Name == name) : null;
+        if (chosen is null)
+        {
+            return Pages.Render<NewWidgetPage>(new
+            {
+                Types = types.Select(one => new TypeChoice(one.Name.ToString(), Describe(one))).ToList(),
+                Sources = sources.Select(one => one.Key).ToList(),
+            });
+        }
+
+        var from = sources.Find(one => one.Key == source);
+        var form = new WidgetForm { Team = from?.Team ?? "home" };
+        return Pages.Render<NewWidgetPage>(new { Edit = await page.Of(null, chosen.Name, from?.Key, form, null, null, ct) });
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Create(
+        [FromForm(Name = "type")] string? type, [FromForm(Name = "source")] string? source, HttpContext http, CurrentUser user,
+        WidgetEditor editor, WidgetEditing page, TimeProvider time)
+    {
+        var ct = http.RequestAborted;
+        var form = http.Request.Form;
+        if (TypeName.Parse(type ?? "") is not { } name) return TypedResults.LocalRedirect("/admin/widgets/new");
+        var from = string.IsNullOrEmpty(source) ? null : source;
+        var command = form["do"].ToString();
+        var keeps = command is "save" or "publish";
+        var field = EditWidget.Edit.FieldOf(from);
+        var typed = WidgetEditing.Commanded(WidgetForm.Read(form, await page.SchemaOf(name, ct), field, keepsBlank: !keeps), command);
+        if (!keeps) return await Render(null, null, 200);
+        var wishes = new WidgetWishes(typed, field);
+        if (wishes.Create(name, from, command == "publish" ? WidgetState.Published : WidgetState.Draft) is not { } request)
+            return await Render(wishes, null, 400);
+        var (widget, problem) = await CreateWidget.Run(request, user, editor, time, ct);
+        return problem is null
+            ? TypedResults.LocalRedirect($"{EditWidget.AddressOf(widget!.Id)}?saved=1")
+            : await Render(wishes, problem, problem.Status);
+
+        async Task<RazorComponentResult> Render(WidgetWishes? wrong, Problem? refusal, int status) => Pages.Render<NewWidgetPage>(
+            new { Edit = await page.Of(null, name, from, typed, wrong, refusal, ct) }, status);
+    }
+
+    private static string? Describe(WidgetType type) =>
+        System.Text.Json.JsonElement.Parse(type.SchemaText).TryGetProperty("description", out var text) ? text.GetString() : null;
+}

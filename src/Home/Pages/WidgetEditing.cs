@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Seams;
+using Kontor.Foundation.Security;
+using Kontor.Home.Feed;
+using Kontor.Home.Widgets;
+using Kontor.Home.Widgets.Types;
+using Kontor.Ui;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Kontor.Home;
+
+/// <summary>Reads what the pages of the editor show.</summary>
+internal sealed class WidgetEditing(Database database, WidgetTypes types, FeedModels models, IEnumerable<IAddressBook> people)
+{
+    private static readonly string[] UsualRoles = [Widget.Anonymous, RoleNames.Customer, RoleNames.Premium, RoleNames.Admin];
+
+    public Task<Widget?> Find(string id, CancellationToken ct) => database.Read(tx => StoredWidgets.ById(tx, id), ct);
+
+    /// <summary>An object without members when there is no such type (any more).</summary>
+    public async Task<JsonElement> SchemaOf(TypeName type, CancellationToken ct) =>
+        JsonElement.Parse((await database.Read(tx => types.Find(tx, type), ct))?.SchemaText ?? "{}");
+
+    public Task<List<WidgetType>> Types(CancellationToken ct) => database.Read(types.All, ct);
+
+    /// <summary>What a button beside the fields asks for, done to what was typed.</summary>
+    public static WidgetForm Commanded(WidgetForm form, string command)
+    {
+        if (command == "turn") return form.Turned();
+        if (form.Content is { } content) ContentForm.Apply(content, command);
+        return form;
+    }
+
+    /// <summary>The form with its fields, and what is wrong with it.</summary>
+    /// <param name="problem">Why the API refused it.</param>
+    public async Task<EditWidget.Edit> Of(
+        Widget? widget, TypeName type, string? source, WidgetForm form, WidgetWishes? wishes, Problem? problem, CancellationToken ct)
+    {
+        var schema = await SchemaOf(type, ct);
+        var refusal = problem is null ? null : wishes is null ? problem.Title : wishes.Take(problem);
+        var content = form.IsJson ? WidgetForm.Parsed(form.Json) : form.Content;
+        var fields = ContentForm.Of(schema, content);
+        // What the fields cannot show is shown as it is stored.
+        if (fields is null && !form.IsJson) form = form with { IsJson = true, Json = WidgetForm.Written(form.Content) };
+        return new(
+            widget is null ? null : WidgetView.Of(widget), type.ToString(), source, form, fields, fields is not null,
+            wishes?.Errors ?? new Dictionary<string, string>(), refusal,
+            [.. UsualRoles.Concat(models.Current.GateRoles.Order(StringComparer.Ordinal)).Distinct()]);
+    }
+
+    public async Task<RazorComponentResult> Render(
+        Widget widget, CurrentUser user, WidgetForm? typed, WidgetWishes? wishes, Problem? problem, CancellationToken ct,
+        bool isSaved = false)
+    {
+        var edit = await Of(widget, widget.Type, widget.Source, typed ?? WidgetForm.Of(WidgetView.Of(widget)), wishes, problem, ct);
+        var status = problem?.Status ?? (wishes is { Errors.Count: > 0 } ? 400 : 200);
+        return Pages.Render<WidgetPage>(
+            new { Edit = edit, Waiting = await WaitingOf(widget, user, ct), IsSaved = isSaved, IsTyped = typed is not null }, status);
+    }
+
+    /// <summary>Who it was, as people are called here; null for nobody, or nobody any more.</summary>
+    public async Task<string?> NameOf(string? userId, CancellationToken ct)
+    {
+        if (userId is null or "" || people.FirstOrDefault() is not { } book) return userId is "" ? null : userId;
+        var person = await database.Read(tx => book.Find(tx, userId).AsTask(), ct);
+        return person is null ? null : person.Name.Length > 0 ? person.Name : person.Address;
+    }
+
+    private async Task<EditWidget.Waiting?> WaitingOf(Widget widget, CurrentUser user, CancellationToken ct)
+    {
+        if (widget.Proposal is not { } wish) return null;
+        var changes = Revisions.Difference(WidgetView.Json(widget), wish.Json)
+            .Select(change => new WidgetHistory.Change(change.Member, change.Before, change.After)).ToList();
+        return new(await NameOf(wish.UserId, ct), wish.UserId == user.Id, wish.Mark, changes);
+    }
+}
