@@ -2,11 +2,13 @@ using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
+using Kontor.Home.Attributes;
 using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
 using Kontor.Home.Insight;
 using Kontor.Home.Phone;
 using Kontor.Home.Rules;
+using Kontor.Home.Segments;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
@@ -32,6 +34,9 @@ public sealed class HomeModule : IModule
         services.AddSingleton<Approval>();
         services.AddSingleton<WidgetEditor>();
         services.AddSingleton<WidgetEditing>();
+
+        services.AddSingleton<PersonFacts>();
+        services.AddSingleton<SegmentEditor>();
 
         services.AddSingleton<OfferedWidgets>();
         services.AddSingleton<PersonalSnapshots>();
@@ -61,6 +66,8 @@ public sealed class HomeModule : IModule
         PushSnapshot.Map(home);
         TellEvents.Map(home);
         RecordEvents.Map(home);
+        DeclareAttribute.Map(home);
+        TellPerson.Map(home);
 
         var admin = routes.MapGroup("/api/admin").WithTags("Home").RequireAuthorization(Policies.Admin);
         ListWidgets.Map(admin);
@@ -71,6 +78,8 @@ public sealed class HomeModule : IModule
         WidgetHistory.Map(admin);
         ListTypes.Map(admin);
         ManageSources.Map(admin);
+        ListAttributes.Map(admin);
+        ManageSegments.Map(admin);
         EvaluateRule.Map(admin);
         AssignVariation.Map(admin);
 

@@ -29,6 +29,10 @@ internal sealed class HomeOptions
     [Range(1, 24 * 60)]
     public int PersonalKeepMinutes { get; set; } = 30;
 
+    /// <summary>Of so many it is remembered what products and other systems tell of them; about 300 bytes for each product.</summary>
+    [Range(2, 10_000_000)]
+    public int PersonsMax { get; set; } = 100_000;
+
     /// <summary>
     /// Teams whose widgets are shown, and changed while they are shown, only when two admins agree; `*` for all. Nobody's by default,
     /// because a shop may have one admin.

@@ -3,6 +3,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
+using Kontor.Home.Attributes;
 using Kontor.Home.Rules;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
@@ -75,8 +76,8 @@ public static class ExplainHome
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        [AsParameters] Query asked, CurrentUser caller, FeedModels models, PersonalSnapshots persons, PushedContent pushed,
-        TimeProvider time, CancellationToken ct)
+        [AsParameters] Query asked, CurrentUser caller, FeedModels models, PersonFacts facts, PersonalSnapshots persons,
+        PushedContent pushed, TimeProvider time, CancellationToken ct)
     {
         var (query, problem) = FeedQuery.Parse(asked.Platform, asked.AppVersion, asked.Locale, asked.Renderers);
         if (problem is not null) return problem.ToResult();
@@ -84,7 +85,7 @@ public static class ExplainHome
         var person = asked.UserId is { } id ? Somebody(id, asked) : caller;
         var now = time.NowMs();
         var model = models.Current;
-        var reader = new Reader(query!, person);
+        var reader = new Reader(query!, person) { Facts = await facts.Of(person.Id, model.Rules.Needs, ct) };
         var projection = Projection.Of(model, reader, now);
         var own = await pushed.Of(person.Id, ct);
         var judged = model.Widgets.Select(one =>
@@ -103,7 +104,7 @@ public static class ExplainHome
         var attributes = JsonElement.Parse(reader.Attributes(model.Rules.Reads));
         var views = told.Select(one => View(
             one.One, one.Verdict, positions.GetValueOrDefault(one.One.Widget.Id), projection,
-            RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null), new(
+            RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null, TracePrivacy.MaySee(caller, person.Id)), new(
                 one.One.HasPersons, one.Shown?.Content is not null, one.Shown is null ? null : (now - one.Shown.AsOf) / Clock.Second,
                 one.IsStale, one.One.IsFallback && one.Shown == one.One.Content, caller.IsAdmin ? one.Slot?.LastFailure : null))).ToList();
         return TypedResults.Ok(new Response(person.Id, person.Roles, views));
@@ -113,14 +114,16 @@ public static class ExplainHome
         id, "", (asked.Roles ?? RoleNames.Customer).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         asked.Assurance == "two-factors" ? Assurance.TwoFactors : Assurance.OneFactor);
 
-    private static ExplainedRule? RuleOf(FeedModel model, FeedWidget one, Projection projection, JsonElement? attributes) =>
-        one.Rule < 0 ? null : new(
-            projection.Answers[one.Rule] == RuleBook.Yes,
-            attributes is { } seen ? model.Rules.Explain(one.Rule, seen) : null,
-            attributes is null ? null : model.Rules.ProblemOf(one.Rule) is { } problem ? FaultsOf(problem) : []);
-
-    private static IReadOnlyList<string> FaultsOf(Problem problem) =>
-        problem.Extensions.GetValueOrDefault("faults") as IReadOnlyList<string> ?? [problem.Detail ?? problem.Title];
+    private static ExplainedRule? RuleOf(FeedModel model, FeedWidget one, Projection projection, JsonElement? attributes, bool maySeeAll)
+    {
+        if (one.Rule < 0) return null;
+        var passes = projection.Answers[one.Rule] == RuleBook.Yes;
+        if (attributes is not { } seen) return new(passes, null, null);
+        var trace = model.Rules.Explain(one.Rule, seen);
+        return new(
+            passes, maySeeAll || trace is null ? trace : TracePrivacy.WithoutSensitive(trace, model.Vocabulary),
+            model.Rules.ProblemOf(one.Rule) is { } problem ? Vocabulary.FaultsOf(problem) : []);
+    }
 
     private static ExplainedWidget View(
         FeedWidget one, Verdict verdict, int? position, Projection projection, ExplainedRule? rule, ExplainedContent content)

@@ -1,13 +1,14 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Attributes;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets.Types;
 
 namespace Kontor.Home.Feed;
 
 /// <summary>Holds the model that requests read, and swaps it when an admin or a source changed something.</summary>
-internal sealed class FeedModels(Database database, WidgetTypes types, OfferedWidgets offered, PushedContent pushed, TimeProvider time)
-    : IDisposable
+internal sealed class FeedModels(
+    Database database, WidgetTypes types, OfferedWidgets offered, PushedContent pushed, PersonFacts facts, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _reading = new(1);
     private readonly Lock _swapping = new();
@@ -24,7 +25,7 @@ internal sealed class FeedModels(Database database, WidgetTypes types, OfferedWi
         await _reading.WaitAsync(ct);
         try
         {
-            var settings = await database.Snapshot(tx => FeedSettings.Read(tx, types), ct);
+            var settings = await database.Snapshot(tx => FeedSettings.Read(tx, types, facts.Attributes), ct);
             lock (_swapping)
             {
                 _settings = settings;

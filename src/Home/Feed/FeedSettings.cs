@@ -1,5 +1,7 @@
 using Kontor.Foundation.Data;
+using Kontor.Home.Attributes;
 using Kontor.Home.Rules;
+using Kontor.Home.Segments;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using static Kontor.Home.Widgets.WidgetSettings;
@@ -12,10 +14,14 @@ internal sealed record FeedSettings(IReadOnlyList<Widget> Widgets, IReadOnlyList
 {
     public static FeedSettings Empty { get; } = Of([], [], Vocabulary.Plain);
 
-    public static async Task<FeedSettings> Read(Tx tx, WidgetTypes types) =>
-        Of(await StoredWidgets.Live(tx), await types.All(tx), Vocabulary.Plain);
+    /// <param name="inProcess">What products of this process tell of persons.</param>
+    public static async Task<FeedSettings> Read(Tx tx, WidgetTypes types, IEnumerable<AttributeInfo> inProcess)
+    {
+        var vocabulary = new Vocabulary(inProcess.Concat(await StoredFacts.Attributes(tx)), await StoredSegments.All(tx));
+        return Of(await StoredWidgets.Live(tx), await types.All(tx), vocabulary);
+    }
 
-    private static FeedSettings Of(IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types, Vocabulary vocabulary) => new(
+    public static FeedSettings Of(IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types, Vocabulary vocabulary) => new(
         widgets, types,
         new RuleBook(widgets.Select(widget => widget.Target.Rule), vocabulary),
         new HourBook(widgets.Select(widget => widget.Target.Hours)));

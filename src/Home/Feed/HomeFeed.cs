@@ -1,5 +1,6 @@
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
+using Kontor.Home.Attributes;
 using Kontor.Home.Sources;
 using Microsoft.Extensions.Options;
 
@@ -17,14 +18,16 @@ internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Pers
 /// Puts feeds together from memory. It waits for a source only where a person's snapshot is missing or stale, and then hardly.
 /// </summary>
 internal sealed class HomeFeed(
-    FeedModels models, PersonalSnapshots persons, PushedContent pushed, Pulls pulls, IOptions<HomeOptions> options, TimeProvider time)
+    FeedModels models, PersonFacts facts, PersonalSnapshots persons, PushedContent pushed, Pulls pulls, IOptions<HomeOptions> options,
+    TimeProvider time)
 {
     private readonly long _waitMs = options.Value.PersonalWaitMs;
 
     public async ValueTask<FeedView> For(FeedQuery query, CurrentUser? user, CancellationToken ct)
     {
         var model = models.Current;
-        var skeleton = model.SkeletonFor(Projection.Of(model, new Reader(query, user), time.NowMs()));
+        var reader = new Reader(query, user) { Facts = await facts.Of(user?.Id, model.Rules.Needs, ct) };
+        var skeleton = model.SkeletonFor(Projection.Of(model, reader, time.NowMs()));
         if (user is null || skeleton.Personal.Count == 0) return new(skeleton, []);
         var slots = persons.Of(user.Id, skeleton.Offered);
         if (Renew(slots) is { } missing) await Wait(missing, ct);

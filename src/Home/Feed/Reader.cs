@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Kontor.Foundation.Security;
+using Kontor.Home.Attributes;
 using Kontor.Home.Widgets;
 
 namespace Kontor.Home.Feed;
@@ -9,6 +10,9 @@ namespace Kontor.Home.Feed;
 /// <summary>Who asks for a feed, with what, and all that rules may know of them.</summary>
 internal sealed record Reader(FeedQuery Query, CurrentUser? User)
 {
+    /// <summary>What is told of the person beside the request.</summary>
+    public Facts Facts { get; init; } = Facts.None;
+
     /// <summary>Those of the attributes that are asked for, as JSON in one order.</summary>
     public string Attributes(IReadOnlySet<string> wanted)
     {
@@ -33,10 +37,14 @@ internal sealed record Reader(FeedQuery Query, CurrentUser? User)
         if (wanted.Contains("language"))
             json.WriteString("language", Query.Language is { Length: > 0 } own ? own : Widget.FallbackLanguage);
         if (wanted.Contains("id") && User is { } person) json.WriteString("id", person.Id);
-        if (!wanted.Contains("roles")) return;
-        json.WriteStartArray("roles");
-        foreach (var role in (User?.Roles ?? []).Order(StringComparer.Ordinal)) json.WriteStringValue(role);
-        json.WriteEndArray();
+        if (wanted.Contains("roles"))
+        {
+            json.WriteStartArray("roles");
+            foreach (var role in (User?.Roles ?? []).Order(StringComparer.Ordinal)) json.WriteStringValue(role);
+            json.WriteEndArray();
+        }
+
+        Facts.Write(json, wanted);
     }
 
     private static string NameOf(Assurance? assurance) => assurance switch

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kontor.Home.Attributes;
 
 namespace Kontor.Home.Rules;
 
@@ -95,4 +96,26 @@ internal sealed class Element(string name, JsonElement expected, Node part) : No
 internal sealed class Leaf(string name, JsonElement expected, Func<JsonElement, bool> test) : Node(name, expected)
 {
     protected override bool Test(JsonElement seen, List<RuleStep>? steps) => test(seen);
+}
+
+/// <summary>Whether the reader belongs to a segment: by its rule, which is part of the trace, or by its list.</summary>
+internal sealed class InSegment(string name, JsonElement expected, CompiledSegment segment) : Node(name, expected)
+{
+    public override bool Holds(JsonElement seen, List<RuleStep>? steps)
+    {
+        if (segment.Rule is not null) return base.Holds(seen, steps);
+        var isNamed = IsNamed(seen);
+        // A list is not shown: it tells of others.
+        steps?.Add(new(segment.Key, Values.True, isNamed ? Values.True : Values.False, isNamed, []));
+        return isNamed;
+    }
+
+    protected override bool Test(JsonElement seen, List<RuleStep>? steps) => segment.Rule!.Root.Holds(seen, steps);
+
+    private bool IsNamed(JsonElement seen)
+    {
+        if (seen.ValueKind != JsonValueKind.Object || !seen.TryGetProperty(Facts.ListsMember, out var lists)) return false;
+        return lists.ValueKind == JsonValueKind.Array && lists.EnumerateArray().Any(
+            list => list.ValueKind == JsonValueKind.String && list.ValueEquals(segment.Key));
+    }
 }

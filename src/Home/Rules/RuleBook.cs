@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Kontor.Foundation;
+using Kontor.Home.Attributes;
 
 namespace Kontor.Home.Rules;
 
@@ -37,8 +38,10 @@ internal sealed class RuleBook
             if (!_indexes.TryAdd(condition.GetRawText(), _entries.Count)) continue;
             var (rule, problem) = vocabulary.Read(condition);
             _entries.Add(new(rule, problem));
-            foreach (var path in rule?.Attributes ?? new HashSet<string>()) _reads.Add(path.Split('.')[0]);
+            _reads.UnionWith(rule?.Attributes ?? new HashSet<string>());
         }
+
+        Needs = FactsNeeded.By(_reads, vocabulary);
     }
 
     private sealed record Entry(Rule? Rule, Problem? Problem);
@@ -47,6 +50,9 @@ internal sealed class RuleBook
 
     /// <summary>The attributes that decide anything; all others need not be known.</summary>
     public IReadOnlySet<string> Reads => _reads;
+
+    /// <summary>Whom to ask about a person before a rule can be answered.</summary>
+    public FactsNeeded Needs { get; }
 
     /// <summary>Null when it can be published.</summary>
     public static Problem? Check(JsonElement condition, Vocabulary vocabulary) => vocabulary.Read(condition).Problem;

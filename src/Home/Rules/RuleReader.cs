@@ -9,7 +9,8 @@ namespace Kontor.Home.Rules;
 /// <see cref="ValuesMax"/> values in its lists. Regular expressions run without backtracking, so their time is linear in the text.
 /// </summary>
 /// <param name="groups">Saved groups by their name, each a list of values, for `$inGroup`.</param>
-internal sealed class RuleReader(IReadOnlyDictionary<string, JsonElement> groups)
+/// <param name="segments">Segments by their key; null where there is none.</param>
+internal sealed class RuleReader(IReadOnlyDictionary<string, JsonElement> groups, Func<string, CompiledSegment?> segments)
 {
     public const int DepthMax = 8;
     public const int NodesMax = 64;
@@ -22,17 +23,25 @@ internal sealed class RuleReader(IReadOnlyDictionary<string, JsonElement> groups
     private static readonly JsonElement NoValues = JsonElement.Parse("[]");
 
     private readonly HashSet<string> _attributes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _segments = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
     private int _nodes;
+    private int _borrowed;
     private int _values;
     private Problem? _problem;
 
-    public static Outcome<Rule> Read(JsonElement condition, IReadOnlyDictionary<string, JsonElement> groups)
+    public static Outcome<Rule> Read(
+        JsonElement condition, IReadOnlyDictionary<string, JsonElement> groups, Func<string, CompiledSegment?>? segments = null)
     {
         if (condition.ValueKind != JsonValueKind.Object) return NoObject;
-        var reader = new RuleReader(groups);
+        var reader = new RuleReader(groups, segments ?? (_ => null));
         var root = reader.Condition("$and", condition, 0, top: true);
-        return reader._problem is { } problem ? problem : new Rule(root, reader._attributes, reader._faults);
+        if (reader._problem is { } problem) return problem;
+        return new Rule(root, reader._attributes, reader._faults)
+        {
+            Segments = reader._segments,
+            Parts = reader._nodes + reader._borrowed,
+        };
     }
 
     /// <summary>An object of attributes and logical operators, all of which have to match.</summary>
@@ -57,8 +66,32 @@ internal sealed class RuleReader(IReadOnlyDictionary<string, JsonElement> groups
         }
 
         if (name == "$not") return new Not(name, value, Condition("$and", value, depth + 1, top));
+        if (top && name is "$inGroup" or "$notInGroup") return Segment(name, value);
+        if (top && SegmentAskedById(name, value) is { } asked && !groups.ContainsKey(asked.Value.GetString()!))
+            return Segment(asked.Name, asked.Value);
         if (top) _attributes.Add(name);
         return new Attribute(name, value, Value(value, depth + 1, ignoreCase: false));
+    }
+
+    /// <summary>`{"id": {"$inGroup": "vip"}}` asks the same as `{"$inGroup": "vip"}`, unless the caller brought a group of this
+    /// name.</summary>
+    public static (string Name, JsonElement Value)? SegmentAskedById(string attribute, JsonElement value)
+    {
+        if (attribute != "id" || value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() != 1) return null;
+        var only = value.EnumerateObject().First();
+        return only.Name is "$inGroup" or "$notInGroup" && only.Value.ValueKind == JsonValueKind.String ? (only.Name, only.Value) : null;
+    }
+
+    private Node Segment(string name, JsonElement key)
+    {
+        if (key.ValueKind != JsonValueKind.String) return Fault(name, key, $"{name} wants the key of a segment");
+        if (segments(key.GetString()!) is not { } segment) return Fault(name, key, $"there is no segment {key.GetString()}");
+        _segments.Add(segment.Key);
+        if (segment.Problem is { } reason) return Fault(name, key, $"the segment {segment.Key} cannot be evaluated: {reason}");
+        _attributes.UnionWith(segment.Attributes);
+        _borrowed += segment.Parts;
+        Node member = new InSegment("$inGroup", key, segment);
+        return name == "$inGroup" ? member : new Not(name, key, member);
     }
 
     /// <summary>What a value has to be: operators, or something to be equal to.</summary>

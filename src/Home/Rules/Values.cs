@@ -11,6 +11,8 @@ namespace Kontor.Home.Rules;
 internal static partial class Values
 {
     public static readonly JsonElement Null = JsonElement.Parse("null");
+    public static readonly JsonElement True = JsonElement.Parse("true");
+    public static readonly JsonElement False = JsonElement.Parse("false");
 
     /// <summary>Equality without a conversion; lists and objects are equal when everything in them is.</summary>
     public static bool Same(JsonElement a, JsonElement b) => a.ValueKind == b.ValueKind && a.ValueKind switch

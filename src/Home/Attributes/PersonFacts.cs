@@ -1,0 +1,166 @@
+using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Events;
+using Kontor.Foundation.Seams;
+using Kontor.Foundation.Time;
+using Kontor.Home.Segments;
+using Kontor.Home.Sources;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Kontor.Home.Attributes;
+
+/// <summary>
+/// What is told of the persons who were here lately, in memory: read once for each, by one reading that all wait for, and again after a
+/// signal that it has changed. So the first feed after a change has it, on every node.
+/// </summary>
+internal sealed partial class PersonFacts : IDisposable
+{
+    /// <summary>Makes up for a signal that was lost.</summary>
+    private const long AgeMax = 10 * Clock.Minute;
+
+    /// <summary>Before somebody who failed is asked again about the same person.</summary>
+    private const long PauseMs = 5 * Clock.Second;
+
+    /// <summary>Stands for Home's own tables among the sources; no source has this name.</summary>
+    private const string Stored = "";
+
+    private static readonly Meter Meter = new("Kontor.Home");
+
+    private static readonly Counter<long> Failures = Meter.CreateCounter<long>(
+        "kontor.home.attributes_failed", description: "Attributes of a person that a product did not tell, or not in time.");
+
+    private readonly Database _database;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PersonFacts> _logger;
+    private readonly Signals _signals;
+    private readonly IDisposable[] _subscriptions;
+    private readonly FrozenDictionary<string, Product> _products;
+    private readonly Recent<(string Source, string UserId), Part> _parts;
+    private readonly int _waitMs;
+    private readonly int _timeoutMs;
+
+    public PersonFacts(
+        Database database, IEnumerable<IPersonAttributes> products, Signals signals, IOptions<HomeOptions> options, TimeProvider time,
+        ILogger<PersonFacts> logger)
+    {
+        (_database, _time, _logger, _signals) = (database, time, logger, signals);
+        var set = options.Value;
+        (_waitMs, _timeoutMs) = (set.PersonalWaitMs, set.PullTimeoutMs);
+        _products = products.ToFrozenDictionary(
+            product => product.Source, product => new Product(product, new SemaphoreSlim(set.PullsAtOnce)), StringComparer.Ordinal);
+        _parts = new(set.PersonsMax * (1 + _products.Count));
+        _subscriptions =
+        [
+            signals.Subscribe(AttributesStale.Channel, payload =>
+            {
+                var told = AttributesStale.Read(payload);
+                _parts.Forget((told.Source, told.UserId));
+            }),
+            signals.Subscribe(StoredFacts.Signal, userId => _parts.Forget((Stored, userId))),
+            signals.Subscribe(StoredMembers.Signal, userId =>
+            {
+                if (userId == StoredMembers.Everybody) _parts.Clear();
+                else _parts.Forget((Stored, userId));
+            }),
+            signals.Subscribe(HomePersonalData.Signal, Forget),
+        ];
+        signals.Lost += _parts.Clear;
+    }
+
+    private sealed record Product(IPersonAttributes Attributes, SemaphoreSlim Free);
+
+    // Held before it is begun: a change that comes meanwhile finds it and takes it away.
+    private sealed record Part(long Began, Lazy<Task<Facts>> Reading);
+
+    /// <summary>What the products of this process tell.</summary>
+    public IEnumerable<AttributeInfo> Attributes => _products.Values.SelectMany(product => product.Attributes.Attributes.Select(
+        attribute => AttributeInfo.Of(product.Attributes.Source, attribute, inProcess: true)));
+
+    /// <summary>Memory answers but for the first time; whoever fails or takes too long has told nothing.</summary>
+    public ValueTask<Facts> Of(string? userId, FactsNeeded needed, CancellationToken ct)
+    {
+        if (userId is null || needed.IsNothing) return new(Facts.None);
+        var parts = Parts(userId, needed);
+        return parts.All(part => part.Reading.Value.IsCompletedSuccessfully)
+            ? new(Facts.Of([.. parts.Select(part => part.Reading.Value.Result)]))
+            : new(Wait(parts, ct));
+    }
+
+    public void Dispose()
+    {
+        _signals.Lost -= _parts.Clear;
+        foreach (var subscription in _subscriptions) subscription.Dispose();
+        foreach (var product in _products.Values) product.Free.Dispose();
+    }
+
+    private List<Part> Parts(string userId, FactsNeeded needed)
+    {
+        var now = _time.NowMs();
+        var parts = new List<Part>(1 + needed.Sources.Count);
+        if (needed.Stored) parts.Add(PartOf(Stored, userId, now));
+        foreach (var source in needed.Sources) parts.Add(PartOf(source, userId, now));
+        return parts;
+    }
+
+    private Part PartOf(string source, string userId, long now) => _parts.FindOrAdd(
+        (source, userId),
+        part => now - part.Began < (part.Reading is { IsValueCreated: true, Value.IsFaulted: true } ? PauseMs : AgeMax),
+        // Not the request's token: others wait for the same reading.
+        () => new(now, new(() => Task.Run(() => source == Stored ? ReadStored(userId) : Ask(_products[source], userId)))));
+
+    private async Task<Facts> Wait(List<Part> parts, CancellationToken ct)
+    {
+        var told = new List<Facts>(parts.Count);
+        foreach (var part in parts)
+        {
+            // A slow product delays the requests of the first moments, not each one as long as it is slow.
+            var waitMs = Math.Clamp(part.Began + _waitMs - _time.NowMs(), 0, _waitMs);
+            var reading = part.Reading.Value;
+            await ((Task)reading).WaitAsync(TimeSpan.FromMilliseconds(waitMs), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ct.ThrowIfCancellationRequested();
+            if (reading.IsCompletedSuccessfully) told.Add(await reading);
+        }
+
+        return told.Count == 0 ? Facts.None : Facts.Of(told);
+    }
+
+    private async Task<Facts> ReadStored(string userId) => await _database.Read(
+        async tx => new Facts(await StoredFacts.Of(tx, userId), await StoredMembers.ListsOf(tx, userId)));
+
+    private async Task<Facts> Ask(Product product, string userId)
+    {
+        try
+        {
+            using var end = new CancellationTokenSource(_timeoutMs);
+            await product.Free.WaitAsync(end.Token);
+            try
+            {
+                var values = await product.Attributes.Of(userId, end.Token).WaitAsync(end.Token);
+                var source = product.Attributes.Source;
+                return new([.. values.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new Fact(source, one.Key, one.Value))], []);
+            }
+            finally
+            {
+                product.Free.Release();
+            }
+        }
+        catch (Exception exception)
+        {
+            // Its own matter: feeds go on as if it were not known.
+            Failures.Add(1, new KeyValuePair<string, object?>("source", product.Attributes.Source));
+            LogFailed(product.Attributes.Source, exception);
+            throw;
+        }
+    }
+
+    private void Forget(string userId)
+    {
+        foreach (var source in _products.Keys.Append(Stored)) _parts.Forget((source, userId));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source} did not tell the attributes of a person")]
+    private partial void LogFailed(string source, Exception exception);
+}

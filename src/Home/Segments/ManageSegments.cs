@@ -1,0 +1,160 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Time;
+using Kontor.Home.Feed;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Kontor.Home.Segments;
+
+/// <summary>Saved groups of persons, by a rule or by a list, which rules and pushed content name.</summary>
+public static class ManageSegments
+{
+    private const int IdLengthMax = 64;
+
+    /// <param name="Key">Kebab-case, as `$inGroup` names it.</param>
+    /// <param name="Rule">Whoever it holds for belongs to the segment.</param>
+    /// <param name="Persons">Instead of a rule: the ids of those who belong to it.</param>
+    /// <param name="Priority">Of several segments' content a reader is shown that of the highest; 100 when left out.</param>
+    public sealed record Request(
+        [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), Length(1, 64)] string Key,
+        [property: Length(1, 200)] string Title,
+        JsonElement? Rule = null,
+        IReadOnlyList<string>? Persons = null,
+        [property: Range(0, 1000)] long Priority = 100) : IValidatableObject
+    {
+        public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+        {
+            if (Rule is not null && Persons is not null) yield return new("A segment has a rule or a list.", [nameof(Persons)]);
+            foreach (var wrong in Check(Rule, Persons, nameof(Persons))) yield return wrong;
+        }
+    }
+
+    /// <param name="Rule">All of it.</param>
+    /// <param name="Persons">All of them.</param>
+    /// <param name="Add">Ids to put on the list; those that are there stay.</param>
+    /// <param name="Remove">Ids to take from it.</param>
+    /// <param name="Version">The version that the admin saw; when it is no longer the latest, nothing is done.</param>
+    public sealed record Change(
+        [property: Length(1, 200)] string? Title = null,
+        JsonElement? Rule = null,
+        IReadOnlyList<string>? Persons = null,
+        IReadOnlyList<string>? Add = null,
+        IReadOnlyList<string>? Remove = null,
+        [property: Range(0, 1000)] long? Priority = null,
+        long? Version = null) : IValidatableObject
+    {
+        public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        [
+            .. Check(Rule, Persons, nameof(Persons)), .. Check(null, Add, nameof(Add)), .. Check(null, Remove, nameof(Remove)),
+        ];
+
+        internal bool ChangesList => (Persons ?? Add ?? Remove) is not null;
+    }
+
+    public sealed record Response(IReadOnlyList<SegmentView> Segments, string? NextCursor);
+
+    public sealed record Listed(IReadOnlyList<string> Persons, string? NextCursor);
+
+    internal static void Map(RouteGroupBuilder admin)
+    {
+        admin.MapGet("/segments", List).WithName("ListSegments");
+        admin.MapPost("/segments", Create).WithName("CreateSegment");
+        admin.MapGet("/segments/{key}", Show).WithName("GetSegment");
+        admin.MapPatch("/segments/{key}", Alter).WithName("ChangeSegment");
+        admin.MapDelete("/segments/{key}", Delete).WithName("DeleteSegment");
+        admin.MapGet("/segments/{key}/persons", Persons).WithName("ListSegmentPersons");
+    }
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> List(
+        Database database, FeedModels models, int? limit, string? cursor, CancellationToken ct)
+    {
+        var after = cursor is null ? "" : Paging.Decode(cursor, 1)?[0];
+        if (after is null) return Paging.CursorInvalid.ToResult();
+        var most = Paging.Limit(limit);
+        var views = await database.Read(
+            async tx =>
+            {
+                var found = (await StoredSegments.All(tx)).Where(one => string.CompareOrdinal(one.Key, after) > 0).Take(most + 1);
+                var page = new List<SegmentView>();
+                foreach (var segment in found) page.Add(await View(tx, segment, models.Current));
+                return page;
+            }, ct);
+        var next = views.Count > most ? Paging.Encode(views[most - 1].Key) : null;
+        return TypedResults.Ok(new Response([.. views.Take(most)], next));
+    }
+
+    private static async Task<Results<Created<SegmentView>, ProblemHttpResult>> Create(
+        Request request, SegmentEditor editor, Database database, FeedModels models, TimeProvider time, CancellationToken ct)
+    {
+        var now = time.NowMs();
+        var segment = new Segment(request.Key, request.Title, request.Rule, request.Priority, 1, null, null, now, now);
+        var (created, problem) = await editor.Create(segment, request.Persons ?? [], ct);
+        if (problem is not null) return problem.ToResult();
+        var view = await database.Read(tx => View(tx, created!, models.Current), ct);
+        return TypedResults.Created($"/api/admin/segments/{view.Key}", view);
+    }
+
+    private static async Task<Results<Ok<SegmentView>, ProblemHttpResult>> Show(
+        string key, Database database, FeedModels models, CancellationToken ct)
+    {
+        var view = await database.Read(
+            async tx => (await StoredSegments.All(tx)).Find(one => one.Key == key) is { } found
+                ? await View(tx, found, models.Current) : null, ct);
+        return view is null ? StoredSegments.Unknown.ToResult() : TypedResults.Ok(view);
+    }
+
+    private static async Task<Results<Ok<SegmentView>, ProblemHttpResult>> Alter(
+        string key, Change request, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct)
+    {
+        var (segment, problem) = await editor.Change(key, (tx, before) => Altered(tx, before, request), ct);
+        if (problem is not null) return problem.ToResult();
+        return TypedResults.Ok(await database.Read(tx => View(tx, segment!, models.Current), ct));
+    }
+
+    internal static async Task<Outcome<Segment>> Altered(Tx tx, Segment before, Change request)
+    {
+        if (request.Version is { } seen && seen != before.Version) return StoredSegments.Changed;
+        if (before.IsList ? request.Rule is not null : request.ChangesList) return SegmentEditor.OtherKind;
+        if (request.Persons is not null) await StoredMembers.Clear(tx, before.Key);
+        if (request.Remove is not null) await StoredMembers.Remove(tx, before.Key, request.Remove);
+        if (await StoredMembers.Add(tx, before.Key, [.. request.Persons ?? [], .. request.Add ?? []]) is { } full) return full;
+        return before with
+        {
+            Title = request.Title ?? before.Title,
+            Rule = request.Rule ?? before.Rule,
+            Priority = request.Priority ?? before.Priority,
+        };
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(string key, SegmentEditor editor, CancellationToken ct) =>
+        await editor.Delete(key, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
+
+    private static async Task<Results<Ok<Listed>, ProblemHttpResult>> Persons(
+        string key, Database database, int? limit, string? cursor, CancellationToken ct)
+    {
+        var after = cursor is null ? "" : Paging.Decode(cursor, 1)?[0];
+        if (after is null) return Paging.CursorInvalid.ToResult();
+        var most = Paging.Limit(limit);
+        var found = await database.Read(tx => StoredMembers.Page(tx, key, after, most + 1).AsTask(), ct);
+        var next = found.Count > most ? Paging.Encode(found[most - 1]) : null;
+        return TypedResults.Ok(new Listed([.. found.Take(most)], next));
+    }
+
+    internal static async Task<SegmentView> View(Tx tx, Segment segment, FeedModel model) =>
+        SegmentView.Of(segment, segment.IsList ? await StoredMembers.Count(tx, segment.Key) : null, null, model);
+
+    private static IEnumerable<ValidationResult> Check(JsonElement? rule, IReadOnlyList<string>? persons, string field)
+    {
+        if (rule is { ValueKind: not JsonValueKind.Object }) yield return new("A rule is a JSON object.", ["Rule"]);
+        if (persons is null) yield break;
+        if (persons.Count > StoredMembers.PersonsMax) yield return new($"A list has at most {StoredMembers.PersonsMax} persons.", [field]);
+        if (persons.Any(id => id is not { Length: >= 1 and <= IdLengthMax }))
+            yield return new($"A person's id has 1 to {IdLengthMax} characters.", [field]);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json;
+
+namespace Kontor.Home.Segments;
+
+/// <summary>A group of persons that rules and pushed content can name.</summary>
+/// <param name="Key">As `$inGroup` names it.</param>
+/// <param name="Rule">Whoever it holds for belongs to it; null where a list says who does.</param>
+/// <param name="Priority">Where content was pushed to several segments of a reader, that of the highest is shown.</param>
+/// <param name="Version">Grows by one with each change.</param>
+/// <param name="ProposedRule">What waits for a second admin.</param>
+internal sealed record Segment(
+    string Key, string Title, JsonElement? Rule, long Priority, long Version, JsonElement? ProposedRule, string? ProposerId,
+    long CreatedAt, long UpdatedAt)
+{
+    public bool IsList => Rule is null;
+}

@@ -1,0 +1,82 @@
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Home.Attributes;
+using Kontor.Home.Feed;
+using Kontor.Home.Rules;
+using Kontor.Home.Widgets;
+
+namespace Kontor.Home.Segments;
+
+/// <summary>The way of every change of a segment: checked with all that name it, agreed to where two have to, stored, in the next
+/// feed.</summary>
+internal sealed class SegmentEditor(Database database, FeedModels models, PersonFacts facts, TimeProvider time)
+{
+    public static readonly Problem OtherKind = new(409, "segment-kind-differs", "A segment has either a rule or a list, and keeps to it.");
+    public static readonly Problem InUse = new(409, "segment-in-use", "Others name this segment. Change them first.");
+    public static readonly Problem NoProposal = new(409, "nothing-proposed", "Nothing waits for somebody to agree.");
+
+    public Task<Outcome<Segment>> Create(Segment segment, IReadOnlyCollection<string> persons, CancellationToken ct) => Reloaded(
+        database.Write<Outcome<Segment>>(
+            async tx =>
+            {
+                var all = await StoredSegments.AllToChange(tx);
+                if (all.Count >= StoredSegments.SegmentsMax) return StoredSegments.TooMany;
+                if (await Check(tx, segment, all) is { } fault) return fault;
+                var (created, problem) = await StoredSegments.Create(tx, segment);
+                if (problem is not null) return problem;
+                return await StoredMembers.Add(tx, segment.Key, persons) is { } refusal ? refusal : created!;
+            }, ct), ct);
+
+    /// <param name="change">Gets the segment as it is and gives it as it shall be, having changed its list; a problem leaves both
+    /// alone.</param>
+    public Task<Outcome<Segment>> Change(string key, Func<Tx, Segment, Task<Outcome<Segment>>> change, CancellationToken ct) => Reloaded(
+        database.Write<Outcome<Segment>>(
+            async tx =>
+            {
+                var all = await StoredSegments.AllToChange(tx);
+                if (all.Find(one => one.Key == key) is not { } before) return StoredSegments.Unknown;
+                var (after, problem) = await change(tx, before);
+                if (problem is not null) return problem;
+                if (await Check(tx, after!, all) is { } fault) return fault;
+                return await StoredSegments.Write(tx, before, after!, time);
+            }, ct), ct);
+
+    /// <summary>Done also when there is none.</summary>
+    public async Task<Problem?> Delete(string key, CancellationToken ct)
+    {
+        var (_, problem) = await Reloaded(
+            database.Write<Outcome<bool>>(
+                async tx =>
+                {
+                    var users = await SegmentUsers.Of(tx, key, await StoredSegments.AllToChange(tx));
+                    if (users.Count > 0) return InUse.Because($"It is named by {string.Join(", ", users)}.").With("usedBy", users);
+                    await StoredSegments.Delete(tx, key);
+                    return true;
+                }, ct), ct);
+        return problem;
+    }
+
+    /// <summary>It can be evaluated itself, and so can all that could before.</summary>
+    private async Task<Problem?> Check(Tx tx, Segment segment, IReadOnlyList<Segment> all)
+    {
+        var before = new Vocabulary(facts.Attributes.Concat(await StoredFacts.Attributes(tx)), all);
+        var after = before.With(segment);
+        if (after.Segment(segment.Key)!.Problem is { } reason) return Vocabulary.Invalid.With("faults", new List<string> { reason });
+        var spoiled = all.Where(one => after.Segment(one.Key)!.Problem is not null && before.Segment(one.Key)!.Problem is null)
+            .Select(one => $"the segment {one.Key} could no longer be evaluated: {after.Segment(one.Key)!.Problem}").ToList();
+        foreach (var widget in await StoredWidgets.Live(tx))
+        {
+            if (widget.Target.Rule is not { } rule || before.Read(rule).Problem is not null) continue;
+            if (after.Read(rule).Problem is not null) spoiled.Add($"the rule of {widget.Key} could no longer be evaluated");
+        }
+
+        return spoiled.Count > 0 ? Vocabulary.Invalid.With("faults", spoiled) : null;
+    }
+
+    private async Task<Outcome<T>> Reloaded<T>(Task<Outcome<T>> work, CancellationToken ct)
+    {
+        var outcome = await work;
+        if (outcome.Problem is null) await models.Reload(ct);
+        return outcome;
+    }
+}
