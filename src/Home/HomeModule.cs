@@ -37,6 +37,7 @@ public sealed class HomeModule : IModule
 
         services.AddSingleton<PersonFacts>();
         services.AddSingleton<SegmentEditor>();
+        services.AddSingleton<IPersonalPart, ToldPersonalData>();
 
         services.AddSingleton<OfferedWidgets>();
         services.AddSingleton<PersonalSnapshots>();

@@ -29,6 +29,7 @@ public sealed class PlannerModule : IModule
         services.AddSingleton<IDemoData, PlannerDemo>();
         services.AddPersonalData<PlannerPersonalData>();
         services.AddSingleton<IWidgetSource, OpenTasks>();
+        services.AddSingleton<IPersonAttributes, PlannerAttributes>();
         services.AddSingleton(new NavigationLink("/planner", "Planner", 40));
     }
 

@@ -44,6 +44,7 @@ public sealed class ShopModule : IModule
         services.AddSingleton(new NavigationLink("/admin/payments", "Payments", 35, Admin: true));
         services.AddSingleton(new NavigationLink("/orders", "Orders", 50));
         services.AddSingleton<IWidgetSource, ShopWidgets>();
+        services.AddSingleton<IPersonAttributes, ShopAttributes>();
         services.AddSingleton(new NavigationLink("/cart", "Cart", 10, Icon: "cart"));
         services.AddSingleton(new SearchTarget("/shop", "Search products"));
     }

@@ -52,7 +52,9 @@ public class TargetTests(HomeApp app) : IClassFixture<HomeApp>
     [InlineData("""{"platform": {"$like": "i"}}""", "$like")]
     [InlineData("""{"platform": "toaster"}""", "platform is never toaster")]
     [InlineData("""{"$not": {"platform": {"$in": ["ios", "toaster"]}}}""", "platform is never toaster")]
-    [InlineData("""{"id": {"$inGroup": "nobody"}}""", "there is no group")]
+    [InlineData("""{"id": {"$inGroup": "nobody"}}""", "there is no segment nobody")]
+    [InlineData("""{"$notInGroup": "nobody"}""", "there is no segment nobody")]
+    [InlineData("""{"id": {"$not": {"$inGroup": "nobody"}}}""", "a segment is a group of persons")]
     [InlineData("""{"platform": {"$regex": "("}}""", "does not compile")]
     public async Task A_rule_that_could_not_be_evaluated_is_refused_with_each_reason(string rule, string fault)
     {

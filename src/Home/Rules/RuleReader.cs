@@ -67,14 +67,14 @@ internal sealed class RuleReader(IReadOnlyDictionary<string, JsonElement> groups
 
         if (name == "$not") return new Not(name, value, Condition("$and", value, depth + 1, top));
         if (top && name is "$inGroup" or "$notInGroup") return Segment(name, value);
-        if (top && SegmentAskedById(name, value) is { } asked && !groups.ContainsKey(asked.Value.GetString()!))
-            return Segment(asked.Name, asked.Value);
+        if (top && SegmentAskedById(name, value) is var (operation, key) && !groups.ContainsKey(key.GetString()!)
+            && segments(key.GetString()!) is not null) return Segment(operation, key);
         if (top) _attributes.Add(name);
         return new Attribute(name, value, Value(value, depth + 1, ignoreCase: false));
     }
 
-    /// <summary>`{"id": {"$inGroup": "vip"}}` asks the same as `{"$inGroup": "vip"}`, unless the caller brought a group of this
-    /// name.</summary>
+    /// <summary>`{"id": {"$inGroup": "vip"}}` asks the same as `{"$inGroup": "vip"}`, unless the caller brought a group of this name;
+    /// what is neither a group nor a segment has nobody in it, as the dialect says.</summary>
     public static (string Name, JsonElement Value)? SegmentAskedById(string attribute, JsonElement value)
     {
         if (attribute != "id" || value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() != 1) return null;

@@ -102,7 +102,11 @@ internal sealed class Vocabulary
             {
                 Misfits(member.Value, faults);
             }
-            else if (RuleReader.SegmentAskedById(member.Name, member.Value) is null && Find(member.Name) is { } attribute)
+            else if (RuleReader.SegmentAskedById(member.Name, member.Value) is var (_, key))
+            {
+                if (Compile(key.GetString()!) is null) faults.Add($"there is no segment {key.GetString()}");
+            }
+            else if (Find(member.Name) is { } attribute)
             {
                 MisfitsOf(attribute, member.Value, faults);
             }

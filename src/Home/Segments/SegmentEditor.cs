@@ -13,7 +13,6 @@ internal sealed class SegmentEditor(Database database, FeedModels models, Person
 {
     public static readonly Problem OtherKind = new(409, "segment-kind-differs", "A segment has either a rule or a list, and keeps to it.");
     public static readonly Problem InUse = new(409, "segment-in-use", "Others name this segment. Change them first.");
-    public static readonly Problem NoProposal = new(409, "nothing-proposed", "Nothing waits for somebody to agree.");
 
     public Task<Outcome<Segment>> Create(Segment segment, IReadOnlyCollection<string> persons, CancellationToken ct) => Reloaded(
         database.Write<Outcome<Segment>>(

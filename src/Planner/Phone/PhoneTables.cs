@@ -1,5 +1,6 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
+using Kontor.Planner.Widgets;
 
 namespace Kontor.Planner.Phone;
 
@@ -43,6 +44,7 @@ internal sealed class TasksTable : ISyncTable
     public ValueTask Changed(Tx tx, string userId)
     {
         new WidgetStale("planner", "open-tasks", userId).Tell(tx);
+        new AttributesStale(PlannerAttributes.SourceName, userId).Tell(tx);
         return ValueTask.CompletedTask;
     }
 }

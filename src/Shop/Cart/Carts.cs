@@ -4,6 +4,7 @@ using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
 using Kontor.Shop.Catalogue;
 using Kontor.Shop.Waiting;
+using Kontor.Shop.Widgets;
 using Microsoft.Extensions.Options;
 
 namespace Kontor.Shop.Cart;
@@ -164,7 +165,9 @@ internal sealed class Carts(Stock stock, HoldCaps caps, TimeProvider time, IOpti
 
     private static void TellHome(Tx tx, CartOwner owner)
     {
-        if (!owner.IsGuest) new WidgetStale("shop", "continue-shopping", owner.UserId).Tell(tx);
+        if (owner.IsGuest) return;
+        new WidgetStale("shop", "continue-shopping", owner.UserId).Tell(tx);
+        new AttributesStale(ShopAttributes.SourceName, owner.UserId!).Tell(tx);
     }
 
     private async Task<Outcome<CartView>> Put(

@@ -42,7 +42,7 @@ internal sealed class Buyers(Carts carts, Outbox outbox, TimeProvider time)
         if (!await OrderBook.Exists(tx, orderId, access)) return false;
         // From the phones of somebody who still has an account it goes by itself.
         if (await tx.First<string>("SELECT user_id FROM shop_orders WHERE id = @orderId", new { orderId }) is { } userId)
-            await outbox.Add(tx, new OrderChanged(orderId, userId));
+            await OrderChanged.Tell(tx, outbox, orderId, userId);
         return await Forget(tx, await tx.Query<Found>(
             "SELECT id, token_hash, guest_hash FROM shop_orders WHERE id = @orderId", new { orderId }));
     }

@@ -81,7 +81,7 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, InvoiceBook i
         await outbox.Add(tx, new OrderPlaced(
             order.Id, order.Number, order.UserId, order.TotalMinor, order.Currency,
             [.. lines.Select(line => new OrderPlaced.Item(line.ProductId, line.Name, line.Quantity, line.PriceMinor))], now));
-        if (order.UserId is not null) await outbox.Add(tx, new OrderChanged(order.Id, order.UserId));
+        if (order.UserId is not null) await OrderChanged.Tell(tx, outbox, order.Id, order.UserId);
         return new(order, lines, [moment], [], []);
     }
 
@@ -110,7 +110,7 @@ internal sealed class OrderBook(Stock stock, PaymentBook payments, InvoiceBook i
         await Note(tx, orderId, to, actor, reason);
         if (OrderTransitions.HasEnded(to)) await Buyers.EmptyForgotten(tx, orderId);
         await Announce(tx, order, to);
-        if (order.UserId is not null) await outbox.Add(tx, new OrderChanged(order.Id, order.UserId));
+        if (order.UserId is not null) await OrderChanged.Tell(tx, outbox, order.Id, order.UserId);
         return await Whole(tx, order with { Status = Text(to) });
     }
 

@@ -1,4 +1,7 @@
+using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
+using Kontor.Foundation.Seams;
+using Kontor.Shop.Widgets;
 
 namespace Kontor.Shop.Orders;
 
@@ -62,4 +65,10 @@ internal sealed record OrderCancelled(string OrderId, string Number, string? Use
 internal sealed record OrderChanged(string OrderId, string? UserId) : IEvent
 {
     public static string Name => "shop.order-changed";
+
+    public static async ValueTask Tell(Tx tx, Outbox outbox, string orderId, string userId)
+    {
+        await outbox.Add(tx, new OrderChanged(orderId, userId));
+        new AttributesStale(ShopAttributes.SourceName, userId).Tell(tx);
+    }
 }
