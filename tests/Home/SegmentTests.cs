@@ -36,8 +36,8 @@ public class SegmentTests(HomeApp app) : IClassFixture<HomeApp>
     [Fact]
     public async Task A_rule_lets_in_whom_it_holds_for_and_its_change_is_seen_at_once()
     {
-        await Given(new { key = "mobile-de", title = "Germans on phones", rule = Json("""{"platform": {"$ne": "web"}, "language": "de"}""") });
-        await Given(new { key = "phoners", title = "And premium", rule = Json("""{"$inGroup": "mobile-de", "roles": {"$in": ["premium"]}}""") });
+        await GivenRule("mobile-de", """{"platform": {"$ne": "web"}, "language": "de"}""");
+        await GivenRule("phoners", """{"$inGroup": "mobile-de", "roles": {"$in": ["premium"]}}""");
         await app.GivenText("for-phoners", with => with["rule"] = Json("""{"$inGroup": "phoners"}"""));
         using var pia = app.As("pia", "premium");
 
@@ -54,7 +54,7 @@ public class SegmentTests(HomeApp app) : IClassFixture<HomeApp>
     public async Task A_trace_shows_the_parts_of_a_segments_rule_and_never_who_is_on_a_list()
     {
         await Given(new { key = "traced-list", title = "List", persons = new[] { "mallory", "trent" } });
-        await Given(new { key = "traced-rule", title = "Rule", rule = Json("""{"$or": [{"$inGroup": "traced-list"}, {"platform": "ios"}]}""") });
+        await GivenRule("traced-rule", """{"$or": [{"$inGroup": "traced-list"}, {"platform": "ios"}]}""");
         await app.GivenText("seg-traced", with => with["rule"] = Json("""{"$inGroup": "traced-rule"}"""));
 
         var trace = (await app.Admin.GetFromJsonAsync<JsonElement>("/api/home/explain?userId=trent")).GetProperty("widgets")
@@ -68,8 +68,8 @@ public class SegmentTests(HomeApp app) : IClassFixture<HomeApp>
     [Fact]
     public async Task What_goes_in_circles_is_refused()
     {
-        await Given(new { key = "ring-a", title = "A", rule = Json("""{"platform": "web"}""") });
-        await Given(new { key = "ring-b", title = "B", rule = Json("""{"$inGroup": "ring-a"}""") });
+        await GivenRule("ring-a", """{"platform": "web"}""");
+        await GivenRule("ring-b", """{"$inGroup": "ring-a"}""");
 
         foreach (var names in new[] { "ring-a", "ring-b" })
         {
@@ -86,10 +86,10 @@ public class SegmentTests(HomeApp app) : IClassFixture<HomeApp>
     [Fact]
     public async Task Segments_of_segments_do_not_grow_without_end()
     {
-        var wide = new JsonObject { ["$or"] = new JsonArray([.. Enumerable.Range(0, 30).Select(i => Json($$"""{"appVersion": "{{i}}"}"""))]) };
-        await Given(new { key = "wide-0", title = "Wide", rule = wide });
-        await Given(new { key = "wide-1", title = "Wide", rule = Json("""{"$or": [{"$inGroup": "wide-0"}, {"$notInGroup": "wide-0"}]}""") });
-        await Given(new { key = "wide-2", title = "Wide", rule = Json("""{"$or": [{"$inGroup": "wide-1"}, {"$notInGroup": "wide-1"}]}""") });
+        var versions = Enumerable.Range(0, 30).Select(i => $$"""{"appVersion": "{{i}}"}""");
+        await GivenRule("wide-0", $$"""{"$or": [{{string.Join(',', versions)}}]}""");
+        await GivenRule("wide-1", """{"$or": [{"$inGroup": "wide-0"}, {"$notInGroup": "wide-0"}]}""");
+        await GivenRule("wide-2", """{"$or": [{"$inGroup": "wide-1"}, {"$notInGroup": "wide-1"}]}""");
 
         var answer = await app.Admin.PostAsJsonAsync("/api/admin/segments", new
         {
@@ -210,6 +210,8 @@ public class SegmentTests(HomeApp app) : IClassFixture<HomeApp>
             (await app.Anonymous.Keys()).ShouldNotContain(key => members.ContainsKey(key));
         }
     }
+
+    private Task GivenRule(string key, string rule) => Given(new { key, title = key, rule = Json(rule) });
 
     private async Task Given(object segment)
     {

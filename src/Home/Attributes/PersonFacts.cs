@@ -140,7 +140,8 @@ internal sealed partial class PersonFacts : IDisposable
             {
                 var values = await product.Attributes.Of(userId, end.Token).WaitAsync(end.Token);
                 var source = product.Attributes.Source;
-                return new([.. values.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new Fact(source, one.Key, one.Value))], []);
+                var told = values.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new Fact(source, one.Key, one.Value));
+                return new([.. told], []);
             }
             finally
             {
