@@ -15,6 +15,8 @@ public class BadPushTests(SyncApp app) : IClassFixture<SyncApp>
     [InlineData("{\"changes\":[]}", "", "", "")]
     [InlineData("{\"changes\":null}", "", "", "")]
     [InlineData("{\"unicorns\":{\"created\":[],\"updated\":[],\"deleted\":[]}}", "unicorns", "", "")]
+    [InlineData("{\"unicorns\":{\"created\":[{\"id\":\"u\"}]},\"tasks\":{\"created\":[{\"id\":\"a\"}]}}", "unicorns", "", "")]
+    [InlineData("{\"unicorns\":[],\"tasks\":{\"created\":[{\"id\":\"a\"}]}}", "unicorns", "", "")]
     [InlineData("{\"tasks\":[]}", "tasks", "", "")]
     [InlineData("{\"tasks\":null}", "tasks", "", "")]
     [InlineData("{\"tasks\":{\"created\":{}}}", "tasks", "", "")]
@@ -47,6 +49,17 @@ public class BadPushTests(SyncApp app) : IClassFixture<SyncApp>
         string.Join('|', problem["table"], problem["row"], problem["column"]).ShouldBe($"{table}|{row}|{column}");
         ((string)problem["detail"]!).ShouldContain(table);
         (await device.Pull()).Timestamp().ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task A_table_that_only_the_app_knows_holds_nothing_up_while_it_is_empty()
+    {
+        var device = app.NewPerson().NewDevice();
+
+        using var answer = await device.Push(Created("unicorns").And(Created("tasks", Task("a"))));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        (await device.Pull()).Ids().ShouldBe(["a"]);
     }
 
     [Theory]

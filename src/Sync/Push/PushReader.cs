@@ -41,6 +41,7 @@ internal sealed partial class PushReader(SyncTables tables)
         if (changes.ValueKind != JsonValueKind.Object) return Wrong("The changes are not an object.");
         var pushed = new Dictionary<SyncedTable, PushedTable>();
         var rejected = new List<RejectedRow>();
+        string? unknown = null;
         foreach (var property in changes.EnumerateObject())
         {
             if (tables.IsReadOnly(property.Name))
@@ -50,12 +51,20 @@ internal sealed partial class PushReader(SyncTables tables)
                 continue;
             }
 
-            if (tables.Find(property.Name) is not { } table) return Wrong("There is no such table.", property.Name);
+            if (tables.Find(property.Name) is not { } table)
+            {
+                // Likewise: an app that is ahead of the server must be able to push what is in the tables that both know.
+                unknown ??= property.Name;
+                if (IsEmpty(property.Value)) continue;
+                return NoSuchTable(property.Name);
+            }
+
             var (read, problem) = ReadTable(table, property.Value, rejected);
             if (problem is not null) return problem;
             pushed[table] = read!;
         }
 
+        if (unknown is not null && pushed.Count == 0) return NoSuchTable(unknown);
         return new PushedChanges(lastPulledAt, [.. tables.All.Where(pushed.ContainsKey).Select(table => pushed[table])], rejected);
     }
 
@@ -162,6 +171,8 @@ internal sealed partial class PushReader(SyncTables tables)
 
     private static bool IsEmpty(JsonElement changes) => changes.ValueKind == JsonValueKind.Object
         && changes.EnumerateObject().All(list => list.Value.ValueKind == JsonValueKind.Array && list.Value.GetArrayLength() == 0);
+
+    private static Problem NoSuchTable(string name) => Wrong("There is no such table.", name);
 
     /// <summary>Names the table, the row (its id, or its place in the list) and the column, as far as they are known.</summary>
     private static Problem Wrong(string why, string? table = null, string? row = null, string? column = null)

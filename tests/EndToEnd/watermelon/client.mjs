@@ -2,99 +2,27 @@
 import { createRequire } from 'node:module'
 import { randomUUID } from 'node:crypto'
 import { digest } from './digest.mjs'
+import { modelsOf, schemas } from './engines.mjs'
 
-// The package is written for bundlers; Node finds its folders by `require` only.
 const require = createRequire(import.meta.url)
-const { Database, Model, appSchema, tableSchema } = require('@nozbe/watermelondb')
-const { schemaMigrations, addColumns, createTable } = require('@nozbe/watermelondb/Schema/migrations')
+const { Database } = require('@nozbe/watermelondb')
 const { synchronize } = require('@nozbe/watermelondb/sync')
 const logger = require('@nozbe/watermelondb/utils/common/logger').default
 
 logger.silence()
 
-class Project extends Model {
-  static table = 'projects'
-}
-
-class Task extends Model {
-  static table = 'tasks'
-}
-
-const projectColumns = [
-  { name: 'name', type: 'string' },
-  { name: 'description', type: 'string', isOptional: true },
-  { name: 'created_at', type: 'number' },
-  { name: 'updated_at', type: 'number' },
-]
-const taskColumns = [
-  { name: 'title', type: 'string' },
-  { name: 'is_completed', type: 'boolean' },
-  { name: 'project_id', type: 'string', isIndexed: true },
-  { name: 'created_at', type: 'number' },
-  { name: 'updated_at', type: 'number' },
-]
-const described = { name: 'description', type: 'string', isOptional: true }
-
-// Version 1 of the app knew no projects, and no descriptions of tasks.
-const schemas = {
-  1: appSchema({ version: 1, tables: [tableSchema({ name: 'tasks', columns: taskColumns })] }),
-  2: appSchema({
-    version: 2,
-    tables: [
-      tableSchema({ name: 'projects', columns: projectColumns }),
-      tableSchema({ name: 'tasks', columns: [...taskColumns, described] }),
-    ],
-  }),
-}
-const migrations = schemaMigrations({
-  migrations: [
-    {
-      toVersion: 2,
-      steps: [createTable({ name: 'projects', columns: projectColumns }), addColumns({ table: 'tasks', columns: [described] })],
-    },
-  ],
-})
-
-/** The client's storage engines that run in Node: its name, whether a database outlives its object, and how one is opened. */
-export const engines = [
-  {
-    name: 'lokijs',
-    keeps: false,
-    open: (schema) => {
-      const LokiJSAdapter = require('@nozbe/watermelondb/adapters/lokijs').default
-      const { LokiMemoryAdapter } = require('lokijs')
-      return new LokiJSAdapter({
-        dbName: randomUUID(),
-        schema,
-        useWebWorker: false,
-        useIncrementalIndexedDB: false,
-        extraLokiOptions: { autosave: false, adapter: new LokiMemoryAdapter() },
-      })
-    },
-  },
-]
-
-try {
-  require('better-sqlite3')
-  const SQLiteAdapter = require('@nozbe/watermelondb/adapters/sqlite').default
-  engines.push({
-    name: 'sqlite',
-    keeps: true,
-    open: (schema, name) => new SQLiteAdapter({ dbName: name, schema, ...(schema.version > 1 ? { migrations } : {}) }),
-  })
-} catch (error) {
-  console.log(`skip sqlite: ${error.message.split('\n')[0]}`)
-}
-
 export class Device {
-  constructor(person, engine, { schemaVersion = 2, file = ':memory:', token = person.token } = {}) {
+  constructor(person, engine, { schemaVersion = 2, file, token } = {}) {
     Object.assign(this, { person, engine, schemaVersion, token, url: person.nextNode() })
-    this.database = new Database({
-      adapter: engine.open(schemas[schemaVersion], file),
-      modelClasses: schemaVersion > 1 ? [Project, Task] : [Task],
-    })
+    this.database = new Database({ adapter: engine.open(schemas[schemaVersion], file), modelClasses: modelsOf(schemas[schemaVersion]) })
     this.conflicts = 0
     this.merged = []
+    this.replaced = 0
+  }
+
+  /** The app ends; its file stays. */
+  leave() {
+    return this.engine.leave(this.database.adapter)
   }
 
   /** Ids are the client's own unless one is given. */
@@ -119,6 +47,12 @@ export class Device {
   async delete(table, id) {
     const record = await this.database.get(table).find(id)
     await this.database.write(() => record.markAsDeleted())
+  }
+
+  /** Takes a row off the device without a word to the server. */
+  async forget(table, id) {
+    const record = await this.database.get(table).find(id)
+    await this.database.write(() => record.destroyPermanently())
   }
 
   async rows(table) {
@@ -155,26 +89,22 @@ export class Device {
 
   /**
    * One `synchronize()`, or as many as an app would do: again after a conflict, and until there is no further page.
-   * `merge` lets the server decide conflicts. `lose` names what gets no answer: 'pull', 'push', or 'push-request', which does not even arrive.
+   * `merge` lets the server decide conflicts. `lose` names what gets no answer: 'pull', 'push', or 'push-request', which does not even
+   * arrive. An `old` app knows no `sendCreatedAsUpdated` and pushes the bare changes as text.
    */
-  async sync({ limit, lose, merge, onPulled, once = false } = {}) {
+  async sync({ limit, lose, merge, onPulled, old, once = false } = {}) {
     let more
     for (let attempt = 0; attempt < 30; attempt++) {
       try {
         await synchronize({
           database: this.database,
-          sendCreatedAsUpdated: true,
-          migrationsEnabledAtVersion: this.schemaVersion > 1 && this.engine.keeps ? 1 : undefined,
-          pullChanges: async ({ lastPulledAt, schemaVersion, migration }) => {
-            const query = new URLSearchParams({
-              last_pulled_at: lastPulledAt,
-              schema_version: schemaVersion,
-              migration: JSON.stringify(migration),
-            })
-            if (limit) query.set('limit', limit)
-            const answer = await this.call('GET', `/sync/pull?${query}`)
+          sendCreatedAsUpdated: !old,
+          migrationsEnabledAtVersion: 1,
+          pullChanges: async (asked) => {
+            const answer = await this.call('GET', pathOf(asked, limit))
             if (lose === 'pull') throw new Lost()
             this.lastPulledAt = answer.timestamp
+            if (answer.experimentalStrategy === 'replacement') this.replaced++
             await onPulled?.(answer)
             return answer
           },
@@ -183,8 +113,9 @@ export class Device {
           },
           pushChanges: async ({ changes, lastPulledAt }) => {
             if (lose === 'push-request') throw new Lost()
-            const headers = merge ? { 'x-sync-merge': 'columns' } : {}
-            const answer = await this.call('POST', `/sync/push?last_pulled_at=${lastPulledAt}`, { changes, lastPulledAt }, headers)
+            const headers = { ...(merge ? { 'x-sync-merge': 'columns' } : {}), ...(old ? { 'content-type': 'text/plain' } : {}) }
+            const body = old ? changes : { changes, lastPulledAt }
+            const answer = await this.call('POST', `/sync/push?last_pulled_at=${lastPulledAt}`, body, headers)
             this.merged.push(...(answer.conflicts ?? []))
             if (lose === 'push') throw new Lost()
             return answer
@@ -199,6 +130,23 @@ export class Device {
       }
     }
     throw new Error('synchronizing does not end')
+  }
+
+  /** A first sync whose answer the client never parses: its native code reads the text. Null, or why this engine cannot. */
+  async firstSyncByTurbo(change = (text) => text) {
+    const missing = this.engine.turbo(this.database.adapter)
+    if (missing) return missing
+    await synchronize({
+      database: this.database,
+      sendCreatedAsUpdated: true,
+      unsafeTurbo: true,
+      pullChanges: async (asked) => ({ syncJson: change(await fetchText(this.url, this.token, 'GET', pathOf(asked))) }),
+    })
+  }
+
+  /** Signed in again, as after a long time. */
+  async signIn() {
+    this.token = await this.person.signIn()
   }
 
   call(method, path, body, headers) {
@@ -221,20 +169,42 @@ export class Person {
     return this.nodes[this.devices++ % this.nodes.length]
   }
 
+  async signIn() {
+    const { accessToken } = await call(this.nodes[0], null, 'POST', '/auth/login', { email: this.email, password: this.password })
+    return accessToken
+  }
+
   /** A device with a sign-in of its own. */
   async device(engine, options = {}) {
-    const { accessToken } = await call(this.nodes[0], null, 'POST', '/auth/login', { email: this.email, password: this.password })
-    return new Device(this, engine, { ...options, token: accessToken })
+    return new Device(this, engine, { ...options, token: await this.signIn() })
   }
 }
 
-async function call(url, token, method, path, body, headers = {}) {
+function pathOf({ lastPulledAt, schemaVersion, migration }, limit) {
+  const query = new URLSearchParams({
+    last_pulled_at: lastPulledAt,
+    schema_version: schemaVersion,
+    migration: JSON.stringify(migration),
+    ...(limit ? { limit } : {}),
+  })
+  return `/sync/pull?${query}`
+}
+
+export async function call(url, token, method, path, body, headers) {
+  const text = await fetchText(url, token, method, path, body, headers)
+  return text ? JSON.parse(text) : null
+}
+
+async function fetchText(url, token, method, path, body, headers = {}) {
   const answer = await fetch(url + path, {
     method,
-    headers: { ...headers, 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    headers: { 'content-type': 'application/json', ...headers, ...(token ? { authorization: `Bearer ${token}` } : {}) },
     body: body === undefined ? undefined : JSON.stringify(body),
   })
   const text = await answer.text()
-  if (!answer.ok) throw Object.assign(new Error(`${method} ${path}: ${answer.status} ${text}`), { status: answer.status })
-  return text ? JSON.parse(text) : null
+  if (!answer.ok) {
+    const problem = answer.headers.get('content-type')?.startsWith('application/problem+json') ? JSON.parse(text) : {}
+    throw Object.assign(new Error(`${method} ${path}: ${answer.status} ${text}`), { status: answer.status, problem })
+  }
+  return text
 }

@@ -1,10 +1,31 @@
 // What several scenarios need.
 import assert from 'node:assert/strict'
-import { Device, Person } from './client.mjs'
+import { createInterface } from 'node:readline'
+import { Person, call } from './client.mjs'
 
-const [urls = 'http://127.0.0.1:5080'] = process.argv.slice(2)
+const [list = 'http://127.0.0.1:5080'] = process.argv.slice(2)
+const urls = list.split(',').map((url) => url.replace(/\/$/, ''))
 
-export const newPerson = () => Person.register(urls.split(',').map((url) => url.replace(/\/$/, '')))
+export const newPerson = () => Person.register(urls)
+
+/** The demo's administrator. */
+export async function admin() {
+  const person = { email: 'admin@kontor.example', password: 'kontor-demo-admin' }
+  const { accessToken } = await call(urls[0], null, 'POST', '/auth/login', person)
+  return { call: (...request) => call(urls[0], accessToken, ...request) }
+}
+
+const answers = process.stdin.isTTY ? null : createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+
+/** Asks whoever runs the scenarios for what no phone can do. False when nobody answers. */
+export async function ask(what, details) {
+  if (!answers) return false
+  console.log(`ask ${JSON.stringify({ what, ...details })}`)
+  const { done, value } = await answers.next()
+  if (!done) assert.equal(value, 'done')
+  return !done
+}
+ask.missing = 'nobody answers what the scenario asks for; see WatermelonTests.cs'
 
 export const task = (title, more = {}) => ({ title, is_completed: false, project_id: '', created_at: 1, updated_at: 1, ...more })
 export const project = (name) => ({ name, created_at: 1, updated_at: 1 })
@@ -19,6 +40,15 @@ export async function twoWithATask(engine, id = 'shared') {
   return { person, phone, tablet }
 }
 
+/** What the server does in its own time. */
+export async function until(what, holds) {
+  const end = Date.now() + 60_000
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `not within a minute: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
 export async function assertEqual(...devices) {
   const shown = await Promise.all(devices.map((device) => device.shown()))
   for (const other of shown.slice(1)) assert.equal(other, shown[0])
@@ -31,7 +61,7 @@ export async function assertSettled(...devices) {
 }
 
 export async function freshCopy(device) {
-  const copy = new Device(device.person, device.engine)
+  const copy = await device.person.device(device.engine)
   await copy.sync()
   return copy
 }

@@ -1,6 +1,6 @@
 // The server merges, tells devices that differ, and keeps what it cannot take.
 import assert from 'node:assert/strict'
-import { assertEqual, assertSettled, task, twoWithATask } from './given.mjs'
+import { ask, assertSettled, task, twoWithATask } from './given.mjs'
 
 /** Changes tasks as a faulty app or a broken file would: nothing is marked as changed. */
 const spoil = ({ database }, { remove, change, add }) =>
@@ -83,6 +83,7 @@ export const scenarios = {
     assert.equal(rows.shared.title, 'Before')
     assert.deepEqual(Object.keys(await phone.rows('projects')), [project.id])
     await phone.sync()
+    assert.deepEqual([phone.replaced, tablet.replaced], [1, 0])
     assert.equal((await phone.compare()).verdict, 'same')
     await assertSettled(phone, tablet)
   },
@@ -107,16 +108,44 @@ export const scenarios = {
     assert.equal((await phone.compare()).verdict, 'same')
   },
 
-  'the owner sees which row was not taken until it is': async (engine) => {
+  'a device that was away for longer than deletions are remembered replaces what it has': async (engine) => {
+    const { person, phone, tablet } = await twoWithATask(engine)
+    const away = await person.device(engine)
+    await phone.create('tasks', task('Other'), 'other')
+    await phone.sync()
+    await away.sync()
+    await phone.delete('tasks', 'shared')
+    for (const device of [phone, phone, tablet]) await device.sync()
+    if (!(await ask('later', { days: 91 }))) return ask.missing
+    for (const device of [phone, tablet, away]) await device.signIn()
+    await phone.edit('tasks', 'other', { title: 'Edited much later' })
+    await phone.sync()
+    // Before it syncs, its owner uses it offline: an edit of what is gone, an edit of what is not, and something new.
+    await away.edit('tasks', 'shared', { title: 'Edited by who does not know' })
+    await away.edit('tasks', 'other', { description: 'By the one who was away' })
+    const added = await away.create('tasks', task('Added'))
+    await away.sync()
+
+    assert.equal(away.replaced, 1)
+    const rows = await away.rows('tasks')
+    assert.deepEqual(Object.keys(rows).sort(), [added.id, 'other'].sort())
+    assert.deepEqual([rows.other.title, rows.other.description], ['Edited much later', 'By the one who was away'])
+    await away.sync()
+    assert.equal(away.replaced, 1)
+    await assertSettled(phone, tablet, away)
+    assert.deepEqual([phone.replaced, tablet.replaced], [0, 0])
+  },
+
+  'a device that pulled since then replaces nothing, however long ago that is': async (engine) => {
     const { phone, tablet } = await twoWithATask(engine)
-    const book = await phone.create('tasks', task('x'.repeat(1_000_001)))
+    await phone.create('tasks', task('Other'), 'other')
     await phone.sync()
-    const { rows } = await tablet.call('GET', '/sync/quarantine')
-    assert.deepEqual(rows.map((row) => [row.table, row.id, row.column]), [['tasks', book.id, 'title']])
-    await phone.edit('tasks', book.id, { title: 'Shorter' })
-    await phone.sync()
-    assert.deepEqual((await tablet.call('GET', '/sync/quarantine')).rows, [])
-    await tablet.sync()
-    await assertEqual(phone, tablet)
+    await phone.delete('tasks', 'shared')
+    for (const device of [phone, phone, tablet]) await device.sync()
+    if (!(await ask('later', { days: 91 }))) return ask.missing
+    for (const device of [phone, tablet]) await device.signIn()
+    await tablet.edit('tasks', 'other', { title: 'Edited' })
+    await assertSettled(tablet, phone)
+    assert.deepEqual([phone.replaced, tablet.replaced], [0, 0])
   },
 }

@@ -1,12 +1,15 @@
 // node scenarios.mjs URL[,URL...] [NAME...]: runs each scenario on each engine and prints `ok ...` or `not ok ...: reason`.
-// With several URLs, of nodes on one database, a person's devices talk to them in turn.
-import { engines } from './client.mjs'
+// With several URLs, of nodes on one database, a person's devices talk to them in turn. Some scenarios ask for what only their caller can
+// do, `ask {...}`, and wait for the line `done`.
+import { engines } from './engines.mjs'
 import { scenarios as apps } from './apps.mjs'
+import { scenarios as bringing } from './bringing.mjs'
 import { scenarios as healing } from './healing.mjs'
 import { scenarios as network } from './network.mjs'
+import { scenarios as refused } from './refused.mjs'
 import { scenarios as sharing } from './sharing.mjs'
 
-const scenarios = { ...sharing, ...network, ...apps, ...healing }
+const scenarios = { ...sharing, ...network, ...apps, ...refused, ...bringing, ...healing }
 const names = process.argv.slice(3)
 
 let failed = 0

@@ -1,6 +1,6 @@
 // Devices of one person share what they do; those of others do not.
 import assert from 'node:assert/strict'
-import { assertSettled, newPerson, project, task, twoWithATask } from './given.mjs'
+import { assertSettled, freshCopy, newPerson, project, task, twoWithATask } from './given.mjs'
 
 export const scenarios = {
   'a first sync of nothing is quiet': async (engine) => {
@@ -115,12 +115,56 @@ export const scenarios = {
     assert.equal((await phone.rows('tasks')).shared.title, 'Before')
   },
 
-  'ids that differ in case are two rows': async (engine) => {
+  'who guesses an id reads, changes and deletes nothing': async (engine) => {
+    const { phone } = await twoWithATask(engine)
+    const house = await phone.create('projects', project('House'))
+    await phone.create('tasks', task('In it', { project_id: house.id }), 'inside')
+    await phone.create('tasks', task('Gone'), 'gone')
+    await phone.sync()
+    await phone.delete('tasks', 'gone')
+    await phone.sync()
+    await phone.sync()
+    const before = await phone.shown()
+    const stranger = await (await newPerson()).device(engine)
+    // As if it had pulled them: their ids are known, and nothing is new.
+    await stranger.create('projects', project("Stranger's"), house.id)
+    for (const id of ['shared', 'inside', 'gone']) await stranger.create('tasks', task("Stranger's", { project_id: house.id }), id)
+    await stranger.sync()
+    for (const id of ['shared', 'inside', 'gone']) await stranger.edit('tasks', id, { title: 'Overwritten', project_id: house.id })
+    await stranger.sync({ merge: true })
+    for (const path of ['rows/tasks/gone/history', 'rows/tasks/inside/history']) {
+      const { states } = await stranger.call('GET', `/sync/${path}`)
+      assert.ok(states.every(({ row }) => ["Stranger's", 'Overwritten'].includes(row.title)), 'history of somebody else')
+    }
+    await stranger.delete('projects', house.id)
+    for (const id of ['shared', 'inside', 'gone']) await stranger.delete('tasks', id)
+    await stranger.sync()
+    await stranger.call('POST', '/sync/deleted/tasks/gone/restore')
+
+    await phone.sync()
+    assert.equal(await phone.shown(), before)
+    const copy = await freshCopy(phone)
+    assert.equal(await copy.shown(), before)
+    await assert.rejects((await (await newPerson()).device(engine)).call('GET', '/sync/rows/tasks/shared/history'), { status: 404 })
+  },
+
+  'ids that differ in case are different rows, whatever is done to one': async (engine) => {
     const { phone, tablet } = await twoWithATask(engine, 'Abc')
     await phone.create('tasks', task('lower'), 'abc')
+    await phone.create('projects', project('Upper'), 'P')
+    await phone.create('projects', project('lower'), 'p')
+    await phone.create('tasks', task('In the upper one', { project_id: 'P' }), 'ABC')
+    await phone.create('tasks', task('In the lower one', { project_id: 'p' }), 'aBC')
     await phone.sync()
     await tablet.sync()
-    assert.deepEqual(Object.values(await tablet.rows('tasks')).map((row) => row.title), ['Before', 'lower'])
+    const titles = async (device) => Object.entries(await device.rows('tasks')).map(([id, row]) => `${id} ${row.title}`)
+    assert.deepEqual(await titles(tablet), ['ABC In the upper one', 'Abc Before', 'aBC In the lower one', 'abc lower'])
+    await tablet.edit('tasks', 'abc', { title: 'edited' })
+    await tablet.delete('tasks', 'Abc')
+    await tablet.delete('projects', 'P')
+    await tablet.sync()
+    await phone.sync()
+    assert.deepEqual(await titles(phone), ['aBC In the lower one', 'abc edited'])
     await assertSettled(phone, tablet)
   },
 }
