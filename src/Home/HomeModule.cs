@@ -1,3 +1,4 @@
+using System.Net;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Privacy;
@@ -10,6 +11,7 @@ using Kontor.Home.Phone;
 using Kontor.Home.Rules;
 using Kontor.Home.Segments;
 using Kontor.Home.Sources;
+using Kontor.Home.Sources.Pulled;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using Microsoft.AspNetCore.Builder;
@@ -17,6 +19,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Kontor.Home;
 
@@ -42,6 +45,13 @@ public sealed class HomeModule : IModule
         services.AddSingleton<OfferedWidgets>();
         services.AddSingleton<PersonalSnapshots>();
         services.AddSingleton<PushedContent>();
+        services.AddSingleton<ContentStates>();
+        services.AddSingleton<SnapshotIntake>();
+        services.AddSingleton<PullSecrets>();
+        services.AddSingleton<PullDeclarations>();
+        services.AddSingleton<PullClient>();
+        services.TryAddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);
+        services.AddHostedService<PullSources>();
         services.AddPersonalData<HomePersonalData>();
         services.AddSingleton<Pulls>();
         services.AddSingleton<Refresher>();
@@ -79,6 +89,7 @@ public sealed class HomeModule : IModule
         WidgetHistory.Map(admin);
         ListTypes.Map(admin);
         ManageSources.Map(admin);
+        ChangeSource.Map(admin);
         ListAttributes.Map(admin);
         ManageSegments.Map(admin);
         EvaluateRule.Map(admin);

@@ -25,6 +25,10 @@ internal sealed class HomeOptions
     [Range(1, 64 * 1024)]
     public int PersonalMegabytesMax { get; set; } = 64;
 
+    /// <summary>Memory for what was pushed to single persons; the longest unused goes first, and is read again when they come.</summary>
+    [Range(1, 64 * 1024)]
+    public int PushedMegabytesMax { get; set; } = 64;
+
     /// <summary>A person's snapshots are forgotten when they were not asked for in this time.</summary>
     [Range(1, 24 * 60)]
     public int PersonalKeepMinutes { get; set; } = 30;
@@ -32,6 +36,12 @@ internal sealed class HomeOptions
     /// <summary>Of so many it is remembered what products and other systems tell of them; about 300 bytes for each product.</summary>
     [Range(2, 10_000_000)]
     public int PersonsMax { get; set; } = 100_000;
+
+    /// <summary>
+    /// Sources may be pulled from this machine, by `http` too: for trying one out. Off, because whoever may declare a source could reach
+    /// what listens here for nobody else.
+    /// </summary>
+    public bool PullLoopback { get; set; }
 
     /// <summary>
     /// Teams whose widgets are shown, and changed while they are shown, only when two admins agree; `*` for all. Nobody's by default,

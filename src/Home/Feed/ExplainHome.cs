@@ -50,14 +50,6 @@ public static class ExplainHome
     /// <param name="Faults">Why it cannot be evaluated; for admins only.</param>
     public sealed record ExplainedRule(bool Passes, RuleStep? Trace, IReadOnlyList<string>? Faults);
 
-    /// <param name="Personal">Each person has a snapshot of their own.</param>
-    /// <param name="AgeSeconds">Since its source was asked; null when there is none.</param>
-    /// <param name="IsStale">Something has changed since, and it is being asked for again.</param>
-    /// <param name="IsFallback">It is what stands in while the source has nothing to show.</param>
-    /// <param name="LastFailure">Why the latest pull gave nothing; for admins.</param>
-    public sealed record ExplainedContent(
-        bool Personal, bool IsThere, long? AgeSeconds, bool IsStale, bool IsFallback, string? LastFailure);
-
     public sealed record Response(string? UserId, IReadOnlyList<string> Roles, IReadOnlyList<ExplainedWidget> Widgets);
 
     /// <param name="UserId">Admins only: for whom; the caller when it is left out.</param>
@@ -76,26 +68,23 @@ public static class ExplainHome
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        [AsParameters] Query asked, CurrentUser caller, FeedModels models, PersonFacts facts, PersonalSnapshots persons,
-        PushedContent pushed, TimeProvider time, CancellationToken ct)
+        [AsParameters] Query asked, CurrentUser caller, FeedModels models, PersonFacts facts, ContentStates contents, TimeProvider time,
+        CancellationToken ct)
     {
         var (query, problem) = FeedQuery.Parse(asked.Platform, asked.AppVersion, asked.Locale, asked.Renderers);
         if (problem is not null) return problem.ToResult();
         if (!caller.IsAdmin && (asked.UserId ?? asked.Roles ?? asked.Assurance) is not null) return NotYours.ToResult();
         var person = asked.UserId is { } id ? Somebody(id, asked) : caller;
-        var now = time.NowMs();
         var model = models.Current;
         var reader = new Reader(query!, person) { Facts = await facts.Of(person.Id, model.Rules.Needs, ct) };
-        var projection = Projection.Of(model, reader, now);
-        var own = await pushed.Of(person.Id, ct);
+        var projection = Projection.Of(model, reader, time.NowMs());
+        var stateOf = await contents.Of(person, caller.IsAdmin, ct);
         var judged = model.Widgets.Select(one =>
         {
-            var slot = one.IsPersonal ? persons.Find(person.Id, one.Offered!) : one.Offered?.Shared;
-            var told = one.HasPersons && own.TryGetValue(one.Widget.Key, out var mine) && mine.ShownUntil > now ? mine : one.Pushed;
-            var shown = one.IsPersonal ? slot?.Shown : told?.Snapshot ?? one.Content;
+            var (shown, content) = stateOf(one);
             var verdict = model.Judge(one, projection);
             if (verdict == Verdict.Shown && shown?.Content is null) verdict = Verdict.NothingToShow;
-            return (One: one, Slot: slot, Shown: shown, Verdict: verdict, IsStale: slot?.IsStale ?? told?.FreshUntil <= now);
+            return (One: one, Verdict: verdict, Content: content);
         }).ToList();
         var positions = Skeleton.Order(judged.Where(one => one.Verdict == Verdict.Shown).Select(one => one.One))
             .Select((one, i) => (one.Widget.Id, i)).ToDictionary(one => one.Id, one => (int?)one.i);
@@ -104,9 +93,8 @@ public static class ExplainHome
         var attributes = JsonElement.Parse(reader.Attributes(model.Rules.Reads));
         var views = told.Select(one => View(
             one.One, one.Verdict, positions.GetValueOrDefault(one.One.Widget.Id), projection,
-            RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null, TracePrivacy.MaySee(caller, person.Id)), new(
-                one.One.HasPersons, one.Shown?.Content is not null, one.Shown is null ? null : (now - one.Shown.AsOf) / Clock.Second,
-                one.IsStale, one.One.IsFallback && one.Shown == one.One.Content, caller.IsAdmin ? one.Slot?.LastFailure : null))).ToList();
+            RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null, TracePrivacy.MaySee(caller, person.Id)),
+            one.Content)).ToList();
         return TypedResults.Ok(new Response(person.Id, person.Roles, views));
     }
 

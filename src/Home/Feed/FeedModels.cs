@@ -47,8 +47,8 @@ internal sealed class FeedModels(
     /// <summary>Reads what was pushed to all; what was committed before the call is in the model after it.</summary>
     public async Task ReloadPushed(CancellationToken ct)
     {
-        await pushed.Reload(ct);
-        Rebuild();
+        // Rebuilt before the next reader of the database finds that nothing has changed.
+        await pushed.Reload(Rebuild, ct);
     }
 
     /// <summary>Takes off what was pushed and has grown too old.</summary>

@@ -25,7 +25,7 @@ internal sealed class HomePersonalData(Database database, IEnumerable<IPersonalP
 
     private sealed record Snapshot(string Source, string Key, long Version, string? Content, long ReceivedAt);
 
-    private sealed record Refusal(string Id, string Source, string Key, string Code, long At);
+    private sealed record Refusal(string Id, string Source, string Key, string Code, string? Payload, long At);
 
     private sealed record OnPhone(string Id, string Key, string Title, string Content);
 
@@ -107,12 +107,12 @@ internal sealed class HomePersonalData(Database database, IEnumerable<IPersonalP
         await export.List<Refusal, object>(
             "refusals",
             (tx, last) => tx.Query<Refusal>($"""
-                SELECT id, source, key, code, at FROM home_refusals
+                SELECT id, source, key, code, payload, at FROM home_refusals
                 WHERE user_id = @userId AND id > @after
                 ORDER BY id
                 LIMIT {ExportWriter.PageRows}
                 """, new { userId = person.UserId, after = last?.Id ?? "" }),
-            one => new { one.Source, one.Key, one.Code, at = one.At.ToTime() },
+            one => new { one.Source, one.Key, one.Code, one.Payload, at = one.At.ToTime() },
             ct);
     }
 }

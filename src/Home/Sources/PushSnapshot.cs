@@ -1,12 +1,10 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text;
 using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Time;
 using Kontor.Home.Feed;
-using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,16 +17,10 @@ namespace Kontor.Home.Sources;
 
 /// <summary>
 /// A product team says what a widget of its source shows, to all or to one person: by a key of the source, checked against the widget's
-/// type, in the next feed on every node. What is refused is kept as a dead letter without its content.
+/// type, in the next feed on every node. What is refused is kept as a dead letter.
 /// </summary>
 public static class PushSnapshot
 {
-    private const int DayS = 24 * 60 * 60;
-
-    private static readonly Problem WidgetUnknown = new(404, "not-found", "The source has no such widget. An admin adds it first.");
-    private static readonly Problem TypeWrong = new(422, "snapshot-type-wrong", "The widget is of another type.");
-    private static readonly Problem NotPersonal = new(422, "widget-not-personal", "The widget shows the same to all.");
-
     /// <param name="Audience">`"all"`, or `{"userId": "..."}` for a personal widget.</param>
     /// <param name="Version">Grows with each snapshot, for instance the time in milliseconds; an older one is refused.</param>
     /// <param name="Type">Of the widget: `card-list`, or `card-list@2`.</param>
@@ -40,8 +32,8 @@ public static class PushSnapshot
         [property: Range(1, 1L << 53)] long Version,
         [property: MaxLength(100)] string Type,
         JsonElement Content,
-        [property: Range(1, 30 * DayS)] int TtlSeconds = 300,
-        [property: Range(0, 30 * DayS)] int StaleSeconds = DayS) : IValidatableObject
+        [property: Range(1, 30 * SnapshotIntake.DayS)] int TtlSeconds = SnapshotIntake.TtlSecondsDefault,
+        [property: Range(0, 30 * SnapshotIntake.DayS)] int StaleSeconds = SnapshotIntake.DayS) : IValidatableObject
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
@@ -57,6 +49,12 @@ public static class PushSnapshot
                 && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: >= 1 and <= 64 } some && !some.Contains('/') => some,
             _ => null,
         };
+
+        /// <summary>As it came but for its spaces; not written anew, because half a character could not be.</summary>
+        internal string Raw => $$"""
+            {"audience": {{Audience.GetRawText()}}, "version": {{Version}}, "type": "{{Type}}", "ttlSeconds": {{TtlSeconds}},
+             "staleSeconds": {{StaleSeconds}}, "content": {{(Content.ValueKind == JsonValueKind.Undefined ? "" : Content.GetRawText())}}}
+            """;
     }
 
     /// <param name="Source">Its name.</param>
@@ -71,16 +69,20 @@ public static class PushSnapshot
         home.MapPut("/sources/{source}/snapshots/{key}", Handle).WithName("PushSnapshot").WithoutSignIn();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        [AsParameters] Target target, Request request, Database database, WidgetTypes types, FeedModels models, TimeProvider time,
+        [AsParameters] Target target, Request request, Database database, SnapshotIntake intake, FeedModels models, TimeProvider time,
         CancellationToken ct)
     {
         var key = await SourceKey.Authenticate(database, target.Source, target.Authorization, ct);
         if (key is null) return StoredSources.KeyInvalid.ToResult();
+        var incoming = new Incoming(
+            target.Source, target.Key, request.UserId!, request.Version, request.Type, request.Content, request.TtlSeconds,
+            request.StaleSeconds);
+        var now = time.NowMs();
         var (_, problem) = key.IsSandbox
-            ? await database.Read(async tx => Done(await Checked(tx, target, request, types, time)), ct)
+            ? await database.Read(async tx => Done(await intake.Check(tx, incoming, now)), ct)
             : await database.Write(async tx =>
             {
-                var (pushed, refusal) = await Checked(tx, target, request, types, time);
+                var (pushed, refusal) = await intake.Check(tx, incoming, now);
                 return refusal is not null ? refusal : await Store(tx, pushed!);
             }, ct);
         if (problem is not null)
@@ -88,7 +90,7 @@ public static class PushSnapshot
             if (!key.IsSandbox && problem.Status != StatusCodes.Status404NotFound)
             {
                 await database.Write(
-                    tx => Refusals.Write(tx, target.Source, target.Key, request.UserId!, request.Version, problem, time), ct);
+                    tx => Refusals.Write(tx, incoming, problem, request.Raw, time), ct);
             }
 
             return problem.ToResult();
@@ -100,25 +102,4 @@ public static class PushSnapshot
     }
 
     private static Outcome<bool> Done(Outcome<Pushed> outcome) => outcome.Problem is { } problem ? problem : true;
-
-    private static async Task<Outcome<Pushed>> Checked(Tx tx, Target target, Request request, WidgetTypes types, TimeProvider time)
-    {
-        if (await StoredWidgets.BySource(tx, target.Source, target.Key) is not { } widget) return WidgetUnknown;
-        if (TypeName.Parse(request.Type) != widget.Type) return TypeWrong.Because($"It is of the type {widget.Type}.");
-        if (request.UserId is not "" && !widget.Target.Personal) return NotPersonal;
-        string? content = null;
-        if (request.Content.ValueKind != JsonValueKind.Null)
-        {
-            // A stored widget's type is there: the table refers to it.
-            var (json, problem) = WidgetContent.Read(request.Content, (await types.Find(tx, widget.Type))!);
-            if (problem is not null) return problem;
-            content = Encoding.UTF8.GetString(json!);
-        }
-
-        var now = time.NowMs();
-        var freshUntil = now + request.TtlSeconds * Clock.Second;
-        return new Pushed(
-            target.Source, target.Key, request.UserId!, request.Version, content, now, freshUntil,
-            freshUntil + request.StaleSeconds * Clock.Second);
-    }
 }

@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Home.Sources;
 
@@ -15,22 +15,39 @@ internal sealed record PushedSnapshot(Snapshot Snapshot, long FreshUntil, long S
 }
 
 /// <summary>
-/// What was pushed, in memory: all that everybody is shown, and what persons are shown who were here lately. A person's is read once, and
-/// again after a push to them; so the first feed after a push has it, on every node.
+/// What was pushed, in memory: all that everybody is shown, and what persons are shown who were here lately, bounded by its bytes; the
+/// longest unused are forgotten first. A person's is read once, and again after a push to them; so the first feed after a push has it, on
+/// every node.
 /// </summary>
-internal sealed class PushedContent(Database database, TimeProvider time) : IDisposable
+internal sealed class PushedContent(Database database, IOptions<HomeOptions> options, TimeProvider time) : IDisposable
 {
-    private const int PersonsMax = 20_000;
+    /// <summary>What a person, and each snapshot, weighs beside the content, roughly.</summary>
+    private const long Overhead = 400;
 
     /// <summary>Makes up for a signal that was lost.</summary>
     private const long AgeMax = 10 * Clock.Minute;
 
-    private readonly ConcurrentDictionary<string, Person> _persons = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LinkedListNode<Person>> _persons = new(StringComparer.Ordinal);
+    private readonly LinkedList<Person> _latestFirst = [];
+    private readonly long _bytesMax = options.Value.PushedMegabytesMax * 1024L * 1024;
     private readonly SemaphoreSlim _reading = new(1);
     private volatile FrozenDictionary<string, PushedSnapshot> _shared = FrozenDictionary<string, PushedSnapshot>.Empty;
+    private long _bytes;
 
     // Held before it is begun: a push that comes meanwhile finds it and takes it away.
-    private sealed record Person(long ReadAt, Lazy<Task<FrozenDictionary<string, PushedSnapshot>>> Content);
+    private sealed class Person(string id, long readAt, Func<Task<FrozenDictionary<string, PushedSnapshot>>> read)
+    {
+        private readonly Lazy<Task<FrozenDictionary<string, PushedSnapshot>>> _content = new(read);
+
+        public string Id => id;
+
+        public long Bytes { get; set; }
+
+        public Task<FrozenDictionary<string, PushedSnapshot>> Content => _content.Value;
+
+        public bool IsGood(long now) => now - readAt < AgeMax && !Content.IsFaulted;
+    }
 
     /// <summary>What everybody is shown of a widget; null when nothing was pushed, or it is too old.</summary>
     public PushedSnapshot? Shared(string widgetKey, long now) =>
@@ -43,28 +60,60 @@ internal sealed class PushedContent(Database database, TimeProvider time) : IDis
     public async ValueTask<FrozenDictionary<string, PushedSnapshot>> Of(string userId, CancellationToken ct)
     {
         var now = time.NowMs();
-        if (_persons.TryGetValue(userId, out var known) && now - known.ReadAt < AgeMax && !known.Content.Value.IsFaulted)
-            return await known.Content.Value.WaitAsync(ct);
-        if (_persons.Count >= PersonsMax) _persons.Clear();
-        // Not the request's token: others wait for the same reading.
-        var person = new Person(now, new(() => Task.Run(() => Read(userId), CancellationToken.None)));
-        _persons[userId] = person;
-        return await person.Content.Value.WaitAsync(ct);
+        Person person;
+        lock (_lock)
+        {
+            if (_persons.TryGetValue(userId, out var known) && known.Value.IsGood(now))
+            {
+                person = known.Value;
+                _latestFirst.Remove(known);
+                _latestFirst.AddFirst(known);
+            }
+            else
+            {
+                if (known is not null) Forget(known);
+                // Not the request's token: others wait for the same reading.
+                person = new Person(userId, now, () => Task.Run(() => Read(userId), CancellationToken.None));
+                _persons[userId] = _latestFirst.AddFirst(person);
+                Weigh(person, Overhead);
+            }
+        }
+
+        return await person.Content.WaitAsync(ct);
     }
 
     /// <summary>A reading that is under way is no longer asked for, because it may have begun too early.</summary>
-    public void Forget(string userId) => _persons.TryRemove(userId, out _);
+    public void Forget(string userId)
+    {
+        lock (_lock)
+        {
+            if (_persons.TryGetValue(userId, out var node)) Forget(node);
+        }
+    }
 
-    public void ForgetAll() => _persons.Clear();
+    public void ForgetAll()
+    {
+        lock (_lock)
+        {
+            _persons.Clear();
+            _latestFirst.Clear();
+            _bytes = 0;
+        }
+    }
 
     /// <summary>Reads what everybody is shown; what was committed before the call is there after it.</summary>
-    public async Task Reload(CancellationToken ct)
+    /// <param name="changed">Called when anybody is now shown something else, and not when something is merely fresh for longer.</param>
+    public async Task Reload(Action changed, CancellationToken ct)
     {
         await _reading.WaitAsync(ct);
         try
         {
             var all = await database.Read(tx => StoredSnapshots.ForAll(tx).AsTask(), ct);
-            _shared = all.ToFrozenDictionary(one => one.WidgetKey, PushedSnapshot.Of, StringComparer.Ordinal);
+            var (before, after) = (_shared, all.ToFrozenDictionary(one => one.WidgetKey, PushedSnapshot.Of, StringComparer.Ordinal));
+            _shared = after;
+            var now = time.NowMs();
+            var keys = before.Keys.Concat(after.Keys);
+            if (keys.Any(key => !IsSame(before.GetValueOrDefault(key), after.GetValueOrDefault(key), now))) changed();
         }
         finally
         {
@@ -74,9 +123,37 @@ internal sealed class PushedContent(Database database, TimeProvider time) : IDis
 
     public void Dispose() => _reading.Dispose();
 
+    private static bool IsSame(PushedSnapshot? before, PushedSnapshot? after, long now)
+    {
+        var (was, isNow) = (before?.ShownUntil > now, after?.ShownUntil > now);
+        return was == isNow && (!isNow || before!.Snapshot.Hash.AsSpan().SequenceEqual(after!.Snapshot.Hash));
+    }
+
     private async Task<FrozenDictionary<string, PushedSnapshot>> Read(string userId)
     {
         var all = await database.Read(tx => StoredSnapshots.OfPerson(tx, userId).AsTask());
-        return all.ToFrozenDictionary(one => one.WidgetKey, PushedSnapshot.Of, StringComparer.Ordinal);
+        var content = all.ToFrozenDictionary(one => one.WidgetKey, PushedSnapshot.Of, StringComparer.Ordinal);
+        var bytes = Overhead + content.Values.Sum(one => Overhead + (one.Snapshot.Content?.Length ?? 0));
+        lock (_lock)
+        {
+            // Somebody may have forgotten the person meanwhile, or begun another reading, which is weighed by itself.
+            if (_persons.TryGetValue(userId, out var node)) Weigh(node.Value, bytes);
+        }
+
+        return content;
+    }
+
+    private void Weigh(Person person, long bytes)
+    {
+        _bytes += bytes - person.Bytes;
+        person.Bytes = bytes;
+        while (_bytes > _bytesMax && _latestFirst.Last is { } oldest && oldest.Value != person) Forget(oldest);
+    }
+
+    private void Forget(LinkedListNode<Person> node)
+    {
+        _latestFirst.Remove(node);
+        _persons.Remove(node.Value.Id);
+        _bytes -= node.Value.Bytes;
     }
 }

@@ -55,6 +55,47 @@ internal static class StoredSnapshots
         return true;
     }
 
+    /// <summary>
+    /// As <see cref="Store"/>, and the same again, asked for anew, is true for as long anew - unless it was withdrawn after it was asked
+    /// for.
+    /// </summary>
+    /// <param name="askedAt">When the call began that brought it.</param>
+    public static async Task<Outcome<bool>> StorePulled(Tx tx, Pushed pulled, long askedAt)
+    {
+        var renewed = await tx.Execute("""
+            UPDATE home_snapshots
+            SET received_at = @receivedAt, fresh_until = @freshUntil, shown_until = @shownUntil
+            WHERE user_id = @userId AND source = @source AND key = @key AND version = @version
+              AND COALESCE(content, '') = COALESCE(@content, '')
+              AND NOT (shown_until > @askedAt AND shown_until <= @receivedAt)
+            """, new
+        {
+            userId = pulled.UserId,
+            source = pulled.Source,
+            key = pulled.Key,
+            version = pulled.Version,
+            content = pulled.Content,
+            receivedAt = pulled.ReceivedAt,
+            freshUntil = pulled.FreshUntil,
+            shownUntil = pulled.ShownUntil,
+            askedAt,
+        });
+        if (renewed == 0) return await Store(tx, pulled);
+        Tell(tx, pulled.Source, pulled.Key, pulled.UserId);
+        return true;
+    }
+
+    /// <summary>Nothing has changed of what came with one answer for all: it is fresh for as long as it was then.</summary>
+    public static async Task RenewAll(Tx tx, string source, long receivedAt, long now)
+    {
+        var renewed = await tx.Execute("""
+            UPDATE home_snapshots
+            SET received_at = @now, fresh_until = @now + fresh_until - received_at, shown_until = @now + shown_until - received_at
+            WHERE user_id = '' AND source = @source AND received_at = @receivedAt AND shown_until > @now
+            """, new { source, receivedAt, now });
+        if (renewed > 0) Tell(tx, source, "", "");
+    }
+
     /// <summary>From now on it is not shown, until a later version comes. All of the source's widgets when none is named.</summary>
     public static async Task Withdraw(Tx tx, string source, string? key, string userId, long now)
     {
@@ -63,6 +104,13 @@ internal static class StoredSnapshots
             WHERE user_id = @userId AND source = @source AND (@key IS NULL OR key = @key) AND shown_until > @now
             """, new { userId, source, key, now });
         Tell(tx, source, key ?? "", userId);
+    }
+
+    /// <summary>All that a source brought, of persons too: it is no more.</summary>
+    public static async Task Delete(Tx tx, string source)
+    {
+        await tx.Execute("DELETE FROM home_snapshots WHERE source = @source", new { source });
+        Tell(tx, source, "", "");
     }
 
     public static ValueTask<Pushed?> Find(Tx tx, string source, string key, string userId) => tx.First<Pushed>($"""

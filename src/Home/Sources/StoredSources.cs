@@ -3,10 +3,11 @@ using System.Text;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Sources.Pulled;
 
 namespace Kontor.Home.Sources;
 
-/// <summary>Systems of other teams that push content, and the keys by which they are known.</summary>
+/// <summary>Systems of other teams that push content or are pulled, and the keys by which they are known.</summary>
 internal static class StoredSources
 {
     public const int SourcesMax = 200;
@@ -46,6 +47,28 @@ internal static class StoredSources
         ORDER BY source, id
         LIMIT {SourcesMax * KeysMax}
         """);
+
+    public static ValueTask<List<Key>> KeysOf(Tx tx, string source) => tx.Query<Key>($"""
+        SELECT id, source, is_sandbox, created_at FROM home_source_keys
+        WHERE source = @source AND ended_at IS NULL
+        ORDER BY id
+        LIMIT {KeysMax}
+        """, new { source });
+
+    public static async Task<Problem?> SetTeam(Tx tx, string source, string team) =>
+        await tx.Execute("UPDATE home_sources SET team = @team WHERE key = @source", new { source, team }) == 0 ? Unknown : null;
+
+    /// <summary>With its keys, and all that it brought; its widgets are archived by whoever calls this.</summary>
+    public static async Task<Problem?> Delete(Tx tx, string source)
+    {
+        if (await Lock(tx, source) is null) return Unknown;
+        await StoredPulls.Remove(tx, source);
+        await StoredSnapshots.Delete(tx, source);
+        await Refusals.Delete(tx, source);
+        await tx.Execute("DELETE FROM home_source_keys WHERE source = @source", new { source });
+        await tx.Execute("DELETE FROM home_sources WHERE key = @source", new { source });
+        return null;
+    }
 
     /// <returns>The key itself, which nobody can see again.</returns>
     public static async Task<Outcome<(Key Key, string Secret)>> AddKey(Tx tx, string source, bool isSandbox, TimeProvider time)

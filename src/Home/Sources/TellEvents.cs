@@ -3,6 +3,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Time;
 using Kontor.Home.Feed;
+using Kontor.Home.Sources.Pulled;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,7 +14,7 @@ namespace Kontor.Home.Sources;
 
 /// <summary>
 /// A product team says that what its widgets show is no longer true, for a person or for all: nobody is shown it from then on, on any node,
-/// until a later version is pushed.
+/// until a later version is pushed. A source that is pulled is asked at once, as far as its rate allows.
 /// </summary>
 public static class TellEvents
 {
@@ -40,7 +41,9 @@ public static class TellEvents
         await database.Write(
             async tx =>
             {
-                foreach (var told in request.Events) await StoredSnapshots.Withdraw(tx, source, told.Key, told.UserId ?? "", time.NowMs());
+                var now = time.NowMs();
+                foreach (var told in request.Events) await StoredSnapshots.Withdraw(tx, source, told.Key, told.UserId ?? "", now);
+                await StoredPulls.Hasten(tx, source, now);
             }, ct);
         if (request.Events.Any(told => told.UserId is null or "")) await models.ReloadPushed(ct);
         return TypedResults.Accepted((string?)null);

@@ -91,6 +91,14 @@ internal static class StoredWidgets
             WHERE source = @source AND source_key = @sourceKey AND state <> 'archived'
             """, new { source, sourceKey }) is { } row ? Read(row) : null;
 
+    /// <summary>The ids of a source's widgets that are not archived.</summary>
+    public static ValueTask<List<string>> IdsOfSource(Tx tx, string source) => tx.Query<string>($"""
+        SELECT id FROM home_widgets
+        WHERE source = @source AND state <> 'archived'
+        ORDER BY source_key
+        LIMIT {2 * LiveMax}
+        """, new { source });
+
     private static async Task<Widget?> ByKey(Tx tx, string key) =>
         await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE key = @key", new { key }) is { } row ? Read(row) : null;
 
