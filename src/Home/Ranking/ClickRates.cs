@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+
+namespace Kontor.Home.Ranking;
+
+/// <summary>How often something was on a screen, and clicked.</summary>
+internal readonly record struct Counter(long Impressions, long Clicks)
+{
+    public static Counter operator +(Counter one, Counter other) => new(one.Impressions + other.Impressions, one.Clicks + other.Clicks);
+}
+
+/// <summary>
+/// How often which segment clicks which widget, at one moment. A small segment would tell about single people and know little, so it is
+/// answered by the next wider one, and at last by everybody.
+/// </summary>
+internal sealed class ClickRates(IReadOnlyDictionary<(string WidgetId, string Segment), Counter> counters)
+{
+    /// <summary>The segment of everybody.</summary>
+    public const string All = "all";
+
+    private readonly FrozenDictionary<(string WidgetId, string Segment), Counter> _counters = counters.ToFrozenDictionary();
+
+    public static ClickRates None { get; } = new(new Dictionary<(string WidgetId, string Segment), Counter>());
+
+    /// <param name="widgetId">Which widget.</param>
+    /// <param name="segments">A person's, the narrowest first.</param>
+    /// <param name="impressionsMin">From so many on a segment answers for itself.</param>
+    public (string Segment, Counter Counter) Of(string widgetId, IReadOnlyList<string> segments, long impressionsMin)
+    {
+        foreach (var segment in segments)
+        {
+            if (_counters.TryGetValue((widgetId, segment), out var counter) && counter.Impressions >= impressionsMin)
+                return (segment, counter);
+        }
+
+        return (All, _counters.GetValueOrDefault((widgetId, All)));
+    }
+}
