@@ -8,6 +8,7 @@ using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
 using Kontor.Home.Insight;
 using Kontor.Home.Phone;
+using Kontor.Home.Ranking;
 using Kontor.Home.Rules;
 using Kontor.Home.Segments;
 using Kontor.Home.Sources;
@@ -32,6 +33,8 @@ public sealed class HomeModule : IModule
     {
         services.AddValidation();
         services.AddOptions<HomeOptions>().Bind(configuration.GetSection("Home")).ValidateDataAnnotations().ValidateOnStart();
+
+        services.AddOptions<RankingOptions>().Bind(configuration.GetSection("Home:Ranking")).ValidateDataAnnotations().ValidateOnStart();
 
         services.AddSingleton<WidgetTypes>();
         services.AddSingleton<Approval>();
@@ -60,6 +63,12 @@ public sealed class HomeModule : IModule
 
         services.AddSingleton<FeedModels>();
         services.AddSingleton<HomeFeed>();
+        services.AddSingleton<KnownPersons>();
+        services.AddSingleton<CurrentRates>();
+        services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<CurrentRates>());
+        services.AddHostedService(provider => provider.GetRequiredService<CurrentRates>());
+        services.AddSingleton<FeedOrders>();
+        services.AddSingleton<IFeedEventReader, LearnFromEvents>();
         services.AddSingleton<ISyncTable, PhoneWidgets>();
 
         services.AddSingleton<EventLog>();

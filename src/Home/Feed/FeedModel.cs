@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text;
 using Kontor.Foundation.Security;
+using Kontor.Home.Ranking;
 using Kontor.Home.Rules;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
@@ -27,6 +28,9 @@ internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapsho
     /// <summary>What is shown is not what its source says.</summary>
     public bool IsFallback { get; init; }
 
+    /// <summary>What its place depends on.</summary>
+    public Candidate Candidate { get; } = new(
+        Widget.Id, Widget.Key, Widget.Target.Team, Widget.Category, Widget.Priority, Widget.Target.Pin, (int)Widget.Target.Slot);
 
     public bool IsPersonal => Offered is { IsPersonal: true };
 }
@@ -49,6 +53,7 @@ internal sealed class FeedModel
         (Rules, Hours) = (settings.Rules, settings.Hours);
         var published = widgets.Select(one => one.Widget).Where(widget => widget.State == WidgetState.Published).ToList();
         Widgets = widgets;
+        ById = widgets.ToFrozenDictionary(one => one.Widget.Id, StringComparer.Ordinal);
         Types = types.ToFrozenDictionary(type => type.Name);
         GateRoles = published.SelectMany(widget => widget.Roles).Where(role => role != Widget.Anonymous)
             .ToFrozenSet(StringComparer.Ordinal);
@@ -70,6 +75,8 @@ internal sealed class FeedModel
 
     /// <summary>In the order of the feed, drafts too.</summary>
     public IReadOnlyList<FeedWidget> Widgets { get; }
+
+    public FrozenDictionary<string, FeedWidget> ById { get; }
 
     public FrozenDictionary<TypeName, WidgetType> Types { get; }
 

@@ -49,7 +49,7 @@ public static class GetHome
         http.Response.Headers.CacheControl = "private, no-cache";
         http.Response.Headers.Vary = "Authorization";
         if (IsKnown(http.Request, etag)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return new FeedResult(view.Skeleton.Json(view.Personal), Ids.New(time), time.GetUtcNow());
+        return new FeedResult(view, Ids.New(time), time.GetUtcNow());
     }
 
     private static bool IsKnown(HttpRequest request, string etag)
@@ -59,15 +59,15 @@ public static class GetHome
         return request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Compare(mine, useStrongComparison: false));
     }
 
-    /// <summary>Copies the bytes that were written when the content changed.</summary>
+    /// <summary>Copies the bytes that were written when the content changed, into the connection's own buffers.</summary>
     public sealed class FeedResult : IResult, IEndpointMetadataProvider
     {
-        private readonly byte[] _widgets;
+        private readonly FeedView _view;
         private readonly byte[] _tail;
 
-        internal FeedResult(byte[] widgets, string feedId, DateTimeOffset now)
+        internal FeedResult(FeedView view, string feedId, DateTimeOffset now)
         {
-            _widgets = widgets;
+            _view = view;
             var at = now.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
             _tail = Encoding.UTF8.GetBytes($$""","feedId":"{{feedId}}","generatedAt":"{{at}}"}""");
         }
@@ -84,9 +84,12 @@ public static class GetHome
         {
             var response = httpContext.Response;
             response.ContentType = "application/json; charset=utf-8";
-            response.ContentLength = Head.Length + _widgets.Length + _tail.Length;
+            var shared = _view.SharedJson();
+            var length = shared?.Length ?? _view.Skeleton.LengthOf(_view.Order, _view.Personal);
+            response.ContentLength = Head.Length + length + _tail.Length;
             response.BodyWriter.Write(Head);
-            response.BodyWriter.Write(_widgets);
+            if (shared is not null) response.BodyWriter.Write(shared);
+            else _view.Skeleton.Write(response.BodyWriter, _view.Order, _view.Personal);
             response.BodyWriter.Write(_tail);
             await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
         }

@@ -1,25 +1,37 @@
+using System.Buffers;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
+using Kontor.Home.Ranking;
 using Kontor.Home.Sources;
 using Microsoft.Extensions.Options;
 
 namespace Kontor.Home.Feed;
 
-/// <summary>One reader's feed: the skeleton that is shared, and this person's own snapshots.</summary>
-internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Personal)
+/// <summary>One reader's feed: the skeleton that is shared, this person's own snapshots, and the order of both.</summary>
+internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Personal, FeedOrder Order)
 {
-    public string ETag => Skeleton.ETag(Personal);
+    public string ETag => Personal.Count > 0 ? Skeleton.ETag(Order, Personal) : Order.ETag ??= Skeleton.ETag(Order, []);
 
-    public IEnumerable<(Skeleton.Part Part, byte[] Content)> Shown => Skeleton.Shown(Skeleton.Parts, Personal);
+    public IEnumerable<(Skeleton.Part Part, byte[] Content)> Shown => Skeleton.Shown(Order, Personal);
+
+    /// <summary>Those bytes that many readers get, copied once and kept; null where they are this reader's.</summary>
+    public byte[]? SharedJson()
+    {
+        if (!Order.IsShared || Personal.Count > 0) return null;
+        if (Order.Json is { } known) return known;
+        var json = new ArrayBufferWriter<byte>((int)Skeleton.LengthOf(Order, []));
+        Skeleton.Write(json, Order, []);
+        return Order.Json = json.WrittenSpan.ToArray();
+    }
 }
 
 /// <summary>
 /// Puts feeds together from memory. It waits for a source only where a person's snapshot is missing or stale, and then hardly.
 /// </summary>
 internal sealed class HomeFeed(
-    FeedModels models, PersonFacts facts, PersonalSnapshots persons, PushedContent pushed, Pulls pulls, IOptions<HomeOptions> options,
-    TimeProvider time)
+    FeedModels models, PersonFacts facts, PersonalSnapshots persons, PushedContent pushed, Pulls pulls, FeedOrders orders,
+    IOptions<HomeOptions> options, TimeProvider time)
 {
     private readonly long _waitMs = options.Value.PersonalWaitMs;
 
@@ -28,13 +40,18 @@ internal sealed class HomeFeed(
         var model = models.Current;
         var reader = new Reader(query, user) { Facts = await facts.Of(user?.Id, model.Rules.Needs, ct) };
         var skeleton = model.SkeletonFor(Projection.Of(model, reader, time.NowMs()));
-        if (user is null || skeleton.Personal.Count == 0) return new(skeleton, []);
+        var personal = user is null || skeleton.Personal.Count == 0 ? [] : await Personal(skeleton, user, ct);
+        return new(skeleton, personal, await orders.Of(skeleton, skeleton.Present(personal), user, ct));
+    }
+
+    private async ValueTask<IReadOnlyList<Snapshot?>> Personal(Skeleton skeleton, CurrentUser user, CancellationToken ct)
+    {
         var slots = persons.Of(user.Id, skeleton.Offered);
         if (Renew(slots) is { } missing) await Wait(missing, ct);
-        if (slots.Length == skeleton.Personal.Count) return new(skeleton, Array.ConvertAll(slots, slot => slot.Shown));
+        if (slots.Length == skeleton.Personal.Count) return Array.ConvertAll(slots, slot => slot.Shown);
         var own = await pushed.Of(user.Id, ct);
         var (next, now) = (0, time.NowMs());
-        return new(skeleton, [.. skeleton.Personal.Select(one => one.IsPersonal ? slots[next++].Shown : Own(own, one, now))]);
+        return [.. skeleton.Personal.Select(one => one.IsPersonal ? slots[next++].Shown : Own(own, one, now))];
     }
 
     private static Snapshot? Own(IReadOnlyDictionary<string, PushedSnapshot> own, FeedWidget one, long now) =>

@@ -1,41 +1,60 @@
+using System.Buffers;
 using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Kontor.Home.Ranking;
 using Kontor.Home.Sources;
 using static Kontor.Home.Feed.ExplainHome;
 
 namespace Kontor.Home.Feed;
 
 /// <summary>
-/// The part of a feed that all readers of one projection share: which widgets in which order, and what those show that are the same for
-/// all.
+/// The part of a feed that all readers of one projection share: which widgets, and what those show that are the same for all. In which
+/// order is another matter.
 /// </summary>
 internal sealed class Skeleton
 {
+    private const char IsThere = '1';
+    private const char IsMissing = '0';
+
+    private static long _count;
+
     private readonly byte[] _hash;
-    private readonly byte[] _whole;
+    private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
+    private readonly Candidate[] _candidates;
+    private readonly ConcurrentDictionary<string, OrderMemo> _orders = new(StringComparer.Ordinal);
 
     private Skeleton(IReadOnlyList<Part> parts)
     {
         Parts = parts;
         Personal = [.. parts.Where(part => part.HasPersons).Select(part => part.Widget)];
         Offered = [.. Personal.Where(one => one.IsPersonal).Select(one => one.Offered!)];
+        _candidates = [.. parts.Select(part => part.Widget.Candidate)];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var part in parts)
         {
+            _indexes.Add(part.Widget.Widget.Id, _indexes.Count);
             hash.AppendData(part.Head);
             hash.AppendData(part.Content?.Hash ?? new byte[SHA256.HashSizeInBytes]);
         }
 
         _hash = hash.GetHashAndReset();
-        _whole = Personal.Count > 0 ? [] : Write(Parts, []);
-        SharedETag = ETagOf(_hash);
     }
 
     /// <param name="Head">The widget's JSON up to its position.</param>
     /// <param name="Content">What all are shown; null where only a person's own goes.</param>
-    /// <param name="HasPersons">A person's own takes the place of what all are shown.</param>
-    internal sealed record Part(FeedWidget Widget, string Title, byte[] Head, Snapshot? Content, bool HasPersons);
+    /// <param name="Own">Its place among the personal ones, whose content takes the place of what all are shown; -1 for none.</param>
+    internal sealed record Part(FeedWidget Widget, string Title, byte[] Head, Snapshot? Content, int Own)
+    {
+        public bool HasPersons => Own >= 0;
+    }
+
+    private static ReadOnlySpan<byte> BeforeContent => ",\"content\":"u8;
+
+    /// <summary>No other skeleton of this process has it.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _count);
 
     public IReadOnlyList<Part> Parts { get; }
 
@@ -45,84 +64,95 @@ internal sealed class Skeleton
     /// <summary>Those of them that sources of this process fill, in the same order.</summary>
     public IReadOnlyList<OfferedWidget> Offered { get; }
 
-    /// <summary>Names what is shown, not when it was put together.</summary>
-    private string SharedETag { get; }
-
-    public static Skeleton Of(FeedModel model, Projection projection) => new(
-        [.. Order(model.Widgets.Where(one => model.Judge(one, projection) == Verdict.Shown)).Select(one =>
+    public static Skeleton Of(FeedModel model, Projection projection)
+    {
+        var own = 0;
+        return new([.. model.Widgets.Where(one => model.Judge(one, projection) == Verdict.Shown).Select(one =>
         {
             var title = one.Widget.Title(projection.Language);
-            return new Part(one, title, HeadOf(one, title), one.IsPersonal ? null : one.Content, one.HasPersons && projection.IsSignedIn);
+            var hasPersons = one.HasPersons && projection.IsSignedIn;
+            return new Part(one, title, HeadOf(one, title), one.IsPersonal ? null : one.Content, hasPersons ? own++ : -1);
         })]);
-
-    /// <summary>Slot after slot; within one, by priority as they come, and pinned ones at their places.</summary>
-    public static IEnumerable<FeedWidget> Order(IEnumerable<FeedWidget> shown)
-    {
-        foreach (var slot in shown.GroupBy(one => one.Widget.Target.Slot).OrderBy(slot => slot.Key))
-        {
-            var places = slot.Where(one => one.Widget.Target.Pin is null).ToList();
-            // Each goes where it belongs once those with smaller numbers stand; where two want one place, the more important is first.
-            foreach (var pinned in slot.Where(one => one.Widget.Target.Pin is not null).OrderBy(one => one.Widget.Target.Pin))
-            {
-                var at = Math.Min(pinned.Widget.Target.Pin!.Value, places.Count);
-                while (at < places.Count && places[at].Widget.Target.Pin == pinned.Widget.Target.Pin) at++;
-                places.Insert(at, pinned);
-            }
-
-            foreach (var one in places) yield return one;
-        }
     }
 
+    public int IndexOf(string widgetId) => _indexes[widgetId];
+
+    /// <summary>The orders of those in a segment who have none of their own.</summary>
+    public OrderMemo SharedOrders(string segment) => _orders.GetOrAdd(segment, static _ => new());
+
+    /// <summary>Which of the personal widgets have something to show: one sign for each.</summary>
     /// <param name="personal">One for each of <see cref="Personal"/>; null where there is none yet.</param>
-    public string ETag(IReadOnlyList<Snapshot?> personal)
-    {
-        if (personal.Count == 0) return SharedETag;
-        var hashes = new byte[(personal.Count + 1) * SHA256.HashSizeInBytes];
-        _hash.CopyTo(hashes, 0);
-        for (var i = 0; i < personal.Count; i++)
+    public string Present(IReadOnlyList<Snapshot?> personal) => personal.Count == 0
+        ? ""
+        : string.Create(personal.Count, (Personal, personal), static (signs, one) =>
         {
-            // Nothing to show and not there yet look the same, and are, unless there is something for all behind it.
-            if (personal[i] is { } snapshot && (snapshot.Content ?? Personal[i].Content?.Content) is not null)
-                snapshot.Hash.CopyTo(hashes, (i + 1) * SHA256.HashSizeInBytes);
+            // What is there and empty is empty for this person, whatever all are shown.
+            for (var i = 0; i < signs.Length; i++)
+                signs[i] = (one.personal[i] ?? Shared(one.Personal[i]))?.Content is null ? IsMissing : IsThere;
+        });
+
+    /// <summary>What has something to show; the others take no place.</summary>
+    public IReadOnlyList<Candidate> Candidates(string present) =>
+        present.Contains(IsMissing)
+            ? [.. _candidates.Where((_, i) => Parts[i].Own is var own && (own < 0 || present[own] == IsThere))]
+            : _candidates;
+
+    /// <summary>Names what is shown and in which order, not when it was put together.</summary>
+    public string ETag(FeedOrder order, IReadOnlyList<Snapshot?> personal)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(_hash);
+        hash.AppendData(MemoryMarshal.AsBytes<int>(order.Parts));
+        foreach (var part in order.Parts)
+        {
+            if (Parts[part].Own is >= 0 and var own) hash.AppendData(Content(Parts[part], personal)!.Hash);
         }
 
-        return ETagOf(SHA256.HashData(hashes));
+        return $"\"{Base64Url.EncodeToString(hash.GetHashAndReset().AsSpan(0, 16))}\"";
+    }
+
+    /// <summary>The parts that are shown, from the top down, with what they show.</summary>
+    public IEnumerable<(Part Part, byte[] Content)> Shown(FeedOrder order, IReadOnlyList<Snapshot?> personal) =>
+        order.Parts.Select(i => (Parts[i], Content(Parts[i], personal)!.Content!));
+
+    /// <summary>How many bytes <see cref="Write"/> writes.</summary>
+    public long LengthOf(FeedOrder order, IReadOnlyList<Snapshot?> personal)
+    {
+        long length = "[]".Length + Math.Max(0, order.Parts.Length - 1);
+        for (var position = 0; position < order.Parts.Length; position++)
+        {
+            var part = Parts[order.Parts[position]];
+            var digits = position < 10 ? 1 : position < 100 ? 2 : 3;
+            length += part.Head.Length + digits + BeforeContent.Length + Content(part, personal)!.Content!.Length + "}".Length;
+        }
+
+        return length;
     }
 
     /// <summary>The `widgets` array, with a person's snapshots in their places.</summary>
-    public byte[] Json(IReadOnlyList<Snapshot?> personal) => Personal.Count == 0 ? _whole : Write(Parts, personal);
-
-    /// <summary>The parts that are shown, with what they show.</summary>
-    public static IEnumerable<(Part Part, byte[] Content)> Shown(IReadOnlyList<Part> parts, IReadOnlyList<Snapshot?> personal)
+    public void Write(IBufferWriter<byte> json, FeedOrder order, IReadOnlyList<Snapshot?> personal)
     {
-        var next = 0;
-        foreach (var part in parts)
-        {
-            var snapshot = part.HasPersons ? personal[next++] ?? part.Content : part.Content;
-            if (snapshot?.Content is { } content) yield return (part, content);
-        }
-    }
-
-    private static byte[] Write(IReadOnlyList<Part> parts, IReadOnlyList<Snapshot?> personal)
-    {
-        using var json = new MemoryStream(4096);
-        json.WriteByte((byte)'[');
         Span<byte> digits = stackalloc byte[11];
-        var position = 0;
-        foreach (var (part, content) in Shown(parts, personal))
+        json.Write("["u8);
+        for (var position = 0; position < order.Parts.Length; position++)
         {
-            if (position > 0) json.WriteByte((byte)',');
+            var part = Parts[order.Parts[position]];
+            if (position > 0) json.Write(","u8);
             json.Write(part.Head);
-            Utf8Formatter.TryFormat(position++, digits, out var length);
+            Utf8Formatter.TryFormat(position, digits, out var length);
             json.Write(digits[..length]);
-            json.Write(",\"content\":"u8);
-            json.Write(content);
-            json.WriteByte((byte)'}');
+            json.Write(BeforeContent);
+            json.Write(Content(part, personal)!.Content);
+            json.Write("}"u8);
         }
 
-        json.WriteByte((byte)']');
-        return json.ToArray();
+        json.Write("]"u8);
     }
+
+    private static Snapshot? Content(Part part, IReadOnlyList<Snapshot?> personal) =>
+        part.Own < 0 ? part.Content : personal[part.Own] ?? part.Content;
+
+    private static Snapshot? Shared(FeedWidget one) => one.IsPersonal ? null : one.Content;
 
     private static byte[] HeadOf(FeedWidget one, string title)
     {
@@ -145,6 +175,4 @@ internal sealed class Skeleton
         json.Flush();
         return head.ToArray();
     }
-
-    private static string ETagOf(ReadOnlySpan<byte> hash) => $"\"{Base64Url.EncodeToString(hash[..16])}\"";
 }

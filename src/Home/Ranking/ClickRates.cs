@@ -12,14 +12,20 @@ internal readonly record struct Counter(long Impressions, long Clicks)
 /// How often which segment clicks which widget, at one moment. A small segment would tell about single people and know little, so it is
 /// answered by the next wider one, and at last by everybody.
 /// </summary>
-internal sealed class ClickRates(IReadOnlyDictionary<(string WidgetId, string Segment), Counter> counters)
+/// <param name="number">Differs where the counters do, within this process.</param>
+internal sealed class ClickRates(IReadOnlyDictionary<(string WidgetId, string Segment), Counter> counters, long number = 0)
 {
     /// <summary>The segment of everybody.</summary>
     public const string All = "all";
 
     private readonly FrozenDictionary<(string WidgetId, string Segment), Counter> _counters = counters.ToFrozenDictionary();
 
+    public long Number => number;
+
     public static ClickRates None { get; } = new(new Dictionary<(string WidgetId, string Segment), Counter>());
+
+    public bool Says(IReadOnlyDictionary<(string WidgetId, string Segment), Counter> others) =>
+        others.Count == _counters.Count && others.All(one => _counters.TryGetValue(one.Key, out var mine) && mine == one.Value);
 
     /// <param name="widgetId">Which widget.</param>
     /// <param name="segments">A person's, the narrowest first.</param>

@@ -1,8 +1,6 @@
-using Kontor.Foundation.Time;
-
 namespace Kontor.Home.Ranking;
 
-/// <summary>What came of showing a widget to a person.</summary>
+/// <summary>What came of showing a widget to a person; of two on one day the later in this list counts.</summary>
 internal enum Response
 {
     None,
@@ -10,75 +8,99 @@ internal enum Response
     Dismissed,
 }
 
-/// <param name="At">When it was on the screen, milliseconds since 1970.</param>
-internal sealed record Impression(string WidgetId, long At, Response Response);
+/// <summary>That a person saw a widget on a day.</summary>
+/// <param name="Day">Since 1970, UTC.</param>
+/// <param name="Visits">On how many visits; what is seen again within half an hour belongs to the same.</param>
+/// <param name="Minute">Of the day, when the latest visit was first counted.</param>
+internal readonly record struct Impression(string WidgetId, long Day, int Visits, int Minute, Response Response);
 
-/// <summary>The last widgets that a person saw, as a ring: what it forgets, it forgets because enough was seen since.</summary>
+/// <summary>What a widget's place depends on of all that.</summary>
+/// <param name="InVain">
+/// On how many earlier days it was seen in vain since it was last clicked, what is longer ago counting less: half after each half-life.
+/// </param>
+internal readonly record struct Facts(double InVain, int VisitsToday, bool IsDismissed);
+
+/// <summary>
+/// The widgets that a person saw lately, as a ring: what it forgets, it forgets because enough was seen since. Today's impressions make
+/// nothing fall before tomorrow, so a page does not change because it was looked at. The order in which events arrive does not matter.
+/// </summary>
 internal sealed class Impressions
 {
     public const int Max = 64;
+    private const int VisitMinutes = 30;
 
     private readonly List<Impression> _ring;
 
-    /// <param name="ring">The oldest first.</param>
-    public Impressions(IEnumerable<Impression> ring) => _ring = [.. ring.TakeLast(Max)];
+    /// <param name="ring">Of each widget and day one.</param>
+    public Impressions(IEnumerable<Impression> ring) => _ring = [.. ring.OrderBy(one => one.Day).TakeLast(Max)];
 
+    public static Impressions None { get; } = new([]);
+
+    /// <summary>By their days.</summary>
     public IReadOnlyList<Impression> Ring => _ring;
 
-    public void Seen(string widgetId, long at)
+    /// <summary>How many visits of that day have seen it now; null when this one had already.</summary>
+    public int? Seen(string widgetId, long day, int minute)
     {
-        if (_ring.Count == Max) _ring.RemoveAt(0);
-        _ring.Add(new(widgetId, at, Response.None));
-    }
-
-    /// <summary>The last time that it was seen came to this.</summary>
-    public void Answered(string widgetId, long at, Response response)
-    {
-        var last = _ring.FindLastIndex(one => one.WidgetId == widgetId);
-        if (last < 0)
+        var at = IndexOf(widgetId, day);
+        if (at < 0)
         {
-            Seen(widgetId, at);
-            last = _ring.Count - 1;
+            Add(new(widgetId, day, 1, minute, Response.None));
+            return 1;
         }
 
-        _ring[last] = _ring[last] with { Response = response };
+        var before = _ring[at];
+        if (Math.Abs(minute - before.Minute) < VisitMinutes) return null;
+        _ring[at] = before with { Visits = before.Visits + 1, Minute = Math.Max(minute, before.Minute) };
+        return before.Visits + 1;
     }
 
-    /// <summary>
-    /// How often it was seen in vain since it was last clicked, what is longer ago counting less: half after each half-life.
-    /// </summary>
-    public double InVain(string widgetId, long now, long halfLifeMs)
+    /// <summary>Whether that is new of this day.</summary>
+    public bool Answered(string widgetId, long day, int minute, Response response)
     {
-        var sum = 0d;
+        var at = IndexOf(widgetId, day);
+        if (at < 0)
+        {
+            Add(new(widgetId, day, 1, minute, response));
+            return true;
+        }
+
+        if (_ring[at].Response >= response) return false;
+        _ring[at] = _ring[at] with { Response = response };
+        return true;
+    }
+
+    /// <param name="widgetId">Which widget.</param>
+    /// <param name="today">Since 1970, UTC.</param>
+    /// <param name="options">How long something counts.</param>
+    public Facts Of(string widgetId, long today, RankingOptions options)
+    {
+        var (inVain, visits, isDismissed, wasClicked) = (0d, 0, false, false);
         for (var i = _ring.Count - 1; i >= 0; i--)
         {
             var one = _ring[i];
             if (one.WidgetId != widgetId) continue;
-            if (one.Response == Response.Clicked) break;
-            sum += Math.Pow(0.5, (double)Math.Max(0, now - one.At) / halfLifeMs);
+            isDismissed |= one.Response == Response.Dismissed && one.Day > today - options.DismissedDays;
+            wasClicked |= one.Response == Response.Clicked;
+            if (one.Day >= today) visits += one.Visits;
+            else if (!wasClicked) inVain += Math.Pow(0.5, (today - 1 - one.Day) / options.FatigueHalfLifeDays);
         }
 
-        return sum;
+        return new(inVain, visits, isDismissed);
     }
 
-    public int InTheLastDay(string widgetId, long now)
+    private int IndexOf(string widgetId, long day) => _ring.FindLastIndex(one => one.Day == day && one.WidgetId == widgetId);
+
+    private void Add(Impression one)
     {
-        var count = 0;
-        foreach (var one in _ring)
+        if (_ring.Count == Max)
         {
-            if (one.WidgetId == widgetId && one.At > now - Clock.Day) count++;
+            // What somebody sent away is to stay away for longer than a ring lasts.
+            var forgotten = _ring.FindIndex(old => old.Response != Response.Dismissed);
+            _ring.RemoveAt(Math.Max(0, forgotten));
         }
 
-        return count;
-    }
-
-    public bool WasDismissedAfter(string widgetId, long moment)
-    {
-        foreach (var one in _ring)
-        {
-            if (one.WidgetId == widgetId && one.Response == Response.Dismissed && one.At >= moment) return true;
-        }
-
-        return false;
+        var at = _ring.FindLastIndex(earlier => earlier.Day <= one.Day) + 1;
+        _ring.Insert(at, one);
     }
 }

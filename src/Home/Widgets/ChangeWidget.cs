@@ -29,6 +29,7 @@ public static class ChangeWidget
     /// <param name="Version">The version that the admin saw; when it is no longer the latest, nothing is done (409 `widget-
     /// changed`).</param>
     /// <param name="Placement">All of it: its slot and its pin.</param>
+    /// <param name="Category">What it is about; empty for the part of its key before the dot, or its team.</param>
     /// <param name="Rule">All of it; `{}` removes it, as of the fallback.</param>
     /// <param name="Fallback">Shown while its source has nothing to show; checked against the type.</param>
     public sealed record Request(
@@ -43,17 +44,19 @@ public static class ChangeWidget
         WidgetPlacement? Placement = null,
         Assurance? Assurance = null,
         JsonElement? Rule = null,
-        JsonElement? Fallback = null) : IValidatableObject
+        JsonElement? Fallback = null,
+        string? Category = null) : IValidatableObject
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
             .. Titles is null ? [] : CheckTitles(Titles), .. CheckRoles(Roles ?? []), .. CheckSchedule(Schedule ?? new()),
             .. CheckState(State ?? WidgetState.Draft), .. CheckTarget(Team, Placement, Assurance, Rule, Fallback),
+            .. CheckCategory(Category),
         ];
 
         internal bool ChangesNothing =>
             Titles is null && Content is null && Priority is null && Schedule is null && Roles is null && State is null && Team is null
-            && Placement is null && Assurance is null && Rule is null && Fallback is null;
+            && Placement is null && Assurance is null && Rule is null && Fallback is null && Category is null;
     }
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapPatch("/widgets/{id}", Handle).WithName("ChangeWidget");
@@ -98,6 +101,7 @@ public static class ChangeWidget
     private static Targeting Aimed(Targeting before, Request request) => before with
     {
         Team = request.Team ?? before.Team,
+        Category = request.Category is { } category ? NullWhenEmpty(category) : before.Category,
         Slot = request.Placement?.Slot ?? before.Slot,
         Pin = request.Placement is { } placement ? placement.Pin : before.Pin,
         Assurance = request.Assurance ?? before.Assurance,

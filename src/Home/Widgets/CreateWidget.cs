@@ -31,6 +31,7 @@ public static class CreateWidget
     /// <param name="State">`draft` when it is left out.</param>
     /// <param name="Team">Whose it is; `home` when it is left out.</param>
     /// <param name="Assurance">The least that a session must be; together with the roles it is the gate.</param>
+    /// <param name="Category">What it is about, for readers' tastes; the part of its key before the dot, or the team, when left out.</param>
     /// <param name="Rule">A condition over the registered attributes.</param>
     public sealed record Request(
         [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), Length(1, 64)] string Key,
@@ -47,7 +48,8 @@ public static class CreateWidget
         JsonElement? Rule = null,
         JsonElement? Fallback = null,
         [property: MaxLength(32)] string? Source = null,
-        bool Personal = false) : IValidatableObject
+        bool Personal = false,
+        string? Category = null) : IValidatableObject
     {
         /// <summary>Of one without a source; valid for the type.</summary>
         public JsonElement Content { get; init; }
@@ -55,7 +57,8 @@ public static class CreateWidget
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
             .. CheckTitles(Titles), .. CheckRoles(Roles ?? []), .. CheckSchedule(Schedule ?? new()),
-            .. CheckState(State), .. CheckTarget(Team, Placement, Assurance, Rule, Fallback), .. CheckSource(),
+            .. CheckState(State), .. CheckTarget(Team, Placement, Assurance, Rule, Fallback),
+            .. CheckCategory(Category), .. CheckSource(),
         ];
 
         /// <summary>Null when the request does not name it; a written null is content, and of no type.</summary>
@@ -100,6 +103,7 @@ public static class CreateWidget
         Target = new()
         {
             Team = request.Team ?? request.Source ?? "home",
+            Category = NullWhenEmpty(request.Category),
             Personal = request.Personal,
             Slot = request.Placement?.Slot ?? WidgetSlot.Main,
             Pin = request.Placement?.Pin,

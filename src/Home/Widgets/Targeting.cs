@@ -17,6 +17,9 @@ internal sealed record Targeting
 
     public string Team { get; init; } = "home";
 
+    /// <summary>What it is about, by which readers' tastes are learned; null for what its key or team says.</summary>
+    public string? Category { get; init; }
+
     public WidgetSlot Slot { get; init; } = WidgetSlot.Main;
 
     public int? Pin { get; init; }

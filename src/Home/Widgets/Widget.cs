@@ -31,6 +31,9 @@ internal sealed record Widget(
 {
     public Targeting Target { get; init; } = new();
 
+    /// <summary>By which a reader's taste knows it; its source, or its team, when nobody chose one.</summary>
+    public string Category => Target.Category ?? (Source is null ? Target.Team : Key[..Key.IndexOf('.')]);
+
     /// <summary>What shall be shown once somebody else agrees; null when nothing waits.</summary>
     public Proposal? Proposal { get; init; }
 

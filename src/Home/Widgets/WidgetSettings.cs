@@ -83,6 +83,14 @@ public static partial class WidgetSettings
         if (fallback is { ValueKind: not JsonValueKind.Object }) yield return Wrong("Content is a JSON object.", "Fallback");
     }
 
+    internal static IEnumerable<ValidationResult> CheckCategory(string? category)
+    {
+        if (category is { Length: > 0 } && !Role().IsMatch(category))
+            yield return Wrong("A category is a word in lower case, such as `tents`.", "Category");
+    }
+
+    internal static string? NullWhenEmpty(string? text) => text is { Length: > 0 } ? text : null;
+
     internal static IEnumerable<ValidationResult> CheckState(WidgetState state)
     {
         if (!Enum.IsDefined(state)) yield return Wrong("A state is `draft`, `published` or `archived`.", "State");

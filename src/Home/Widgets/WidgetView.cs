@@ -13,6 +13,7 @@ namespace Kontor.Home.Widgets;
 /// <param name="Fallback">Shown while its source has nothing to show.</param>
 /// <param name="Personal">Its source may push to each person what only they are shown.</param>
 /// <param name="Proposal">What waits for a second admin.</param>
+/// <param name="Category">What it is about; null for the part of its key before the dot, or its team.</param>
 public sealed record WidgetView(
     string Id,
     string Key,
@@ -34,7 +35,8 @@ public sealed record WidgetView(
     JsonElement? Rule,
     JsonElement? Fallback,
     bool Personal,
-    ProposalView? Proposal)
+    ProposalView? Proposal,
+    string? Category = null)
 {
     internal static WidgetView Of(Widget widget) => new(
         widget.Id, widget.Key, widget.Source, widget.Type.Key, widget.Type.Version, widget.Titles,
@@ -42,7 +44,7 @@ public sealed record WidgetView(
         new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), widget.Priority, widget.State, widget.Version,
         widget.CreatedAt.ToTime(), widget.UpdatedAt.ToTime(), widget.Target.Team, new(widget.Target.Slot, widget.Target.Pin),
         widget.Target.Assurance, widget.Target.Rule, widget.Target.Fallback, widget.Target.Personal,
-        widget.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json)) : null);
+        widget.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json)) : null, widget.Target.Category);
 
     /// <summary>As a revision or a proposal is stored.</summary>
     internal static string Json(Widget widget) => JsonSerializer.Serialize(Of(widget with { Proposal = null }), Targeting.Json);
@@ -65,6 +67,7 @@ public sealed record WidgetView(
             Target = new()
             {
                 Team = view.Team,
+                Category = view.Category,
                 Slot = view.Placement.Slot,
                 Pin = view.Placement.Pin,
                 Assurance = view.Assurance,

@@ -1,0 +1,51 @@
+using Kontor.Foundation.Security;
+using Kontor.Foundation.Time;
+using Kontor.Home.Feed;
+using Kontor.Home.Insight;
+using Microsoft.Extensions.Options;
+
+namespace Kontor.Home.Ranking;
+
+/// <summary>
+/// In which order a reader is shown what a skeleton has. Strangers and those who want nothing personal share an order; everybody else has
+/// their own, remembered as long as nothing that it depends on has changed.
+/// </summary>
+internal sealed class FeedOrders(KnownPersons persons, CurrentRates rates, IOptions<RankingOptions> options, TimeProvider time)
+{
+    private readonly RankingOptions _options = options.Value;
+
+    /// <param name="skeleton">What the reader may see.</param>
+    /// <param name="present">Which of its personal widgets have something to show.</param>
+    /// <param name="user">Null for a stranger.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async ValueTask<FeedOrder> Of(Skeleton skeleton, string present, CurrentUser? user, CancellationToken ct)
+    {
+        var person = user is null ? null : await persons.Find(user.Id, ct);
+        var state = person is { State: { IsOn: true } known } ? known : null;
+        var segment = SegmentOf(user);
+        var (current, day) = (rates.Current, time.NowMs() / Clock.Day);
+        var memo = state is null ? skeleton.SharedOrders(segment) : person!.Value.Orders;
+        var key = new OrderKey(skeleton.Number, present, day, current.Number);
+        if (memo.Find(key) is { } order) return order;
+        var arranged = Arrangement.Of(skeleton.Candidates(present), ViewerOf(user, state, segment), current, _options, day);
+        order = new FeedOrder([.. arranged.Placed.Select(one => skeleton.IndexOf(one.Widget.Id))], IsShared: state is null);
+        memo.Add(key, order);
+        return order;
+    }
+
+    /// <summary>The same for an explanation: with every term, and with what is left out.</summary>
+    public async Task<(Arrangement Arrangement, PersonalState? State)> Explain(
+        IReadOnlyList<Candidate> shown, CurrentUser user, CancellationToken ct)
+    {
+        var state = await persons.Find(user.Id, ct) is { State: { IsOn: true } known } ? known : null;
+        var viewer = ViewerOf(user, state, SegmentOf(user));
+        return (Arrangement.Of(shown, viewer, rates.Current, _options, time.NowMs() / Clock.Day), state);
+    }
+
+    private static Viewer ViewerOf(CurrentUser? user, PersonalState? state, string segment) =>
+        new(state is null ? null : user!.Id, [segment], state?.Taste, state?.Seen);
+
+    /// <summary>What administrators do does not count, so they see what a reader with their other roles would.</summary>
+    private static string SegmentOf(CurrentUser? user) => Visitor.SegmentOf(
+        user is { IsAdmin: true } ? user with { Roles = [.. user.Roles.Where(role => role != RoleNames.Admin)] } : user);
+}

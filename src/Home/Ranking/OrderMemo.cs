@@ -1,0 +1,44 @@
+namespace Kontor.Home.Ranking;
+
+/// <summary>What an order was made from, beside who the reader is: while this is equal, so is the order.</summary>
+/// <param name="Skeleton">Its number.</param>
+/// <param name="Present">Which of its personal widgets have something to show.</param>
+/// <param name="Day">Since 1970, UTC.</param>
+/// <param name="Rates">The number of the click rates.</param>
+internal readonly record struct OrderKey(long Skeleton, string Present, long Day, long Rates);
+
+/// <summary>The places of a skeleton's parts in one reader's feed.</summary>
+/// <param name="Parts">Their numbers in the skeleton, from the top of the feed down; those that are left out are missing.</param>
+/// <param name="IsShared">Many readers have it.</param>
+internal sealed record FeedOrder(int[] Parts, bool IsShared)
+{
+    /// <summary>Of the whole feed, once it is known; null where a person's own content is part of it.</summary>
+    public string? ETag { get; set; }
+
+    /// <summary>The feed, once it was written; only of one that many readers have.</summary>
+    public byte[]? Json { get; set; }
+}
+
+/// <summary>The latest orders of one reader's feeds: a person has few kinds of devices.</summary>
+internal sealed class OrderMemo
+{
+    /// <summary>In memory, roughly, with sixty widgets.</summary>
+    public const int BytesMax = 4 * 250;
+
+    private const int Max = 4;
+
+    private volatile (OrderKey Key, FeedOrder Order)[] _latest = [];
+
+    public FeedOrder? Find(OrderKey key)
+    {
+        foreach (var (known, order) in _latest)
+        {
+            if (known == key) return order;
+        }
+
+        return null;
+    }
+
+    /// <summary>Of two who add at once one is forgotten, which costs somebody a little work.</summary>
+    public void Add(OrderKey key, FeedOrder order) => _latest = [(key, order), .. _latest.Take(Max - 1)];
+}
