@@ -69,6 +69,8 @@ public sealed class HomeModule : IModule
         services.AddHostedService(provider => provider.GetRequiredService<CurrentRates>());
         services.AddSingleton<FeedOrders>();
         services.AddSingleton<IFeedEventReader, LearnFromEvents>();
+        services.AddSingleton<TasteReader>();
+        services.AddSingleton<IPersonalPart, TastePersonalData>();
         services.AddSingleton<ISyncTable, PhoneWidgets>();
 
         services.AddSingleton<EventLog>();
@@ -85,6 +87,7 @@ public sealed class HomeModule : IModule
         ExplainHome.Map(home);
         PushSnapshot.Map(home);
         TellEvents.Map(home);
+        OwnTaste.Map(home);
         RecordEvents.Map(home);
         DeclareAttribute.Map(home);
         TellPerson.Map(home);

@@ -4,6 +4,7 @@ using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
+using Kontor.Home.Ranking;
 using Kontor.Home.Rules;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
@@ -34,15 +35,21 @@ public static class ExplainHome
         RuleBroken,
         Renderer,
         NothingToShow,
+        Dismissed,
+        DayCap,
+        TeamCap,
+        CategoryCap,
     }
 
     private static readonly Problem NotYours = new(403, "forbidden", "Only an admin sees why others see what they see.");
 
     /// <param name="Verdict">`shown`, or the first thing that stood in the way.</param>
     /// <param name="Position">In the feed, 0 stands first; null when it is not shown.</param>
+    /// <param name="Score">Of those that could be shown.</param>
     public sealed record ExplainedWidget(
         string Id, string Key, string Type, long Version, string? Source, long Priority, Verdict Verdict, int? Position,
-        ExplainedGate Gate, WidgetSchedule Schedule, ExplainedRule? Rule, bool IsRendered, ExplainedContent Content);
+        ExplainedGate Gate, WidgetSchedule Schedule, ExplainedRule? Rule, bool IsRendered, ExplainedContent Content,
+        ExplainedScore? Score);
 
     public sealed record ExplainedGate(IReadOnlyList<string> Roles, Assurance Assurance, bool Passes);
 
@@ -68,8 +75,8 @@ public static class ExplainHome
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        [AsParameters] Query asked, CurrentUser caller, FeedModels models, PersonFacts facts, ContentStates contents, TimeProvider time,
-        CancellationToken ct)
+        [AsParameters] Query asked, CurrentUser caller, FeedModels models, PersonFacts facts, ContentStates contents, FeedOrders orders,
+        TimeProvider time, CancellationToken ct)
     {
         var (query, problem) = FeedQuery.Parse(asked.Platform, asked.AppVersion, asked.Locale, asked.Renderers);
         if (problem is not null) return problem.ToResult();
@@ -86,13 +93,13 @@ public static class ExplainHome
             if (verdict == Verdict.Shown && shown?.Content is null) verdict = Verdict.NothingToShow;
             return (One: one, Verdict: verdict, Content: content);
         }).ToList();
-        var positions = Skeleton.Order(judged.Where(one => one.Verdict == Verdict.Shown).Select(one => one.One))
-            .Select((one, i) => (one.Widget.Id, i)).ToDictionary(one => one.Id, one => (int?)one.i);
+        var ranked = ExplainedScore.Of(await orders.Explain(
+            [.. judged.Where(one => one.Verdict == Verdict.Shown).Select(one => one.One.Candidate)], person, ct));
         // What a gate forbids is not even named to those it keeps out.
         var told = judged.Where(one => caller.IsAdmin || one.Verdict is not (Verdict.NotPublished or Verdict.Gate));
         var attributes = JsonElement.Parse(reader.Attributes(model.Rules.Reads));
         var views = told.Select(one => View(
-            one.One, one.Verdict, positions.GetValueOrDefault(one.One.Widget.Id), projection,
+            one.One, ranked.TryGetValue(one.One.Widget.Id, out var rank) ? rank : (one.Verdict, null, null), projection,
             RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null, TracePrivacy.MaySee(caller, person.Id)),
             one.Content)).ToList();
         return TypedResults.Ok(new Response(person.Id, person.Roles, views));
@@ -114,12 +121,15 @@ public static class ExplainHome
     }
 
     private static ExplainedWidget View(
-        FeedWidget one, Verdict verdict, int? position, Projection projection, ExplainedRule? rule, ExplainedContent content)
+        FeedWidget one, (Verdict Verdict, int? Position, ExplainedScore? Score) ranked, Projection projection, ExplainedRule? rule,
+        ExplainedContent content)
     {
         var widget = one.Widget;
         return new(
-            widget.Id, widget.Key, widget.Type.Key, widget.Type.Version, widget.Source, widget.Priority, verdict, position,
+            widget.Id, widget.Key, widget.Type.Key, widget.Type.Version, widget.Source, widget.Priority, ranked.Verdict,
+            ranked.Position,
             new(widget.Roles, widget.Target.Assurance, projection.Passes(widget)),
-            new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), rule, projection.Renders(widget.Type), content);
+            new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), rule, projection.Renders(widget.Type), content,
+            ranked.Score);
     }
 }

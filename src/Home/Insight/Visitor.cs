@@ -18,7 +18,7 @@ internal sealed record Visitor(string? UserId, string? DeviceId)
 
     public static Visitor Of(HttpContext http, CurrentUser? user) => new(user?.Id, DeviceOf(http.Request)) { Segment = SegmentOf(user) };
 
-    private static string SegmentOf(CurrentUser? user) => user switch
+    internal static string SegmentOf(CurrentUser? user) => user switch
     {
         null => Stranger,
         { IsAdmin: true } => RoleNames.Admin,

@@ -34,12 +34,11 @@ internal sealed class FeedOrders(KnownPersons persons, CurrentRates rates, IOpti
     }
 
     /// <summary>The same for an explanation: with every term, and with what is left out.</summary>
-    public async Task<(Arrangement Arrangement, PersonalState? State)> Explain(
-        IReadOnlyList<Candidate> shown, CurrentUser user, CancellationToken ct)
+    public async Task<Arrangement> Explain(IReadOnlyList<Candidate> shown, CurrentUser user, CancellationToken ct)
     {
         var state = await persons.Find(user.Id, ct) is { State: { IsOn: true } known } ? known : null;
-        var viewer = ViewerOf(user, state, SegmentOf(user));
-        return (Arrangement.Of(shown, viewer, rates.Current, _options, time.NowMs() / Clock.Day), state);
+        return Arrangement.Of(
+            shown, ViewerOf(user, state, SegmentOf(user)), rates.Current, _options, time.NowMs() / Clock.Day);
     }
 
     private static Viewer ViewerOf(CurrentUser? user, PersonalState? state, string segment) =>

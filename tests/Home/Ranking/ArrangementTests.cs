@@ -7,25 +7,26 @@ namespace Kontor.Home.Tests.Ranking;
 
 public class ArrangementTests
 {
-    private const long Now = 20_000 * Clock.Day;
+    private const long Today = 20_000;
 
     /// <summary>Nothing but what a test is about decides.</summary>
-    private static readonly RankingOptions Plain = new() { ClickPoints = 0, Exploration = 0, DiversityPoints = 0 };
+    private static RankingOptions Plain => new() { ClickPoints = 0, Exploration = 0, DiversityPoints = 0, DayLeaves = 0 };
 
-    private static readonly Viewer Stranger = new("somebody", []);
+    private static readonly Viewer Stranger = new(null, []);
 
-    private static Candidate Widget(string id, long priority = 0, string? category = null, string product = "shop", int? pin = null) =>
-        new(id, id, product, category, priority, pin);
+    private static Candidate Widget(string id, long priority = 0, string? category = null, string product = "shop", int? pin = null,
+        int slot = 0) =>
+        new(id, id, product, category, priority, pin, slot);
 
     private static string Order(
-        IEnumerable<Candidate> widgets, RankingOptions? options = null, Viewer? viewer = null, ClickRates? rates = null, long now = Now) =>
-        string.Join(' ', Arrangement.Of(widgets, viewer ?? Stranger, rates ?? ClickRates.None, options ?? Plain, now)
+        IEnumerable<Candidate> widgets, RankingOptions? options = null, Viewer? viewer = null, ClickRates? rates = null, long day = Today) =>
+        string.Join(' ', Arrangement.Of([.. widgets], viewer ?? Stranger, rates ?? ClickRates.None, options ?? Plain, day)
             .Placed.Select(one => one.Widget.Id));
 
     private static Viewer Who(Impressions? seen = null, Taste? taste = null) => new("somebody", [], taste, seen);
 
-    private static Impressions Seen(params (string Id, long At, Response Response)[] ring) =>
-        new(ring.Select(one => new Impression(one.Id, one.At, one.Response)));
+    private static Impressions Seen(params (string Id, long DaysAgo, Response Response)[] ring) =>
+        new(ring.Select(one => new Impression(one.Id, Today - one.DaysAgo, 1, 0, one.Response)));
 
     [Fact]
     public void Priority_decides_where_nothing_else_is_known_and_keys_where_it_is_equal() =>
@@ -37,81 +38,143 @@ public class ArrangementTests
             .ShouldBe("a q p b c r");
 
     [Fact]
+    public void Slots_stand_below_each_other_and_pins_count_from_their_beginning() =>
+        Order([
+            Widget("m", 9, slot: 1), Widget("n", 8, slot: 1), Widget("p", pin: 1, slot: 1), Widget("t", slot: 0), Widget("b", 99, slot: 2),
+            Widget("q", pin: 7, slot: 0),
+        ]).ShouldBe("t q m p n b");
+
+    [Fact]
     public void No_product_and_no_category_fills_the_feed()
     {
-        var widgets = Enumerable.Range(0, 9).Select(i => Widget($"w{i}", 9 - i, i < 6 ? "tents" : "boots", i % 2 == 0 ? "shop" : "planner"));
+        var widgets = Enumerable.Range(0, 9)
+            .Select(i => Widget($"w{i}", 9 - i, i < 6 ? "tents" : "boots", i % 2 == 0 ? "shop" : "planner")).ToList();
+        var options = Plain;
+        (options.CategoryMax, options.ProductMax) = (3, 3);
 
-        var arranged = Arrangement.Of(widgets, Stranger, ClickRates.None,
-            new() { ClickPoints = 0, Exploration = 0, DiversityPoints = 0, CategoryMax = 3, ProductMax = 3 }, Now);
+        var arranged = Arrangement.Of(widgets, Stranger, ClickRates.None, options, Today);
 
         arranged.Placed.Select(one => one.Widget.Id).ShouldBe(["w0", "w1", "w2", "w6", "w7"]);
         arranged.Dropped.Select(one => (one.Widget.Id, one.Cap)).ShouldBe(
             [("w3", Cap.Category), ("w4", Cap.Category), ("w5", Cap.Category), ("w8", Cap.Product)]);
+        options.UncappedTeams = ["shop", "planner"];
+        Order(widgets, options).ShouldBe("w0 w1 w2 w3 w4 w5 w6 w7 w8");
     }
 
     [Fact]
-    public void Pinned_widgets_count_against_the_caps_and_stay() =>
-        Order([Widget("a", 9), Widget("p", pin: 0), Widget("q", pin: 1)], new() { ClickPoints = 0, Exploration = 0, ProductMax = 1 })
-            .ShouldBe("p q");
+    public void Pinned_widgets_count_against_the_caps_and_stay()
+    {
+        var options = Plain;
+        options.ProductMax = 1;
+
+        Order([Widget("a", 9), Widget("p", pin: 0), Widget("q", pin: 1)], options).ShouldBe("p q");
+    }
 
     [Fact]
     public void A_widget_that_was_sent_away_stays_away_for_its_time_unless_it_is_pinned()
     {
-        var viewer = Who(Seen(("a", Now, Response.Dismissed), ("p", Now, Response.Dismissed)));
-        Candidate[] widgets = [Widget("a", 9), Widget("b"), Widget("p", pin: 1)];
+        var viewer = Who(Seen(("a", 0, Response.Dismissed), ("p", 0, Response.Dismissed)));
+        Candidate[] widgets = [Widget("a", 90), Widget("b"), Widget("p", pin: 1)];
 
-        Order(widgets, viewer: viewer, now: Now + 29 * Clock.Day).ShouldBe("b p");
-        Order(widgets, viewer: viewer, now: Now + 31 * Clock.Day).ShouldBe("a p b");
+        Order(widgets, viewer: viewer, day: Today + 29).ShouldBe("b p");
+        Order(widgets, viewer: viewer, day: Today + 30).ShouldBe("a p b");
     }
 
     [Fact]
-    public void A_widget_is_shown_so_often_a_day_and_again_the_next()
+    public void What_was_sent_away_stays_away_though_much_else_was_seen_since()
     {
-        var viewer = Who(Seen(("a", Now - 3, Response.Clicked), ("a", Now - 2, Response.Clicked)));
-        var options = new RankingOptions { ClickPoints = 0, Exploration = 0, DayMax = 2 };
+        var seen = Seen(("a", 20, Response.Dismissed));
+        for (var i = 0; i < 500; i++) seen.Seen($"w{i % 25}", Today - 20 + (i / 25), minute: 0);
 
-        Order([Widget("a", 9), Widget("b")], options, viewer).ShouldBe("b");
-        Order([Widget("a", 9), Widget("b")], options, viewer, now: Now + Clock.Day).ShouldBe("a b");
+        seen.Ring.Count.ShouldBe(Impressions.Max);
+        seen.Of("a", Today, Plain).IsDismissed.ShouldBeTrue();
+        seen.Of("w0", Today, Plain).InVain.ShouldBeGreaterThan(1);
     }
 
     [Fact]
-    public void What_was_seen_in_vain_falls_and_a_click_lifts_it_again()
+    public void A_widget_is_shown_on_so_many_visits_a_day_and_again_the_next()
     {
-        Candidate[] widgets = [Widget("a", 3), Widget("b")];
+        var seen = Impressions.None;
+        seen = new(seen.Ring);
+        foreach (var minute in new[] { 0, 5, 29, 31 }) seen.Seen("a", Today, minute);
+        var options = Plain;
+        options.DayMax = 3;
+        Order([Widget("a", 90), Widget("b")], options, Who(seen)).ShouldBe("a b", "only the last came half an hour later");
 
-        Order(widgets, viewer: Who(Seen(("a", Now, Response.None)))).ShouldBe("a b");
-        Order(widgets, viewer: Who(Seen(("a", Now, Response.None), ("a", Now, Response.None)))).ShouldBe("b a");
-        Order(widgets, viewer: Who(Seen(("a", Now, Response.None), ("a", Now, Response.None))), now: Now + 3 * Clock.Day).ShouldBe("a b");
-        Order(widgets, viewer: Who(Seen(("a", Now, Response.None), ("a", Now, Response.None), ("a", Now, Response.Clicked)))).ShouldBe("a b");
+        seen.Seen("a", Today, minute: 90).ShouldBe(3);
+
+        Order([Widget("a", 90), Widget("b")], options, Who(seen)).ShouldBe("b");
+        Order([Widget("a", 90), Widget("b")], options, Who(seen), day: Today + 1).ShouldBe("a b");
+        options.DayLeaves = 2;
+        Order([Widget("a", 90), Widget("b")], options, Who(seen)).ShouldBe("a b", "better seen often than an empty page");
+    }
+
+    [Fact]
+    public void What_was_seen_in_vain_falls_the_next_day_and_a_click_lifts_it_again()
+    {
+        Candidate[] widgets = [Widget("a", 10), Widget("b")];
+
+        Order(widgets, viewer: Who(Seen(("a", 0, Response.None), ("a", 1, Response.None)))).ShouldBe("a b");
+        var twice = Who(Seen(("a", 1, Response.None), ("a", 2, Response.None)));
+        Order(widgets, viewer: twice).ShouldBe("b a");
+        Order(widgets, viewer: twice, day: Today + 3).ShouldBe("a b");
+        Order(widgets, viewer: Who(Seen(("a", 1, Response.None), ("a", 2, Response.None), ("a", 0, Response.Clicked)))).ShouldBe("a b");
+    }
+
+    [Fact]
+    public void The_order_in_which_events_arrive_does_not_matter()
+    {
+        var draws = Draws.For("events", "", 0);
+        for (var round = 0; round < 100; round++)
+        {
+            var events = Enumerable.Range(0, 30).Select(_ => (
+                Id: $"w{(int)(draws.Uniform() * 4)}", Day: Today - (int)(draws.Uniform() * 5), Minute: (int)(draws.Uniform() * 3) * 300,
+                Response: (Response)(int)(draws.Uniform() * 3))).ToList();
+
+            var facts = new[] { events, [.. events.OrderBy(_ => draws.Uniform())] }.Select(some =>
+            {
+                var seen = new Impressions([]);
+                foreach (var (id, day, minute, response) in some)
+                {
+                    if (response == Response.None) seen.Seen(id, day, minute);
+                    else seen.Answered(id, day, minute, response);
+                }
+
+                return Enumerable.Range(0, 4).Select(i => seen.Of($"w{i}", Today, Plain) with { VisitsToday = 0 }).ToList();
+            }).ToList();
+
+            facts[0].ShouldBe(facts[1]);
+        }
     }
 
     [Fact]
     public void Neighbours_differ_where_that_costs_little()
     {
         Candidate[] widgets = [Widget("a", 20, "tents"), Widget("b", 19, "tents"), Widget("c", 15, "boots"), Widget("d", 1, "boots")];
-        var options = new RankingOptions { ClickPoints = 0, Exploration = 0, DiversityPoints = 5 };
+        var (options, less) = (Plain, Plain);
+        (options.DiversityPoints, less.DiversityPoints) = (5, 3);
 
         Order(widgets, options).ShouldBe("a c b d");
-        Order(widgets, new() { ClickPoints = 0, Exploration = 0, DiversityPoints = 3 }).ShouldBe("a b c d");
-        Arrangement.Of([widgets[0], widgets[1]], Stranger, ClickRates.None, options, Now).Placed[1].Diversity.ShouldBe(5);
+        Order(widgets, less).ShouldBe("a b c d");
+        Arrangement.Of([widgets[0], widgets[1]], Stranger, ClickRates.None, options, Today).Placed[1].Diversity.ShouldBe(5);
     }
 
     [Fact]
     public void What_a_person_likes_rises_and_fades()
     {
-        var taste = new Taste(new Dictionary<string, float>(), Now, 14 * Clock.Day);
-        taste.Clicked("boots", Now);
-        Candidate[] widgets = [Widget("a", 4, "tents"), Widget("b", 0, "boots")];
+        var taste = new Taste(new Dictionary<string, float>(), Today * Clock.Day, 14 * Clock.Day);
+        taste.Clicked("boots", Today * Clock.Day);
+        Candidate[] widgets = [Widget("a", 20, "tents"), Widget("b", 0, "boots")];
 
         Order(widgets, viewer: Who(taste: taste)).ShouldBe("b a");
-        Order(widgets, viewer: Who(taste: taste), now: Now + 14 * Clock.Day).ShouldBe("a b");
+        Order(widgets, viewer: Who(taste: taste), day: Today + 14).ShouldBe("a b");
     }
 
     [Fact]
     public void A_small_segment_is_answered_by_everybody_and_a_large_one_for_itself()
     {
-        var options = new RankingOptions { Exploration = 0 };
-        var viewer = new Viewer("somebody", ["climbers"]);
+        var options = new RankingOptions();
+        var viewer = new Viewer(null, ["climbers"]);
         Dictionary<(string, string), Counter> counters = new()
         {
             [("a", "climbers")] = new(49, 49), [("a", ClickRates.All)] = new(10_000, 0), [("b", ClickRates.All)] = new(1000, 100),
@@ -130,15 +193,16 @@ public class ArrangementTests
             var draws = Draws.For("widgets", "", round);
             var widgets = Enumerable.Range(0, 40).Select(i => Widget(
                 $"w{i}", (long)(draws.Uniform() * 20), $"c{(int)(draws.Uniform() * 6)}", $"p{(int)(draws.Uniform() * 5)}",
-                draws.Uniform() < 0.1 ? (int)(draws.Uniform() * 12) : null)).ToList();
-            var options = new RankingOptions();
+                draws.Uniform() < 0.1 ? (int)(draws.Uniform() * 12) : null, (int)(draws.Uniform() * 3))).ToList();
+            var (options, viewer) = (new RankingOptions { CategoryMax = 5 }, new Viewer("somebody", []));
 
-            var arranged = Arrangement.Of(widgets, Stranger, ClickRates.None, options, Now);
+            var arranged = Arrangement.Of(widgets, viewer, ClickRates.None, options, Today);
 
-            Order(widgets.OrderBy(widget => Draws.For(widget.Id, "shuffled", round).Uniform()), options)
+            Order(widgets.OrderBy(widget => Draws.For(widget.Id, "shuffled", round).Uniform()), options, viewer)
                 .ShouldBe(string.Join(' ', arranged.Placed.Select(one => one.Widget.Id)));
             arranged.Placed.Select(one => one.Widget.Id).Concat(arranged.Dropped.Select(one => one.Widget.Id))
                 .ShouldBe(widgets.Select(widget => widget.Id), ignoreOrder: true);
+            arranged.Placed.Select(one => one.Widget.Slot).ShouldBeInOrder();
             foreach (var one in arranged.Placed)
             {
                 one.Score.Total.ShouldBe(
@@ -151,11 +215,20 @@ public class ArrangementTests
     public void Persons_and_days_are_tried_differently_and_each_always_the_same()
     {
         var widgets = Enumerable.Range(0, 12).Select(i => Widget($"w{i:00}")).ToList();
-        string For(string person, long day) => Order(widgets, new() { ProductMax = 99 }, new(person, []), now: Now + day * Clock.Day);
+        string For(string person, long day) => Order(widgets, new() { ProductMax = 99 }, new(person, []), day: day);
 
         For("ada", 0).ShouldBe(For("ada", 0));
         For("ada", 0).ShouldNotBe(For("bob", 0));
         For("ada", 0).ShouldNotBe(For("ada", 1));
+        Order(widgets, new() { ProductMax = 99 }).ShouldBe("w00 w01 w02 w03 w04 w05 w06 w07 w08 w09 w10 w11", "nothing is tried on strangers");
+    }
+
+    [Fact]
+    public void Trying_never_turns_an_editors_step()
+    {
+        Candidate[] widgets = [Widget("a", 0), Widget("b", 100)];
+
+        for (var i = 0; i < 5000; i++) Order(widgets, new(), new($"person {i}", []), day: i).ShouldBe("b a");
     }
 
     [Theory]
@@ -177,15 +250,15 @@ public class ArrangementTests
     [Fact]
     public void A_taste_has_at_most_32_numbers_between_0_and_1()
     {
-        var taste = new Taste(new Dictionary<string, float>(), Now, 14 * Clock.Day);
+        var taste = new Taste(new Dictionary<string, float>(), Today * Clock.Day, 14 * Clock.Day);
         for (var i = 0; i < 100; i++)
         {
-            for (var j = 0; j <= i % 7; j++) taste.Clicked($"c{i}", Now + i);
+            for (var j = 0; j <= i % 7; j++) taste.Clicked($"c{i}", Today * Clock.Day + i);
         }
 
         taste.Likes.Count.ShouldBe(Taste.CategoriesMax);
         taste.Likes.Values.ShouldAllBe(like => like > 0 && like <= 1);
-        taste.Clicked("c200", Now + Clock.Day * 365);
+        taste.Clicked("c200", (Today + 365) * Clock.Day);
         taste.Likes.Keys.ShouldBe(["c200"], "a year has taken the others");
     }
 }
