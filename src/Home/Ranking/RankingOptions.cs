@@ -12,7 +12,7 @@ internal sealed class RankingOptions
     [Range(0, 10_000)]
     public double AffinityPoints { get; set; } = 100;
 
-    /// <summary>For a widget that everybody clicks whenever it is seen. Usual rates are a few hundredths, so usual terms are tens.</summary>
+    /// <summary>For a widget that everybody clicks who sees it. Usual rates are a few hundredths, so usual terms are tens.</summary>
     [Range(0, 100_000)]
     public double ClickPoints { get; set; } = 1500;
 
@@ -26,7 +26,7 @@ internal sealed class RankingOptions
     [Range(0, 10_000)]
     public double ExplorationPointsMax { get; set; } = 45;
 
-    /// <summary>Taken off for each earlier day on which a person saw the widget and did not click it: a week of it is half a step.</summary>
+    /// <summary>Taken off for each earlier day on which a person saw the widget in vain: a week of it is a third of a step.</summary>
     [Range(0, 10_000)]
     public double FatiguePoints { get; set; } = 8;
 
@@ -63,7 +63,7 @@ internal sealed class RankingOptions
     [Range(1, 24 * 60)]
     public int RateMinutes { get; set; } = 10;
 
-    /// <summary>Widgets in one feed from one product team; pinned ones count, and stay. A phone shows about so many in ten screens.</summary>
+    /// <summary>Widgets in one feed from one product team; pinned ones count, and stay. So many fill ten screens of a phone.</summary>
     [Range(1, 1000)]
     public int ProductMax { get; set; } = 12;
 

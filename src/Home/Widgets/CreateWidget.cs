@@ -31,7 +31,7 @@ public static class CreateWidget
     /// <param name="State">`draft` when it is left out.</param>
     /// <param name="Team">Whose it is; `home` when it is left out.</param>
     /// <param name="Assurance">The least that a session must be; together with the roles it is the gate.</param>
-    /// <param name="Category">What it is about, for readers' tastes; the part of its key before the dot, or the team, when left out.</param>
+    /// <param name="Category">What it is about, for readers' tastes; its source, or its team, when it is left out.</param>
     /// <param name="Rule">A condition over the registered attributes.</param>
     public sealed record Request(
         [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), Length(1, 64)] string Key,

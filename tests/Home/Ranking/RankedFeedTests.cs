@@ -35,7 +35,8 @@ public class RankedFeedTests : IClassFixture<RankingApp>
         (await ada.Term("click-boots", "affinity")).ShouldBe(30);
         (await ada.Term("click-boots", "total")).ShouldBe(160, "100 of priority, 30 of taste, 30 of a usual click rate");
         (await ada.Term("click-tents", "affinity")).ShouldBe(0);
-        (await _app.Admin.Explained("click-boots", "?userId=click-ada")).GetProperty("score").GetProperty("affinity").GetDouble().ShouldBe(30);
+        var told = await _app.Admin.Explained("click-boots", "?userId=click-ada");
+        told.GetProperty("score").GetProperty("affinity").GetDouble().ShouldBe(30);
     }
 
     [Fact]
