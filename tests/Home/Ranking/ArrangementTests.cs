@@ -178,7 +178,9 @@ public class ArrangementTests
         var viewer = new Viewer(null, ["climbers"]);
         Dictionary<(string, string), Counter> counters = new()
         {
-            [("a", "climbers")] = new(49, 49), [("a", ClickRates.All)] = new(10_000, 0), [("b", ClickRates.All)] = new(1000, 100),
+            [("a", "climbers")] = new(49, 49),
+            [("a", ClickRates.All)] = new(10_000, 0),
+            [("b", ClickRates.All)] = new(1000, 100),
         };
 
         Order([Widget("a"), Widget("b")], options, viewer, new(counters)).ShouldBe("b a");
