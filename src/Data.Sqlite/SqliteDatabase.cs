@@ -42,6 +42,8 @@ public sealed partial class SqliteDatabase : Database, IDisposable
 
     public override Dialect Dialect => _dialect;
 
+    public override bool HasOneNode => true;
+
     internal GroupWriter Writer => _writer;
 
     public override async Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
+using Kontor.Sync.Pull;
 using Kontor.Sync.Status;
 
 namespace Kontor.Sync;
@@ -25,7 +26,7 @@ internal sealed record Counter(long Version, long TombstoneFloor)
 /// The users' counters. A version is close to the time in milliseconds, so that the age of a deletion can be told, but never
 /// relies on it: the clock may stand still or go back.
 /// </summary>
-internal sealed class Versions(TimeProvider time) : ISyncVersions
+internal sealed class Versions(Database database, TimeProvider time) : ISyncVersions
 {
     /// <summary>The payload is the new version and the user's id; see <see cref="Tell"/>.</summary>
     public const string Signal = "sync.user";
@@ -42,6 +43,7 @@ internal sealed class Versions(TimeProvider time) : ISyncVersions
 
     public async ValueTask<long> DrawShared(Tx tx)
     {
+        LastTimestamps.Tell(tx, database, "");
         var version = await tx.First<long>("UPDATE sync_shared SET version = version + 1 WHERE only_row = 1 RETURNING version");
         tx.Signal(SharedSignal, version.ToString(CultureInfo.InvariantCulture));
         return version;
@@ -50,9 +52,10 @@ internal sealed class Versions(TimeProvider time) : ISyncVersions
     /// <summary>Whoever listens for this user's changes hears of them after the commit.</summary>
     public static void Tell(Tx tx, string userId, long version) => tx.Signal(Signal, $"{version} {userId}");
 
-    /// <summary>Draws a version and holds the user's row to the commit; the caller signals.</summary>
+    /// <summary>Draws a version and holds the user's row to the commit; the caller tells the listeners.</summary>
     public async ValueTask<LockedCounter> Lock(Tx tx, string userId)
     {
+        LastTimestamps.Tell(tx, database, userId);
         var counter = await tx.First<LockedCounter>("""
             INSERT INTO sync_users (user_id, version, tombstone_floor)
             VALUES (@userId, greatest(2, @now), 0)

@@ -8,6 +8,12 @@ public abstract class Database
 {
     public abstract Dialect Dialect { get; }
 
+    /// <summary>
+    /// Nobody but this process writes, and whatever a commit signals has been raised before its writer is answered: what is kept in memory
+    /// and follows the signals is never late.
+    /// </summary>
+    public virtual bool HasOneNode => false;
+
     /// <summary>Reads; each statement sees what was committed when it began.</summary>
     public abstract Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default);
 

@@ -1,7 +1,5 @@
-using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
 using System.IO.Compression;
-using System.Text;
 using Kontor.Sync.Tables;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -13,18 +11,18 @@ internal sealed class PullAnswer : IResult
 {
     private readonly Spool? _spool;
     private readonly byte[] _nothing = [];
-    private readonly string _end = "";
+    private readonly long _timestamp;
+    private readonly bool _paged;
 
     /// <summary>Shorter answers fit into one packet as they are.</summary>
     private const int CompressFromBytes = 1024;
 
     public PullAnswer(Spool spool) => _spool = spool;
 
-    private PullAnswer(byte[] nothing, string end) => (_nothing, _end) = (nothing, end);
+    private PullAnswer(byte[] nothing, long timestamp, bool paged) => (_nothing, _timestamp, _paged) = (nothing, timestamp, paged);
 
-    /// <summary>The device has everything up to the timestamp.</summary>
-    public static PullAnswer Nothing(SyncTables tables, long timestamp, bool paged) => new(
-        tables.Nothing, string.Create(CultureInfo.InvariantCulture, $"{timestamp}{(paged ? ",\"has_more\":false}" : "}")}"));
+    /// <summary>The device has everything up to its timestamp.</summary>
+    public static PullAnswer Nothing(SyncTables tables, PullQuery query) => new(tables.Nothing, query.Since, query.Limit is not null);
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
@@ -32,15 +30,23 @@ internal sealed class PullAnswer : IResult
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.Vary = HeaderNames.AcceptEncoding;
-        return _spool is null ? SendNothing(response, httpContext.RequestAborted) : Send(_spool, httpContext);
+        if (_spool is not null) return Send(_spool, httpContext);
+        WriteNothing(response);
+        return Task.CompletedTask;
     }
 
-    private async Task SendNothing(HttpResponse response, CancellationToken ct)
+    /// <summary>Sent when the request ends, as it does at once.</summary>
+    private void WriteNothing(HttpResponse response)
     {
-        response.ContentLength = _nothing.Length + _end.Length;
-        response.BodyWriter.Write(_nothing);
-        Encoding.ASCII.GetBytes(_end, response.BodyWriter);
-        await response.BodyWriter.FlushAsync(ct);
+        const int TimestampBytesMax = 20;
+        var end = _paged ? ",\"has_more\":false}"u8 : "}"u8;
+        var bytes = response.BodyWriter.GetSpan(_nothing.Length + TimestampBytesMax + end.Length);
+        _nothing.CopyTo(bytes);
+        Utf8Formatter.TryFormat(_timestamp, bytes[_nothing.Length..], out var digits);
+        end.CopyTo(bytes[(_nothing.Length + digits)..]);
+        var length = _nothing.Length + digits + end.Length;
+        response.ContentLength = length;
+        response.BodyWriter.Advance(length);
     }
 
     private static async Task Send(Spool spool, HttpContext httpContext)

@@ -32,25 +32,24 @@ public static class PullChanges
         [property: JsonPropertyName("has_more")] bool? HasMore,
         string? ExperimentalStrategy);
 
-    // What a device asks is read by PullQuery; the framework's own look at it would be a tenth of a pull that finds nothing.
+    // What a device asks is read by PullQuery.
     internal static void Map(RouteGroupBuilder sync) =>
-        sync.MapGet("/pull", Handle).DisableValidation().WithName("PullChanges").Produces<Response>();
+        sync.MapGet("/pull", Handle).DisableValidation().WithName("PullChanges").Produces<Response>().Add(FirstLook.PutBefore);
 
+    /// <summary>After the first look: there is something new, or the answer may wait for it.</summary>
     private static async Task<Results<PullAnswer, ProblemHttpResult>> Handle(
         [AsParameters] Query asked, CurrentUser user, SyncTables tables, PullReader reader, Listeners listeners,
         CancellationToken ct)
     {
         var (query, problem) = PullQuery.Read(tables, asked.LastPulledAt, asked.SchemaVersion, asked.Migration, asked.Limit, asked.Wait);
         if (problem is not null) return problem.ToResult();
-        foreach (var table in tables.All) await table.Product.Refresh(user, ct);
-        var nothing = await reader.Nothing(query!, user, ct);
-        if (nothing is not null && query!.WaitSeconds > 0)
+        if (query!.WaitSeconds > 0)
         {
             await listeners.Wait(user.Id, query.Since, TimeSpan.FromSeconds(query.WaitSeconds), ct);
-            nothing = await reader.Nothing(query, user, ct);
+            if (await reader.IsUpToDate(query, user, ct)) return PullAnswer.Nothing(tables, query);
         }
 
-        return nothing ?? await reader.Changes(query!, user, ct);
+        return await reader.Changes(query, user, ct);
     }
 
     internal sealed record Query(

@@ -1,8 +1,10 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Seams;
 using Kontor.Sync.Tables;
+using Microsoft.AspNetCore.Http;
 
 namespace Kontor.Sync.Pull;
 
@@ -29,6 +31,9 @@ internal sealed record PullQuery(
 
     public bool Migrates => NewTables.Count + NewColumns.Count > 0;
 
+    public static Outcome<PullQuery> Read(SyncTables tables, IQueryCollection asked) =>
+        Read(tables, asked["last_pulled_at"], asked["schema_version"], asked["migration"], asked["limit"], asked["wait"]);
+
     public static Outcome<PullQuery> Read(
         SyncTables tables, string? lastPulledAt, string? schemaVersion, string? migration, string? limit, string? wait)
     {
@@ -39,8 +44,8 @@ internal sealed record PullQuery(
         var query = new PullQuery(
             since,
             rows is { } asked ? Math.Min(asked, LimitMax) : null,
-            new HashSet<SyncedTable>(),
-            new Dictionary<SyncedTable, IReadOnlyList<SyncColumn>>())
+            FrozenSet<SyncedTable>.Empty,
+            FrozenDictionary<SyncedTable, IReadOnlyList<SyncColumn>>.Empty)
         {
             WaitSeconds = Math.Min(seconds ?? 0, WaitSecondsMax),
         };

@@ -7,21 +7,32 @@ using Kontor.Sync.Tables;
 
 namespace Kontor.Sync.Pull;
 
-/// <summary>Reads what a pull answers. Most pulls find nothing, and cost one read of one row.</summary>
-internal sealed class PullReader(Database database, SyncTables tables, Marks marks, Devices devices, TimeProvider time)
+/// <summary>Reads what a pull answers. Most pulls find nothing, and cost one read of one row, or none at all.</summary>
+internal sealed class PullReader(
+    Database database, SyncTables tables, Marks marks, LastTimestamps lasts, Devices devices, TimeProvider time)
 {
-    /// <summary>Null when there is something new.</summary>
-    public async Task<PullAnswer?> Nothing(PullQuery query, CurrentUser user, CancellationToken ct)
+    /// <summary>True when there is nothing new, also of what the products work out by themselves.</summary>
+    public async ValueTask<bool> IsUpToDate(PullQuery query, CurrentUser user, CancellationToken ct)
     {
-        var position = await database.Read(tx => marks.Look(tx, user.Id, query.Since).AsTask(), ct);
+        foreach (var table in tables.All) await table.Product.Refresh(user, ct);
+        if (!(lasts.Has(user.Id, query.Since) && !query.Migrates) && !await Look(query, user.Id, ct)) return false;
+        devices.Pulled(user.Id, user.SessionId, query.Since);
+        return true;
+    }
+
+    private async Task<bool> Look(PullQuery query, string userId, CancellationToken ct)
+    {
+        var stamp = lasts.StampOf(userId);
+        var position = await database.Read(tx => marks.Look(tx, userId, query.Since).AsTask(), ct);
         if (PullPlan.IsUpToDate(query, position, time.NowMs()))
         {
-            devices.Pulled(user.Id, user.SessionId, query.Since);
-            return PullAnswer.Nothing(tables, query.Since, query.Limit is not null);
+            // One that is ahead of the versions is looked at each time, because the clock has a say in it.
+            if (query.Since == position.Version) lasts.Keep(userId, query.Since, stamp);
+            return true;
         }
 
-        if (position.Marked < position.Shared) await database.Write(tx => marks.Add(tx, user.Id), ct);
-        return null;
+        if (position.Marked < position.Shared) await database.Write(tx => marks.Add(tx, userId), ct);
+        return false;
     }
 
     public async Task<PullAnswer> Changes(PullQuery query, CurrentUser user, CancellationToken ct)
