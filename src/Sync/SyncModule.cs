@@ -36,6 +36,7 @@ public sealed class SyncModule : IModule
         services.AddSingleton<RowHistory>();
         services.AddSingleton<ISyncHistory>(provider => provider.GetRequiredService<RowHistory>());
         services.AddSingleton<Marks>();
+        services.AddSingleton<Positions>();
         services.AddSingleton<LastTimestamps>();
         services.AddSingleton<PullReader>();
         services.AddSingleton<PushReader>();

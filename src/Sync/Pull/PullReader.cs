@@ -9,7 +9,7 @@ namespace Kontor.Sync.Pull;
 
 /// <summary>Reads what a pull answers. Most pulls find nothing, and cost one read of one row, or none at all.</summary>
 internal sealed class PullReader(
-    Database database, SyncTables tables, Marks marks, LastTimestamps lasts, Devices devices, TimeProvider time)
+    Database database, SyncTables tables, Marks marks, Positions positions, LastTimestamps lasts, Devices devices, TimeProvider time)
 {
     /// <summary>True when there is nothing new, also of what the products work out by themselves.</summary>
     public async ValueTask<bool> IsUpToDate(PullQuery query, CurrentUser user, CancellationToken ct)
@@ -23,7 +23,7 @@ internal sealed class PullReader(
     private async Task<bool> Look(PullQuery query, string userId, CancellationToken ct)
     {
         var stamp = lasts.StampOf(userId);
-        var position = await database.Read(tx => marks.Look(tx, userId, query.Since).AsTask(), ct);
+        var position = await positions.Of(userId, query.Since);
         if (PullPlan.IsUpToDate(query, position, time.NowMs()))
         {
             // One that is ahead of the versions is looked at each time, because the clock has a say in it.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 using Kontor.Sync.Tables;
@@ -17,7 +18,7 @@ internal sealed record Position(long Version, long Shared, long Known, long Mark
 /// given before, so the place of a timestamp never changes. A pull from one timestamp to another carries the shared changes between
 /// their places. See docs/decisions/050-shared-rows.md.
 /// </summary>
-internal sealed class Marks(Versions versions, SyncTables tables)
+internal sealed class Marks(Database database, Versions versions, SyncTables tables)
 {
     /// <summary>Changes from one mark to the next, so that a page of a catalogue ends somewhere.</summary>
     private const int StepRows = 500;
@@ -27,27 +28,49 @@ internal sealed class Marks(Versions versions, SyncTables tables)
 
     private sealed record Mark(string UserId, long Version, long SharedVersion);
 
-    public async ValueTask<Position> Look(Tx tx, string userId, long since)
+    private static readonly string SelectOne = $"SELECT {Columns("@userId", "@since")} FROM sync_shared s WHERE s.only_row = 1";
+
+    private readonly string _selectMany = $"""
+        SELECT asked.place, {Columns("asked.person", "asked.since")}
+        FROM {database.Dialect.Rows("people", "place bigint", "person text", "since bigint")} asked CROSS JOIN sync_shared s
+        WHERE s.only_row = 1
+        """;
+
+    private sealed record Found(long Place, long Version, long Shared, long Known, long Marked);
+
+    /// <summary>How far somebody is whose device pulled up to a timestamp.</summary>
+    public async ValueTask<Position> Look(Tx tx, string userId, long since) =>
+        Of((await tx.First<Position>(SelectOne, new { userId, since }))!);
+
+    /// <summary>Likewise many, in their order.</summary>
+    public async ValueTask<Position[]> LookAll(Tx tx, (string UserId, long Since)[] whom)
     {
-        var position = await tx.First<Position>("""
-            SELECT COALESCE(u.version, 1) AS version,
-                s.version AS shared,
-                COALESCE((
-                    SELECT m.shared_version FROM sync_marks m
-                    WHERE m.user_id = @userId AND m.version <= @since
-                    ORDER BY m.version DESC
-                    LIMIT 1), 0) AS known,
-                COALESCE((
-                    SELECT m.shared_version FROM sync_marks m
-                    WHERE m.user_id = @userId
-                    ORDER BY m.version DESC
-                    LIMIT 1), 0) AS marked
-            FROM sync_shared s LEFT JOIN sync_users u ON u.user_id = @userId
-            WHERE s.only_row = 1
-            """, new { userId, since });
-        // Without a shared table nobody is behind with them.
-        return tables.Shared.Count > 0 ? position! : position! with { Shared = 0 };
+        if (whom is [var (userId, since)]) return [await Look(tx, userId, since)];
+        var people = JsonSerializer.Serialize(whom.Select((one, place) => new { place, person = one.UserId, since = one.Since }));
+        var positions = new Position[whom.Length];
+        foreach (var one in await tx.Query<Found>(_selectMany, new { people }))
+            positions[one.Place] = Of(new(one.Version, one.Shared, one.Known, one.Marked));
+        return positions;
     }
+
+    /// <summary>Without a shared table nobody is behind with them.</summary>
+    private Position Of(Position read) => tables.Shared.Count > 0 ? read : read with { Shared = 0 };
+
+    /// <summary>Each is found by its key, whatever the number of people.</summary>
+    private static string Columns(string userId, string since) => $"""
+        COALESCE((SELECT u.version FROM sync_users u WHERE u.user_id = {userId}), 1) AS version,
+        s.version AS shared,
+        COALESCE((
+            SELECT m.shared_version FROM sync_marks m
+            WHERE m.user_id = {userId} AND m.version <= {since}
+            ORDER BY m.version DESC
+            LIMIT 1), 0) AS known,
+        COALESCE((
+            SELECT m.shared_version FROM sync_marks m
+            WHERE m.user_id = {userId}
+            ORDER BY m.version DESC
+            LIMIT 1), 0) AS marked
+        """;
 
     /// <summary>The user's place among the shared changes becomes that of now; other writers of this user wait meanwhile.</summary>
     public async Task Add(Tx tx, string userId)
