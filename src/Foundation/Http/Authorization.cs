@@ -48,15 +48,12 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
     private static readonly Problem Unauthenticated = new(401, "unauthenticated", "Sign in first.");
     private static readonly Problem Forbidden = new(403, "forbidden", "You may not do this.");
 
-    public async Task HandleAsync(
-        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
-    {
-        if (authorizeResult.Succeeded)
-        {
-            await next(context);
-            return;
-        }
+    public Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
+        authorizeResult.Succeeded ? next(context) : Refuse(context, authorizeResult);
 
+    private static async Task Refuse(HttpContext context, PolicyAuthorizationResult authorizeResult)
+    {
         var reason = authorizeResult.AuthorizationFailure?.FailureReasons.OfType<AuthorizationProblem>().FirstOrDefault();
         var problem = CurrentUser.Of(context.User) is null ? Unauthenticated : reason?.Problem ?? Forbidden;
         if (context.IsPage() && problem == Unauthenticated)

@@ -15,24 +15,22 @@ internal sealed class PullReader(
     public async ValueTask<bool> IsUpToDate(PullQuery query, CurrentUser user, CancellationToken ct)
     {
         foreach (var table in tables.All) await table.Product.Refresh(user, ct);
-        if (!(lasts.Has(user.Id, query.Since) && !query.Migrates) && !await Look(query, user.Id, ct)) return false;
-        devices.Pulled(user.Id, user.SessionId, query.Since);
-        return true;
-    }
-
-    private async Task<bool> Look(PullQuery query, string userId, CancellationToken ct)
-    {
-        var stamp = lasts.StampOf(userId);
-        var position = await positions.Of(userId, query.Since);
-        if (PullPlan.IsUpToDate(query, position, time.NowMs()))
+        if (query.Migrates || !lasts.Has(user.Id, query.Since))
         {
+            var stamp = lasts.StampOf(user.Id);
+            var position = await positions.Of(user.Id, query.Since);
+            if (!PullPlan.IsUpToDate(query, position, time.NowMs()))
+            {
+                if (position.Marked < position.Shared) await database.Write(tx => marks.Add(tx, user.Id), ct);
+                return false;
+            }
+
             // One that is ahead of the versions is looked at each time, because the clock has a say in it.
-            if (query.Since == position.Version) lasts.Keep(userId, query.Since, stamp);
-            return true;
+            if (query.Since == position.Version) lasts.Keep(user.Id, query.Since, stamp);
         }
 
-        if (position.Marked < position.Shared) await database.Write(tx => marks.Add(tx, userId), ct);
-        return false;
+        devices.Pulled(user.Id, user.SessionId, query.Since);
+        return true;
     }
 
     public async Task<PullAnswer> Changes(PullQuery query, CurrentUser user, CancellationToken ct)

@@ -8,15 +8,12 @@ namespace Kontor.Sync.Shared;
 /// </summary>
 internal sealed class Positions(Database database, Marks marks)
 {
-    /// <summary>Few, so that those who wait become many. More than one, so that nobody waits for a whole read before their own begins.</summary>
-    private const int ReadsMax = 2;
-
     /// <summary>With more, the first would wait for the last.</summary>
     private const int PeopleMax = 500;
 
     private readonly Lock _lock = new();
     private readonly Queue<Asking> _waiting = new();
-    private int _reads;
+    private bool _isReading;
 
     /// <inheritdoc cref="Marks.Look"/>
     public Task<Position> Of(string userId, long since)
@@ -25,8 +22,8 @@ internal sealed class Positions(Database database, Marks marks)
         lock (_lock)
         {
             _waiting.Enqueue(asking);
-            if (_reads == ReadsMax) return asking.Task;
-            _reads++;
+            if (_isReading) return asking.Task;
+            _isReading = true;
         }
 
         _ = ReadAll();
@@ -41,6 +38,8 @@ internal sealed class Positions(Database database, Marks marks)
             {
                 var found = await database.Read(tx => marks.LookAll(tx, [.. people.Select(one => one.Whom)]).AsTask());
                 for (var i = 0; i < people.Length; i++) people[i].SetResult(found[i]);
+                // They are answered first, so that more have asked by the next read.
+                await Task.Yield();
             }
             catch (Exception exception)
             {
@@ -56,7 +55,7 @@ internal sealed class Positions(Database database, Marks marks)
         {
             var people = new Asking[Math.Min(_waiting.Count, PeopleMax)];
             for (var i = 0; i < people.Length; i++) people[i] = _waiting.Dequeue();
-            if (people.Length == 0) _reads--;
+            _isReading = people.Length > 0;
             return people;
         }
     }
