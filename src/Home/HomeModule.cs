@@ -62,6 +62,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<IWarmUp, OfferAtStart>();
 
         services.AddSingleton<FeedModels>();
+        services.AddSingleton<Readers>();
         services.AddSingleton<HomeFeed>();
         services.AddSingleton<KnownPersons>();
         services.AddSingleton<CurrentRates>();
@@ -72,6 +73,12 @@ public sealed class HomeModule : IModule
         services.AddSingleton<TasteReader>();
         services.AddSingleton<IPersonalPart, TastePersonalData>();
         services.AddSingleton<ISyncTable, PhoneWidgets>();
+
+        services.AddSingleton<ExperimentEditor>();
+        services.AddSingleton<Assignments>();
+        services.AddSingleton<IFeedEventReader, Exposures>();
+        services.AddHostedService<AssignmentKeeper>();
+        services.AddSingleton<IPersonalPart, ExperimentPersonalData>();
 
         services.AddSingleton<EventLog>();
         services.AddSingleton<IPersonalPart, InsightPersonalData>();
@@ -106,6 +113,9 @@ public sealed class HomeModule : IModule
         ManageSegments.Map(admin);
         EvaluateRule.Map(admin);
         AssignVariation.Map(admin);
+        ManageExperiments.Map(admin);
+        RunExperiment.Map(admin);
+        ExperimentHistory.Map(admin);
 
         var pages = routes.MapPages();
         ShowHome.Map(pages);

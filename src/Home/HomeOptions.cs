@@ -56,4 +56,19 @@ internal sealed class HomeOptions
     /// <summary>Likewise of all strangers behind one address (IPv6: one /64): an office, not a machine that inflates numbers.</summary>
     [Range(1, 100_000_000)]
     public int EventsPerNetworkDaily { get; set; } = 20_000;
+
+    /// <summary>Events that experiments may have as their goal, beside clicks. Which ones there are is the products' to say.</summary>
+    public IReadOnlyList<GoalEvent> Goals { get; set; } = [];
+}
+
+/// <summary>An event that a person brings about, such as an order.</summary>
+internal sealed class GoalEvent
+{
+    /// <summary>Its name among the platform's events.</summary>
+    [Required]
+    public string Event { get; set; } = "";
+
+    /// <summary>The member of its JSON that holds the person's id.</summary>
+    [Required]
+    public string UserField { get; set; } = "userId";
 }

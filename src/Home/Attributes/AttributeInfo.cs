@@ -21,6 +21,7 @@ internal sealed record AttributeInfo(
         new("appVersion", AttributeType.Text, AttributePrivacy.Public, "The client's version; compare it by `$vgte` and its like."),
         new("language", AttributeType.Text, AttributePrivacy.Public, "The first part of the locale, such as `de`."),
         new("id", AttributeType.Text, AttributePrivacy.Personal, "The account's id; none for strangers."),
+        new("deviceId", AttributeType.Text, AttributePrivacy.Personal, "What tells a device from others; none where it has no such id."),
     ];
 
     public static AttributeInfo Of(string source, PersonAttribute attribute, bool inProcess = false) => new(

@@ -32,7 +32,7 @@ internal sealed record Assignment(int Variation, bool InExperiment, string Reaso
         if (Bucketing.Hash(experiment.Seed ?? experiment.Key, unit, experiment.HashVersion) is not { } bucket) return Out("unknown-hash");
         if (blocked) return Out("bucket-version-blocked") with { WasSticky = true };
         var drawn = remembered >= 0 ? remembered : Bucketing.Choose(bucket, RangesOf(experiment));
-        if (drawn < 0) return Out("not-covered");
+        if (drawn < 0) return Out("not-covered") with { Bucket = bucket, Attribute = attribute, Unit = unit };
         if (experiment.Forced is { } decided) return ByHand(experiment, decided, "forced");
         if (subject.OnlyForced) return Out("only-forced");
         return new(drawn, true, remembered >= 0 ? "sticky" : "drawn")
@@ -45,9 +45,9 @@ internal sealed record Assignment(int Variation, bool InExperiment, string Reaso
         };
     }
 
-    private static Assignment Out(string reason) => new(0, false, reason);
+    public static Assignment Out(string reason) => new(0, false, reason);
 
-    private static Assignment ByHand(Experiment experiment, int variation, string reason) =>
+    public static Assignment ByHand(Experiment experiment, int variation, string reason) =>
         variation >= 0 && variation < experiment.Variations.Count ? new(variation, true, reason) : Out("no-such-variation");
 
     private static IReadOnlyList<Span> RangesOf(Experiment experiment) =>
@@ -65,19 +65,19 @@ internal sealed record Assignment(int Variation, bool InExperiment, string Reaso
     {
         if (experiment.Filters.Count > 0)
         {
-            if (!experiment.Filters.All(filter => Passes(filter, experiment, subject))) return "filtered";
+            if (!experiment.Filters.All(filter => Passes(filter, subject, unit))) return "filtered";
         }
         else if (experiment.Namespace is { } space && !Bucketing.IsIn(space, unit))
         {
             return "outside-namespace";
         }
 
-        if (experiment.Condition is { } condition && !condition.Matches(subject.Attributes)) return "condition";
+        if (!subject.Meets(experiment)) return "condition";
         return experiment.Prerequisites.All(parent => IsMet(parent, subject)) ? null : "prerequisite";
     }
 
-    private static bool Passes(Filter filter, Experiment experiment, Subject subject) =>
-        subject.Unit(filter.Attribute ?? experiment.HashAttribute) is { } unit
+    private static bool Passes(Filter filter, Subject subject, string drawn) =>
+        (filter.Attribute is { } attribute ? subject.Unit(attribute) : drawn) is { } unit
         && Bucketing.Hash(filter.Seed, unit, filter.HashVersion) is { } hash
         && filter.Ranges.Any(range => range.Holds(hash));
 

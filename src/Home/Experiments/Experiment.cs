@@ -10,7 +10,7 @@ internal sealed record Experiment(string Key, IReadOnlyList<string> Variations)
     public string? Seed { get; init; }
 
     /// <summary>The attribute that tells one person from another.</summary>
-    public string HashAttribute { get; init; } = "id";
+    public string HashAttribute { get; init; } = Subject.Person;
 
     /// <summary>Stands in where there is no <see cref="HashAttribute"/>; keeps the variation over a sign-in, with sticky buckets.</summary>
     public string? FallbackAttribute { get; init; }
@@ -50,7 +50,7 @@ internal sealed record Experiment(string Key, IReadOnlyList<string> Variations)
     public string StickyKey(long version) => $"{Key}__{version}";
 }
 
-/// <param name="Attribute">`id` of the experiment's own when null.</param>
+/// <param name="Attribute">Whose hash it is; when null, that of what the variation is drawn by.</param>
 internal sealed record Filter(string Seed, IReadOnlyList<Span> Ranges, string? Attribute = null, long HashVersion = 2);
 
 /// <summary>Another experiment (or switch) must have given the person a value that matches.</summary>

@@ -4,6 +4,8 @@ using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
+using Kontor.Home.Experiments;
+using Kontor.Home.Insight;
 using Kontor.Home.Ranking;
 using Kontor.Home.Rules;
 using Kontor.Home.Sources;
@@ -33,6 +35,7 @@ public static class ExplainHome
         Schedule,
         Rule,
         RuleBroken,
+        Experiment,
         Renderer,
         NothingToShow,
         Dismissed,
@@ -49,7 +52,7 @@ public static class ExplainHome
     public sealed record ExplainedWidget(
         string Id, string Key, string Type, long Version, string? Source, long Priority, Verdict Verdict, int? Position,
         ExplainedGate Gate, WidgetSchedule Schedule, ExplainedRule? Rule, bool IsRendered, ExplainedContent Content,
-        ExplainedScore? Score);
+        ExplainedExperiment? Experiment, ExplainedScore? Score);
 
     public sealed record ExplainedGate(IReadOnlyList<string> Roles, Assurance Assurance, bool Passes);
 
@@ -62,6 +65,8 @@ public static class ExplainHome
     /// <param name="UserId">Admins only: for whom; the caller when it is left out.</param>
     /// <param name="Roles">Admins only, with <paramref name="UserId"/>: that person's roles between commas; `customer` when it is left
     /// out.</param>
+    /// <param name="Variation">Admins only: what they wish to look at, such as `banner:1`, an experiment and the number of a
+    /// variation.</param>
     /// <param name="Assurance">Admins only, with <paramref name="UserId"/>: `two-factors`; one when it is left out.</param>
     public sealed record Query(
         [property: FromQuery(Name = "platform")] string? Platform,
@@ -70,21 +75,22 @@ public static class ExplainHome
         [property: FromQuery(Name = "renderers")] string? Renderers,
         [property: FromQuery(Name = "userId")] string? UserId,
         [property: FromQuery(Name = "roles")] string? Roles,
-        [property: FromQuery(Name = "assurance")] string? Assurance);
+        [property: FromQuery(Name = "assurance")] string? Assurance,
+        [property: FromQuery(Name = "variation")] string? Variation);
 
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        [AsParameters] Query asked, CurrentUser caller, FeedModels models, PersonFacts facts, ContentStates contents, FeedOrders orders,
-        TimeProvider time, CancellationToken ct)
+        [AsParameters] Query asked, HttpContext http, CurrentUser caller, FeedModels models, Readers readers, ContentStates contents,
+        FeedOrders orders, TimeProvider time, CancellationToken ct)
     {
-        var (query, problem) = FeedQuery.Parse(asked.Platform, asked.AppVersion, asked.Locale, asked.Renderers);
+        if (!caller.IsAdmin && (asked.UserId ?? asked.Roles ?? asked.Assurance ?? asked.Variation) is not null) return NotYours.ToResult();
+        var (query, problem) = Read(asked, http);
         if (problem is not null) return problem.ToResult();
-        if (!caller.IsAdmin && (asked.UserId ?? asked.Roles ?? asked.Assurance) is not null) return NotYours.ToResult();
         var person = asked.UserId is { } id ? Somebody(id, asked) : caller;
-        var model = models.Current;
-        var reader = new Reader(query!, person) { Facts = await facts.Of(person.Id, model.Rules.Needs, ct) };
-        var projection = Projection.Of(model, reader, time.NowMs());
+        var (model, now) = (models.Current, time.NowMs());
+        var reader = await readers.Of(model, query!, person, ct);
+        var projection = Projection.Of(model, reader, now);
         var stateOf = await contents.Of(person, caller.IsAdmin, ct);
         var judged = model.Widgets.Select(one =>
         {
@@ -101,8 +107,16 @@ public static class ExplainHome
         var views = told.Select(one => View(
             one.One, ranked.TryGetValue(one.One.Widget.Id, out var rank) ? rank : (one.Verdict, null, null), projection,
             RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null, TracePrivacy.MaySee(caller, person.Id)),
-            one.Content)).ToList();
+            one.Content, ExplainedExperiment.Of(one.One, model.Experiments, reader, now))).ToList();
         return TypedResults.Ok(new Response(person.Id, person.Roles, views));
+    }
+
+    private static Outcome<FeedQuery> Read(Query asked, HttpContext http)
+    {
+        var (query, problem) = FeedQuery.Parse(asked.Platform, asked.AppVersion, asked.Locale, asked.Renderers);
+        if (problem is not null) return problem;
+        // An admin who looks at somebody else has a device of their own.
+        return (query! with { Device = asked.UserId is null ? Visitor.DeviceOf(http.Request) : null }).Forcing(asked.Variation);
     }
 
     private static CurrentUser Somebody(string id, Query asked) => new(
@@ -122,7 +136,7 @@ public static class ExplainHome
 
     private static ExplainedWidget View(
         FeedWidget one, (Verdict Verdict, int? Position, ExplainedScore? Score) ranked, Projection projection, ExplainedRule? rule,
-        ExplainedContent content)
+        ExplainedContent content, ExplainedExperiment? experiment)
     {
         var widget = one.Widget;
         return new(
@@ -130,6 +144,6 @@ public static class ExplainHome
             ranked.Position,
             new(widget.Roles, widget.Target.Assurance, projection.Passes(widget)),
             new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), rule, projection.Renders(widget.Type), content,
-            ranked.Score);
+            experiment, ranked.Score);
     }
 }

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text;
 using Kontor.Foundation.Security;
+using Kontor.Home.Attributes;
+using Kontor.Home.Experiments;
 using Kontor.Home.Ranking;
 using Kontor.Home.Rules;
 using Kontor.Home.Sources;
@@ -28,6 +30,9 @@ internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapsho
     /// <summary>What is shown is not what its source says.</summary>
     public bool IsFallback { get; init; }
 
+    /// <summary>The experiment that it belongs to; null for none.</summary>
+    public WidgetVariations? Variations { get; init; }
+
     /// <summary>What its place depends on.</summary>
     public Candidate Candidate { get; } = new(
         Widget.Id, Widget.Key, Widget.Target.Team, Widget.Category, Widget.Priority, Widget.Target.Pin, (int)Widget.Target.Slot);
@@ -50,7 +55,8 @@ internal sealed class FeedModel
     private FeedModel(IReadOnlyList<FeedWidget> widgets, FeedSettings settings)
     {
         var types = settings.Types;
-        (Rules, Hours) = (settings.Rules, settings.Hours);
+        (Rules, Hours, Experiments) = (settings.Rules, settings.Hours, settings.Experiments);
+        Needs = FactsNeeded.By(Rules.Reads.Concat(Experiments.Reads), Rules.Vocabulary);
         var published = widgets.Select(one => one.Widget).Where(widget => widget.State == WidgetState.Published).ToList();
         Widgets = widgets;
         ById = widgets.ToFrozenDictionary(one => one.Widget.Id, StringComparer.Ordinal);
@@ -68,6 +74,11 @@ internal sealed class FeedModel
     public RuleBook Rules { get; }
 
     public HourBook Hours { get; }
+
+    public ExperimentBook Experiments { get; }
+
+    /// <summary>Whom to ask about a person before it is known what they may see.</summary>
+    public FactsNeeded Needs { get; }
 
     public Vocabulary Vocabulary => Rules.Vocabulary;
 
@@ -96,10 +107,11 @@ internal sealed class FeedModel
                 ? Snapshot.Of(Encoding.UTF8.GetBytes(own), widget.UpdatedAt)
                 : source?.Shared?.Shown ?? told?.Snapshot;
             var (rule, hours) = (settings.Rules.IndexOf(widget.Target.Rule), settings.Hours.IndexOf(widget.Target.Hours));
+            var variations = WidgetVariations.Of(widget, settings.Experiments);
             if (content is not null || source is { IsPersonal: true } || widget.Target.Fallback is not { } fallback)
-                return new FeedWidget(widget, source, content, rule, hours) { Pushed = told };
+                return new FeedWidget(widget, source, content, rule, hours) { Pushed = told, Variations = variations };
             var instead = Snapshot.Of(WidgetContent.Bytes(fallback), widget.UpdatedAt);
-            return new FeedWidget(widget, source, instead, rule, hours) { IsFallback = true };
+            return new FeedWidget(widget, source, instead, rule, hours) { IsFallback = true, Variations = variations };
         })], settings);
 
     /// <summary>How many beginnings and ends of schedules lie behind.</summary>
@@ -129,6 +141,7 @@ internal sealed class FeedModel
         if (one.Hours >= 0 && projection.Hours[one.Hours] != HourBook.Open) return Verdict.Schedule;
         if (one.Rule >= 0 && projection.Answers[one.Rule] != RuleBook.Yes)
             return projection.Answers[one.Rule] == RuleBook.Broken ? Verdict.RuleBroken : Verdict.Rule;
+        if (one.Variations?.AreFor(projection) == false) return Verdict.Experiment;
         if (!projection.Renders(widget.Type)) return Verdict.Renderer;
         var mayHaveOwn = one.HasPersons && projection.IsSignedIn;
         return mayHaveOwn || one.Content is { Content: not null } ? Verdict.Shown : Verdict.NothingToShow;

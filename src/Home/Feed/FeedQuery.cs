@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Kontor.Foundation;
 using Kontor.Home.Widgets.Types;
@@ -13,10 +15,18 @@ internal sealed partial record FeedQuery(string Platform, string? AppVersion, st
 {
     public const int RenderersMax = 50;
 
+    private const int ForcedMax = 20;
+
     public static readonly Problem Invalid = new(400, "feed-query-invalid", "The query is not one that a client would send.");
 
     private const string FallbackPlatform = "web";
     private static readonly string[] Platforms = [FallbackPlatform, "ios", "android"];
+
+    /// <summary>What tells the visitor's device from others; null when nothing does.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Variations that an admin wishes to look at, by experiment.</summary>
+    public IReadOnlyDictionary<string, int> Forced { get; init; } = ImmutableDictionary<string, int>.Empty;
 
     /// <summary>As our own pages ask: everything there is.</summary>
     public static FeedQuery Web(string language) => new(FallbackPlatform, null, language, null);
@@ -42,6 +52,22 @@ internal sealed partial record FeedQuery(string Platform, string? AppVersion, st
         return new FeedQuery(
             Platforms.FirstOrDefault(known => known.Equals(platform, StringComparison.OrdinalIgnoreCase)) ?? FallbackPlatform,
             appVersion, LanguageOf(locale), types);
+    }
+
+    /// <summary>Such as `banner:1,layout:0`, of an admin who looks at variations.</summary>
+    public Outcome<FeedQuery> Forcing(string? variations)
+    {
+        if (string.IsNullOrEmpty(variations)) return this;
+        var forced = ImmutableDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
+        foreach (var one in variations.Split(',', ForcedMax + 1, StringSplitOptions.TrimEntries))
+        {
+            var parts = one.Split(':');
+            if (parts is not [{ Length: > 0 } key, var number] || !int.TryParse(number, NumberStyles.None, null, out var variation))
+                return Invalid.Because("`variation` is like `banner:1`, the key of an experiment and the number of a variation.");
+            forced[key] = variation;
+        }
+
+        return this with { Forced = forced.ToImmutable() };
     }
 
     private static string LanguageOf(string? locale)

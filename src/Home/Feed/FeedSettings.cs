@@ -1,5 +1,6 @@
 using Kontor.Foundation.Data;
 using Kontor.Home.Attributes;
+using Kontor.Home.Experiments;
 using Kontor.Home.Rules;
 using Kontor.Home.Segments;
 using Kontor.Home.Widgets;
@@ -10,21 +11,26 @@ namespace Kontor.Home.Feed;
 
 /// <summary>All that admins have decided, compiled; a new one for each change, while what sources say comes and goes.</summary>
 /// <param name="Widgets">By priority and key, drafts too.</param>
-internal sealed record FeedSettings(IReadOnlyList<Widget> Widgets, IReadOnlyList<WidgetType> Types, RuleBook Rules, HourBook Hours)
+internal sealed record FeedSettings(
+    IReadOnlyList<Widget> Widgets, IReadOnlyList<WidgetType> Types, RuleBook Rules, HourBook Hours, ExperimentBook Experiments)
 {
-    public static FeedSettings Empty { get; } = Of([], [], Vocabulary.Plain);
+    public static FeedSettings Empty { get; } = Of([], [], [], Vocabulary.Plain);
 
     /// <param name="inProcess">What products of this process tell of persons.</param>
     public static async Task<FeedSettings> Read(Tx tx, WidgetTypes types, IEnumerable<AttributeInfo> inProcess)
     {
         var vocabulary = new Vocabulary(inProcess.Concat(await StoredFacts.Attributes(tx)), await StoredSegments.All(tx));
-        return Of(await StoredWidgets.Live(tx), await types.All(tx), vocabulary);
+        return Of(await StoredWidgets.Live(tx), await types.All(tx), await StoredExperiments.Live(tx), vocabulary);
     }
 
-    public static FeedSettings Of(IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types, Vocabulary vocabulary) => new(
+    public static FeedSettings Of(
+        IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types, IReadOnlyList<StoredExperiment> experiments,
+        Vocabulary vocabulary) => new(
         widgets, types,
         new RuleBook(widgets.Select(widget => widget.Target.Rule), vocabulary),
-        new HourBook(widgets.Select(widget => widget.Target.Hours)));
+        new HourBook(widgets.Select(widget => widget.Target.Hours)),
+        new ExperimentBook(experiments, widgets.Where(widget => widget.State == WidgetState.Published)
+            .Select(widget => widget.Target.Experiment?.Key).OfType<string>(), vocabulary));
 }
 
 /// <summary>The hours of all widgets, and which of them are open.</summary>

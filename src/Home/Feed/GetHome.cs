@@ -6,6 +6,7 @@ using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
+using Kontor.Home.Insight;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,25 +32,34 @@ public static class GetHome
     /// <summary>To be sent back with what was seen and clicked.</summary>
     /// <param name="Source">The product, or `home`.</param>
     /// <param name="Revision">Of the widget's settings.</param>
-    public sealed record HomeTracking(string Source, long Revision);
+    /// <param name="Experiment">That gave the reader this widget, only while they take part in it.</param>
+    /// <param name="Variation">Which it gave them.</param>
+    public sealed record HomeTracking(string Source, long Revision, string? Experiment = null, string? Variation = null);
+
+    private static readonly Problem NotYours = new(403, "forbidden", "Only an admin chooses variations.");
 
     public sealed record Response(IReadOnlyList<HomeWidget> Widgets, string FeedId, DateTimeOffset GeneratedAt);
 
     internal static void Map(RouteGroupBuilder home) => home.MapGet("", Handle).WithName("GetHome");
 
     private static async Task<Results<FeedResult, StatusCodeHttpResult, ProblemHttpResult>> Handle(
-        string? platform, string? appVersion, string? locale, string? renderers, HttpContext http, HomeFeed feed, TimeProvider time)
+        string? platform, string? appVersion, string? locale, string? renderers, string? variation, HttpContext http, HomeFeed feed,
+        TimeProvider time)
     {
         var (query, problem) = FeedQuery.Parse(platform, appVersion, locale, renderers);
         if (problem is not null) return problem.ToResult();
-        var view = await feed.For(query!, CurrentUser.Of(http.User), http.RequestAborted);
+        var user = CurrentUser.Of(http.User);
+        if (variation is { Length: > 0 } && user is not { IsAdmin: true }) return NotYours.ToResult();
+        (query, problem) = query!.Forcing(variation);
+        if (problem is not null) return problem.ToResult();
+        var view = await feed.For(query! with { Device = Visitor.DeviceOf(http.Request) }, user, http.RequestAborted);
         var etag = view.ETag;
         http.Response.Headers.ETag = etag;
         // The browser may keep it and has to ask each time; nobody in between may, because it may be one person's.
         http.Response.Headers.CacheControl = "private, no-cache";
-        http.Response.Headers.Vary = "Authorization";
+        http.Response.Headers.Vary = "Authorization, X-Device-Id, Cookie";
         if (IsKnown(http.Request, etag)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return new FeedResult(view, Ids.New(time), time.GetUtcNow());
+        return new FeedResult(view, view.NewId(time), time.GetUtcNow());
     }
 
     private static bool IsKnown(HttpRequest request, string etag)

@@ -1,7 +1,7 @@
 using System.Buffers;
+using Kontor.Foundation;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
-using Kontor.Home.Attributes;
 using Kontor.Home.Ranking;
 using Kontor.Home.Sources;
 using Microsoft.Extensions.Options;
@@ -12,6 +12,9 @@ namespace Kontor.Home.Feed;
 internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Personal, FeedOrder Order)
 {
     public string ETag => Personal.Count > 0 ? Skeleton.ETag(Order, Personal) : Order.ETag ??= Skeleton.ETag(Order, []);
+
+    /// <summary>A new id, which events tell of.</summary>
+    public string NewId(TimeProvider time) => Ids.New(time) + Skeleton.Mark;
 
     public IEnumerable<(Skeleton.Part Part, byte[] Content)> Shown => Skeleton.Shown(Order, Personal);
 
@@ -30,7 +33,7 @@ internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Pers
 /// Puts feeds together from memory. It waits for a source only where a person's snapshot is missing or stale, and then hardly.
 /// </summary>
 internal sealed class HomeFeed(
-    FeedModels models, PersonFacts facts, PersonalSnapshots persons, PushedContent pushed, Pulls pulls, FeedOrders orders,
+    FeedModels models, Readers readers, PersonalSnapshots persons, PushedContent pushed, Pulls pulls, FeedOrders orders,
     IOptions<HomeOptions> options, TimeProvider time)
 {
     private readonly long _waitMs = options.Value.PersonalWaitMs;
@@ -38,7 +41,7 @@ internal sealed class HomeFeed(
     public async ValueTask<FeedView> For(FeedQuery query, CurrentUser? user, CancellationToken ct)
     {
         var model = models.Current;
-        var reader = new Reader(query, user) { Facts = await facts.Of(user?.Id, model.Rules.Needs, ct) };
+        var reader = await readers.Of(model, query, user, ct);
         var skeleton = model.SkeletonFor(Projection.Of(model, reader, time.NowMs()));
         var personal = user is null || skeleton.Personal.Count == 0 ? [] : await Personal(skeleton, user, ct);
         return new(skeleton, personal, await orders.Of(skeleton, skeleton.Present(personal), user, ct));

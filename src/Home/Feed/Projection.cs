@@ -13,8 +13,10 @@ namespace Kontor.Home.Feed;
 /// <param name="Period">The stretch of time in which no schedule begins or ends.</param>
 /// <param name="Hours">Which of the model's hours are open.</param>
 /// <param name="Answers">To each rule.</param>
+/// <param name="Variations">Of each experiment in use.</param>
 internal readonly record struct Projection(
-    bool IsSignedIn, Assurance? Assurance, string Roles, string Language, string? Renderers, int Period, string Hours, string Answers)
+    bool IsSignedIn, Assurance? Assurance, string Roles, string Language, string? Renderers, int Period, string Hours, string Answers,
+    string Variations)
 {
     public bool Passes(Widget widget) =>
         (widget.Target.Assurance == Foundation.Security.Assurance.OneFactor || Assurance >= widget.Target.Assurance)
@@ -44,7 +46,8 @@ internal readonly record struct Projection(
             query.Renderers is null ? null : List(query.Renderers.Where(model.TypesInUse.Contains).Select(type => type.ToString())),
             model.PeriodAt(now),
             model.Hours.At(now),
-            model.Rules.Answers(reader.Attributes(model.Rules.Reads)));
+            model.Rules.Answers(reader.Attributes(model.Rules.Reads)),
+            model.Experiments.Draw(reader, now));
     }
 
     private static string List(IEnumerable<string> names)

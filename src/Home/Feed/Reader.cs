@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Kontor.Foundation.Security;
 using Kontor.Home.Attributes;
+using Kontor.Home.Experiments;
 using Kontor.Home.Widgets;
 
 namespace Kontor.Home.Feed;
@@ -12,6 +13,19 @@ internal sealed record Reader(FeedQuery Query, CurrentUser? User)
 {
     /// <summary>What is told of the person beside the request.</summary>
     public Facts Facts { get; init; } = Facts.None;
+
+    /// <summary>Which variations they have seen; null when nothing keeps to it.</summary>
+    public Remembered? Remembered { get; init; }
+
+    public string? Device => Query.Device;
+
+    /// <summary>What experiments tell them apart by.</summary>
+    public string? Unit(string attribute) => attribute switch
+    {
+        Subject.Person => User?.Id,
+        Subject.Device => Device,
+        _ => null,
+    };
 
     /// <summary>Those of the attributes that are asked for, as JSON in one order.</summary>
     public string Attributes(IReadOnlySet<string> wanted)
@@ -37,6 +51,7 @@ internal sealed record Reader(FeedQuery Query, CurrentUser? User)
         if (wanted.Contains("language"))
             json.WriteString("language", Query.Language is { Length: > 0 } own ? own : Widget.FallbackLanguage);
         if (wanted.Contains("id") && User is { } person) json.WriteString("id", person.Id);
+        if (wanted.Contains("deviceId") && Device is { } device) json.WriteString("deviceId", device);
         if (wanted.Contains("roles"))
         {
             json.WriteStartArray("roles");

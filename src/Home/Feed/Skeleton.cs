@@ -3,7 +3,9 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using Kontor.Home.Experiments;
 using Kontor.Home.Ranking;
 using Kontor.Home.Sources;
 using static Kontor.Home.Feed.ExplainHome;
@@ -26,8 +28,9 @@ internal sealed class Skeleton
     private readonly Candidate[] _candidates;
     private readonly ConcurrentDictionary<string, OrderMemo> _orders = new(StringComparer.Ordinal);
 
-    private Skeleton(IReadOnlyList<Part> parts)
+    private Skeleton(IReadOnlyList<Part> parts, string mark)
     {
+        Mark = mark;
         Parts = parts;
         Personal = [.. parts.Where(part => part.HasPersons).Select(part => part.Widget)];
         Offered = [.. Personal.Where(one => one.IsPersonal).Select(one => one.Offered!)];
@@ -40,6 +43,8 @@ internal sealed class Skeleton
             hash.AppendData(part.Content?.Hash ?? new byte[SHA256.HashSizeInBytes]);
         }
 
+        // A client that is told that nothing has changed keeps the feed's id, and with it the mark.
+        hash.AppendData(Encoding.ASCII.GetBytes(mark));
         _hash = hash.GetHashAndReset();
     }
 
@@ -58,6 +63,9 @@ internal sealed class Skeleton
 
     public IReadOnlyList<Part> Parts { get; }
 
+    /// <summary>Ends the id of each feed that is made of it.</summary>
+    public string Mark { get; }
+
     /// <summary>The widgets of which each person has a snapshot of their own, in the order of the parts.</summary>
     public IReadOnlyList<FeedWidget> Personal { get; }
 
@@ -71,8 +79,9 @@ internal sealed class Skeleton
         {
             var title = one.Widget.Title(projection.Language);
             var hasPersons = one.HasPersons && projection.IsSignedIn;
-            return new Part(one, title, HeadOf(one, title), one.IsPersonal ? null : one.Content, hasPersons ? own++ : -1);
-        })]);
+            var head = HeadOf(model, one, title, projection);
+            return new Part(one, title, head, one.IsPersonal ? null : one.Content, hasPersons ? own++ : -1);
+        })], FeedMark.Of(model.Experiments, projection.Variations));
     }
 
     public int IndexOf(string widgetId) => _indexes[widgetId];
@@ -154,7 +163,7 @@ internal sealed class Skeleton
 
     private static Snapshot? Shared(FeedWidget one) => one.IsPersonal ? null : one.Content;
 
-    private static byte[] HeadOf(FeedWidget one, string title)
+    private static byte[] HeadOf(FeedModel model, FeedWidget one, string title, Projection projection)
     {
         var widget = one.Widget;
         using var head = new MemoryStream();
@@ -169,6 +178,7 @@ internal sealed class Skeleton
         json.WriteStartObject("tracking");
         json.WriteString("source", widget.Source ?? "home");
         json.WriteNumber("revision", widget.Version);
+        one.Variations?.Write(json, model.Experiments, projection);
         json.WriteEndObject();
         // Its value, and all that comes after it, differs from feed to feed.
         json.WritePropertyName("position");

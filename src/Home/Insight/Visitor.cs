@@ -11,7 +11,9 @@ internal sealed record Visitor(string? UserId, string? DeviceId)
     private const string Stranger = "anonymous";
 
     private const string DeviceHeader = "X-Device-Id";
-    private const string DeviceCookie = "kontor_device";
+
+    /// <summary>In a browser, given where a running experiment needs it.</summary>
+    public const string DeviceCookie = "kontor_device";
 
     /// <summary>The coarse kind of reader by which events are counted: the strongest of the roles that every shop has.</summary>
     public string Segment { get; init; } = Stranger;
@@ -27,7 +29,7 @@ internal sealed record Visitor(string? UserId, string? DeviceId)
     };
 
     /// <summary>What is no device's id is as if there were none.</summary>
-    private static string? DeviceOf(HttpRequest request)
+    public static string? DeviceOf(HttpRequest request)
     {
         var given = request.Headers.TryGetValue(DeviceHeader, out var header) ? header.ToString() : request.Cookies[DeviceCookie];
         return given is { Length: >= 16 and <= 64 } && given.All(one => char.IsAsciiLetterOrDigit(one) || one == '-') ? given : null;

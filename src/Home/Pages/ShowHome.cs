@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Kontor.Foundation;
 using Kontor.Foundation.Security;
+using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
+using Kontor.Home.Insight;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
@@ -19,10 +21,15 @@ public static class ShowHome
 
     internal static void Map(RouteGroupBuilder pages) => pages.MapGet("/", Handle);
 
-    private static async Task<RazorComponentResult> Handle(CurrentUser? user, HomeFeed feed, TimeProvider time, CancellationToken ct)
+    private static async Task<RazorComponentResult> Handle(
+        string? variation, HttpContext http, CurrentUser? user, HomeFeed feed, FeedModels models, TimeProvider time, CancellationToken ct)
     {
-        var view = await feed.For(FeedQuery.Web(Texts.Language), user, ct);
-        return Pages.Render<HomePage>(new { Items = view.Shown.Select(Shown).ToList(), FeedId = Ids.New(time), Visitor = MarkOf(user) });
+        var device = models.Current.Experiments.NeedsDevice ? Devices.Give(http) : Visitor.DeviceOf(http.Request);
+        var query = FeedQuery.Web(Texts.Language) with { Device = device };
+        // On a page nobody but an admin learns that there is such a thing.
+        if (user is { IsAdmin: true } && query.Forcing(variation).Value is { } forced) query = forced;
+        var view = await feed.For(query, user, ct);
+        return Pages.Render<HomePage>(new { Items = view.Shown.Select(Shown).ToList(), FeedId = view.NewId(time), Visitor = MarkOf(user) });
     }
 
     /// <summary>By which a browser tells apart whose events wait in it; it leads to nobody.</summary>

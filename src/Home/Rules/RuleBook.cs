@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Kontor.Foundation;
-using Kontor.Home.Attributes;
 
 namespace Kontor.Home.Rules;
 
@@ -40,8 +39,6 @@ internal sealed class RuleBook
             _entries.Add(new(rule, problem));
             _reads.UnionWith(rule?.Attributes ?? new HashSet<string>());
         }
-
-        Needs = FactsNeeded.By(_reads, vocabulary);
     }
 
     private sealed record Entry(Rule? Rule, Problem? Problem);
@@ -50,9 +47,6 @@ internal sealed class RuleBook
 
     /// <summary>The attributes that decide anything; all others need not be known.</summary>
     public IReadOnlySet<string> Reads => _reads;
-
-    /// <summary>Whom to ask about a person before a rule can be answered.</summary>
-    public FactsNeeded Needs { get; }
 
     /// <summary>Null when it can be published.</summary>
     public static Problem? Check(JsonElement condition, Vocabulary vocabulary) => vocabulary.Read(condition).Problem;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kontor.Foundation.Data;
+using Kontor.Home.Experiments;
 using Kontor.Home.Widgets;
 
 namespace Kontor.Home.Segments;
@@ -18,16 +19,21 @@ internal static class SegmentUsers
         _ => [],
     };
 
-    /// <summary>Widgets that are not archived, as they are and as somebody wishes them; and other segments: `widget shop.deals`.</summary>
+    /// <summary>
+    /// Widgets and experiments that are not archived, as they are and as somebody wishes them; and other segments: `widget shop.deals`.
+    /// </summary>
     public static async Task<List<string>> Of(Tx tx, string key, IEnumerable<Segment> segments) =>
-        Of(key, await StoredWidgets.Live(tx), segments);
+        Of(key, await StoredWidgets.Live(tx), segments, await StoredExperiments.Live(tx));
 
-    public static List<string> Of(string key, IEnumerable<Widget> widgets, IEnumerable<Segment> segments) =>
+    public static List<string> Of(
+        string key, IEnumerable<Widget> widgets, IEnumerable<Segment> segments, IEnumerable<StoredExperiment> experiments) =>
     [
         .. widgets.Where(widget => Names(widget.Target.Rule, key)
             || (widget.Proposal is { } wish && Names(JsonElement.Parse(wish.Json), key))).Select(widget => $"widget {widget.Key}"),
         .. segments.Where(one => one.Key != key && (Names(one.Rule, key) || Names(one.ProposedRule, key)))
             .Select(one => $"segment {one.Key}"),
+        .. experiments.Where(one => Names(one.Design.Condition, key)
+            || (one.Proposal is { } wish && Names(JsonElement.Parse(wish.Json), key))).Select(one => $"experiment {one.Key}"),
     ];
 
     private static bool Names(JsonElement? condition, string key) => condition is { } some && NamedIn(some).Contains(key);

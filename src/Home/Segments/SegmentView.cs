@@ -17,7 +17,7 @@ public sealed record SegmentView(
 {
     internal static SegmentView Of(Segment segment, long? persons, double? share, FeedModel model) => new(
         segment.Key, segment.Title, segment.Rule, persons, share, segment.Priority, segment.Version,
-        SegmentUsers.Of(segment.Key, model.Widgets.Select(one => one.Widget), model.Vocabulary.Segments),
+        SegmentUsers.Of(segment.Key, model.Widgets.Select(one => one.Widget), model.Vocabulary.Segments, model.Experiments.All),
         model.Vocabulary.Segment(segment.Key)?.Problem,
         segment.ProposedRule is { } wish ? new(segment.ProposerId ?? "", wish) : null, segment.CreatedAt.ToTime(),
         segment.UpdatedAt.ToTime());

@@ -26,7 +26,9 @@ internal sealed class Approval(IOptions<HomeOptions> options)
         return wish.UserId == userId && IsNeeded(before, after) ? SecondPersonNeeded : after;
     }
 
-    // Giving a widget to another team is no way around it.
-    private bool IsNeeded(Widget before, Widget after) =>
-        options.Value.FourEyes.Any(team => team == "*" || team == before.Target.Team || team == after.Target.Team);
+    private bool IsNeeded(Widget before, Widget after) => IsNeeded(before.Target.Team, after.Target.Team);
+
+    // Giving something to another team is no way around it.
+    public bool IsNeeded(string before, string after) =>
+        options.Value.FourEyes.Any(team => team == "*" || team == before || team == after);
 }

@@ -29,6 +29,7 @@ public static class ChangeWidget
     /// <param name="Version">The version that the admin saw; when it is no longer the latest, nothing is done (409 `widget-
     /// changed`).</param>
     /// <param name="Placement">All of it: its slot and its pin.</param>
+    /// <param name="Experiment">All of it; `{}` takes the widget out of its experiment.</param>
     /// <param name="Category">What it is about; empty for the part of its key before the dot, or its team.</param>
     /// <param name="Rule">All of it; `{}` removes it, as of the fallback.</param>
     /// <param name="Fallback">Shown while its source has nothing to show; checked against the type.</param>
@@ -45,7 +46,8 @@ public static class ChangeWidget
         Assurance? Assurance = null,
         JsonElement? Rule = null,
         JsonElement? Fallback = null,
-        string? Category = null) : IValidatableObject
+        string? Category = null,
+        WidgetExperiment? Experiment = null) : IValidatableObject
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
@@ -56,7 +58,7 @@ public static class ChangeWidget
 
         internal bool ChangesNothing =>
             Titles is null && Content is null && Priority is null && Schedule is null && Roles is null && State is null && Team is null
-            && Placement is null && Assurance is null && Rule is null && Fallback is null && Category is null;
+            && Placement is null && Assurance is null && Rule is null && Fallback is null && Category is null && Experiment is null;
     }
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapPatch("/widgets/{id}", Handle).WithName("ChangeWidget");
@@ -101,6 +103,7 @@ public static class ChangeWidget
     private static Targeting Aimed(Targeting before, Request request) => before with
     {
         Team = request.Team ?? before.Team,
+        Experiment = request.Experiment is not { } experiment ? before.Experiment : experiment.Key is null ? null : experiment,
         Category = request.Category is { } category ? NullWhenEmpty(category) : before.Category,
         Slot = request.Placement?.Slot ?? before.Slot,
         Pin = request.Placement is { } placement ? placement.Pin : before.Pin,

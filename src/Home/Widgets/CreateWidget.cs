@@ -31,6 +31,7 @@ public static class CreateWidget
     /// <param name="State">`draft` when it is left out.</param>
     /// <param name="Team">Whose it is; `home` when it is left out.</param>
     /// <param name="Assurance">The least that a session must be; together with the roles it is the gate.</param>
+    /// <param name="Experiment">Shown only in these of its variations.</param>
     /// <param name="Category">What it is about, for readers' tastes; its source, or its team, when it is left out.</param>
     /// <param name="Rule">A condition over the registered attributes.</param>
     public sealed record Request(
@@ -49,7 +50,8 @@ public static class CreateWidget
         JsonElement? Fallback = null,
         [property: MaxLength(32)] string? Source = null,
         bool Personal = false,
-        string? Category = null) : IValidatableObject
+        string? Category = null,
+        WidgetExperiment? Experiment = null) : IValidatableObject
     {
         /// <summary>Of one without a source; valid for the type.</summary>
         public JsonElement Content { get; init; }
@@ -104,6 +106,7 @@ public static class CreateWidget
         {
             Team = request.Team ?? request.Source ?? "home",
             Category = NullWhenEmpty(request.Category),
+            Experiment = request.Experiment is { Key: not null } experiment ? experiment : null,
             Personal = request.Personal,
             Slot = request.Placement?.Slot ?? WidgetSlot.Main,
             Pin = request.Placement?.Pin,

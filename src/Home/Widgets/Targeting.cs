@@ -32,6 +32,9 @@ internal sealed record Targeting
 
     public WidgetHours? Hours { get; init; }
 
+    /// <summary>Shown only in these variations; null for one that is part of no experiment.</summary>
+    public WidgetExperiment? Experiment { get; init; }
+
     /// <summary>Its source may push to each person what only they are shown; set when it is made.</summary>
     public bool Personal { get; init; }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
+using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
 using Kontor.Home.Rules;
 using Kontor.Home.Widgets.Types;
@@ -52,6 +53,7 @@ internal sealed class WidgetEditor(Database database, WidgetTypes types, FeedMod
     public async Task<Outcome<Widget>> Checked(Tx tx, Widget widget, JsonElement? content, JsonElement? rule, JsonElement? fallback)
     {
         if (await types.Find(tx, widget.Type) is not { } type) return TypeUnknown;
+        if (await StoredExperiments.CannotShow(tx, widget.Target.Experiment) is { } unfit) return unfit;
         if (content is { } written)
         {
             var (json, problem) = WidgetContent.Read(written, type);

@@ -38,6 +38,18 @@ public static partial class WidgetSettings
     /// <param name="Pin">A fixed place in the slot, 0 first, whatever its priority.</param>
     public sealed record WidgetPlacement(WidgetSlot Slot = WidgetSlot.Main, int? Pin = null);
 
+    /// <summary>Who takes no part in the experiment sees its first variation.</summary>
+    /// <param name="Key">None takes the widget out of its experiment.</param>
+    /// <param name="Variations">The keys of those in which the widget is shown.</param>
+    public sealed record WidgetExperiment(string? Key = null, IReadOnlyList<string>? Variations = null)
+    {
+        // Compared by what it says, as widgets are.
+        public bool Equals(WidgetExperiment? other) => other is not null && Key == other.Key
+            && (Variations ?? []).SequenceEqual(other.Variations ?? []);
+
+        public override int GetHashCode() => HashCode.Combine(Key, Variations?.Count);
+    }
+
     private const int PinMax = 99;
 
     private const int LanguagesMax = 20;

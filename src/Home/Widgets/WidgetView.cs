@@ -13,6 +13,7 @@ namespace Kontor.Home.Widgets;
 /// <param name="Fallback">Shown while its source has nothing to show.</param>
 /// <param name="Personal">Its source may push to each person what only they are shown.</param>
 /// <param name="Proposal">What waits for a second admin.</param>
+/// <param name="Experiment">In whose variations it is shown; null for one that is part of none.</param>
 /// <param name="Category">What it is about; null for the part of its key before the dot, or its team.</param>
 public sealed record WidgetView(
     string Id,
@@ -36,7 +37,8 @@ public sealed record WidgetView(
     JsonElement? Fallback,
     bool Personal,
     ProposalView? Proposal,
-    string? Category = null)
+    string? Category = null,
+    WidgetExperiment? Experiment = null)
 {
     internal static WidgetView Of(Widget widget) => new(
         widget.Id, widget.Key, widget.Source, widget.Type.Key, widget.Type.Version, widget.Titles,
@@ -44,7 +46,8 @@ public sealed record WidgetView(
         new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), widget.Priority, widget.State, widget.Version,
         widget.CreatedAt.ToTime(), widget.UpdatedAt.ToTime(), widget.Target.Team, new(widget.Target.Slot, widget.Target.Pin),
         widget.Target.Assurance, widget.Target.Rule, widget.Target.Fallback, widget.Target.Personal,
-        widget.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json)) : null, widget.Target.Category);
+        widget.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json)) : null, widget.Target.Category,
+        widget.Target.Experiment);
 
     /// <summary>As a revision or a proposal is stored.</summary>
     internal static string Json(Widget widget) => JsonSerializer.Serialize(Of(widget with { Proposal = null }), Targeting.Json);
@@ -68,6 +71,7 @@ public sealed record WidgetView(
             {
                 Team = view.Team,
                 Category = view.Category,
+                Experiment = view.Experiment,
                 Slot = view.Placement.Slot,
                 Pin = view.Placement.Pin,
                 Assurance = view.Assurance,

@@ -1,0 +1,69 @@
+using System.Collections.Frozen;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Time;
+using Kontor.Home.Attributes;
+
+namespace Kontor.Home.Experiments;
+
+/// <summary>What a reader has seen of experiments: as a person, and on their device before they signed in.</summary>
+internal sealed record Remembered(FrozenDictionary<string, string> Person, FrozenDictionary<string, string> Device)
+{
+    public static FrozenDictionary<string, string> Nothing { get; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>For the engine. The unit is the reader's own: there is nobody else here.</summary>
+    public FrozenDictionary<string, string> Of(string attribute, string unit) => attribute == Subject.Person ? Person : Device;
+
+    public static Remembered Read(IReadOnlyCollection<StoredAssignments.Row> rows) =>
+        new(Of(rows, Subject.Person), Of(rows, Subject.Device));
+
+    private static FrozenDictionary<string, string> Of(IEnumerable<StoredAssignments.Row> rows, string attribute) => rows
+        .Where(row => row.Attribute == attribute)
+        .ToFrozenDictionary(row => row.StickyKey, row => row.Variation, StringComparer.Ordinal);
+}
+
+/// <summary>
+/// The variations that people and devices have seen, of those who were here lately, in memory. Whoever is not there is read once, in one
+/// query for person and device, however many requests ask at the same time; and again after a first exposure of theirs, on every node.
+/// </summary>
+internal sealed class Assignments(Database database, TimeProvider time)
+{
+    private const int UnitsMax = 100_000;
+
+    /// <summary>Makes up for a signal that was lost.</summary>
+    private const long AgeMax = 10 * Clock.Minute;
+
+    private readonly Recent<string, Unit> _units = new(UnitsMax);
+
+    // Held before it is begun: an exposure that comes meanwhile finds it and takes it away.
+    private sealed record Unit(long ReadAt, Lazy<Task<Remembered>> Reading);
+
+    /// <summary>Null where no experiment in use keeps to it.</summary>
+    public async ValueTask<Remembered?> Of(ExperimentBook book, string? userId, string? deviceId, CancellationToken ct)
+    {
+        if (!book.Remembers || (userId is null && deviceId is null)) return null;
+        var device = deviceId is null ? null : Devices.Hash(deviceId);
+        var reading = new Lazy<Task<Remembered>>(() => Task.Run(() => Read(userId, device), CancellationToken.None));
+        var person = userId is null ? null : Find(StoredAssignments.PayloadOf(Subject.Person, userId), reading);
+        var visitor = device is null ? null : Find(StoredAssignments.PayloadOf(Subject.Device, device), reading);
+        return new(
+            person is null ? Remembered.Nothing : (await person.Reading.Value.WaitAsync(ct)).Person,
+            visitor is null ? Remembered.Nothing : (await visitor.Reading.Value.WaitAsync(ct)).Device);
+    }
+
+    /// <param name="payload">See <see cref="StoredAssignments.PayloadOf"/>.</param>
+    public void Forget(string payload) => _units.Forget(payload);
+
+    public void ForgetAll() => _units.Clear();
+
+    private Unit Find(string key, Lazy<Task<Remembered>> reading)
+    {
+        var now = time.NowMs();
+        return _units.FindOrAdd(
+            key,
+            known => now - known.ReadAt < AgeMax && known.Reading is not { IsValueCreated: true, Value.IsFaulted: true },
+            () => new(now, reading));
+    }
+
+    private async Task<Remembered> Read(string? userId, string? device) =>
+        Remembered.Read(await database.Read(tx => StoredAssignments.Of(tx, userId, device).AsTask()));
+}
