@@ -4,6 +4,7 @@ using Kontor.Foundation.Http;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
 using Kontor.Home.Attributes;
+using Kontor.Home.Demo;
 using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
 using Kontor.Home.Insight;
@@ -73,6 +74,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<TasteReader>();
         services.AddSingleton<IPersonalPart, TastePersonalData>();
         services.AddSingleton<ISyncTable, PhoneWidgets>();
+        services.AddSingleton<IDemoData, DemoHome>();
 
         services.AddSingleton<ExperimentEditor>();
         services.AddSingleton<Assignments>();

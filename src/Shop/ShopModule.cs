@@ -44,6 +44,9 @@ public sealed class ShopModule : IModule
         services.AddSingleton(new NavigationLink("/admin/payments", "Payments", 35, Admin: true));
         services.AddSingleton(new NavigationLink("/orders", "Orders", 50));
         services.AddSingleton<IWidgetSource, ShopWidgets>();
+        services.AddSingleton(DemoWidgets.Of(typeof(ShopModule).Assembly, "Kontor.Shop.Widgets.Demo.home.json"));
+        // A team without a module, whose system would push from outside; it lends what the demo's shop has.
+        services.AddSingleton(DemoWidgets.Of(typeof(ShopModule).Assembly, "Kontor.Shop.Widgets.Demo.lending.json"));
         services.AddSingleton<IPersonAttributes, ShopAttributes>();
         services.AddSingleton(new NavigationLink("/cart", "Cart", 10, Icon: "cart"));
         services.AddSingleton(new SearchTarget("/shop", "Search products"));

@@ -74,17 +74,11 @@ public static class PushSnapshot
     {
         var key = await SourceKey.Authenticate(database, target.Source, target.Authorization, ct);
         if (key is null) return StoredSources.KeyInvalid.ToResult();
-        var incoming = new Incoming(
-            target.Source, target.Key, request.UserId!, request.Version, request.Type, request.Content, request.TtlSeconds,
-            request.StaleSeconds);
+        var incoming = Incoming.Of(target, request);
         var now = time.NowMs();
         var (_, problem) = key.IsSandbox
             ? await database.Read(async tx => Done(await intake.Check(tx, incoming, now)), ct)
-            : await database.Write(async tx =>
-            {
-                var (pushed, refusal) = await intake.Check(tx, incoming, now);
-                return refusal is not null ? refusal : await Store(tx, pushed!);
-            }, ct);
+            : await database.Write(tx => intake.Take(tx, incoming, now), ct);
         if (problem is not null)
         {
             if (!key.IsSandbox && problem.Status != StatusCodes.Status404NotFound)

@@ -15,6 +15,10 @@ namespace Kontor.Home.Sources;
 internal sealed record Incoming(
     string Source, string Key, string UserId, long Version, string Type, JsonElement Content, int TtlSeconds, int StaleSeconds)
 {
+    public static Incoming Of(PushSnapshot.Target target, PushSnapshot.Request request) => new(
+        target.Source, target.Key, request.UserId!, request.Version, request.Type, request.Content, request.TtlSeconds,
+        request.StaleSeconds);
+
     /// <summary>Stands for what was no snapshot.</summary>
     public static Incoming None(string source) => new(source, "", "", 0, "", default, 0, 0);
 }
@@ -28,6 +32,13 @@ internal sealed class SnapshotIntake(WidgetTypes types)
     private static readonly Problem WidgetUnknown = new(404, "not-found", "The source has no such widget. An admin adds it first.");
     private static readonly Problem TypeWrong = new(422, "snapshot-type-wrong", "The widget is of another type.");
     private static readonly Problem NotPersonal = new(422, "widget-not-personal", "The widget shows the same to all.");
+
+    /// <summary>Checked and stored.</summary>
+    public async Task<Outcome<bool>> Take(Tx tx, Incoming incoming, long now)
+    {
+        var (pushed, refusal) = await Check(tx, incoming, now);
+        return refusal is not null ? refusal : await Store(tx, pushed!);
+    }
 
     public async Task<Outcome<Pushed>> Check(Tx tx, Incoming incoming, long now)
     {
