@@ -40,8 +40,8 @@ internal sealed class DemoHome(
         foreach (var request in all.SelectMany(one => one.Segments ?? [])) Require(await Add(request, ct), StoredSegments.Taken);
         foreach (var request in all.SelectMany(one => one.Sources ?? []))
         {
-            Require(
-                await database.Write(tx => StoredSources.Create(tx, new(request.Key, request.Team, time.NowMs())), ct), StoredSources.Taken);
+            var source = new StoredSources.Source(request.Key, request.Team, time.NowMs());
+            Require(await database.Write(tx => StoredSources.Create(tx, source), ct), StoredSources.Taken);
         }
 
         foreach (var request in all.SelectMany(one => one.Widgets ?? []))
@@ -55,7 +55,8 @@ internal sealed class DemoHome(
     }
 
     private Task<Outcome<Segment>> Add(ManageSegments.Request request, CancellationToken ct) => segments.Create(
-        new(request.Key, request.Title, request.Rule, request.Priority, 1, null, null, time.NowMs(), time.NowMs()), request.Persons ?? [], ct);
+        new(request.Key, request.Title, request.Rule, request.Priority, 1, null, null, time.NowMs(), time.NowMs()),
+        request.Persons ?? [], ct);
 
     private Task<bool> IsThere(CreateWidget.Request request, CancellationToken ct) => database.Read(
         async tx => await tx.First<bool>(

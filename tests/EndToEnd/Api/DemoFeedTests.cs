@@ -51,7 +51,8 @@ public class DemoFeedTests(DemoFeedTests.DemoApp app) : IClassFixture<DemoFeedTe
     public async Task Every_picture_and_every_page_that_the_feed_leads_to_is_there()
     {
         var client = app.NewClient();
-        foreach (var address in (await Feed(client, "?locale=en")).Concat(await Feed(client, "?locale=de")).SelectMany(Addresses).Distinct())
+        var widgets = (await Feed(client, "?locale=en")).Concat(await Feed(client, "?locale=de"));
+        foreach (var address in widgets.SelectMany(Addresses).Distinct())
         {
             using var answer = await client.GetAsync(address);
             ((int)answer.StatusCode).ShouldBeLessThan(400, address);
@@ -103,5 +104,6 @@ public class DemoFeedTests(DemoFeedTests.DemoApp app) : IClassFixture<DemoFeedTe
         [.. (await client.GetFromJsonAsync<JsonObject>($"/api/home{query}"))!["widgets"]!.AsArray().Select(widget => widget!.AsObject())];
 
     private static async Task<List<JsonObject>> Widgets(HttpClient admin) =>
-        [.. (await admin.GetFromJsonAsync<JsonObject>("/api/admin/widgets?limit=200"))!["widgets"]!.AsArray().Select(one => one!.AsObject())];
+        [.. (await admin.GetFromJsonAsync<JsonObject>("/api/admin/widgets?limit=200"))!["widgets"]!.AsArray()
+            .Select(one => one!.AsObject())];
 }
