@@ -22,7 +22,8 @@ public static class ListAttributes
 
     private static Ok<Response> Handle(FeedModels models) => TypedResults.Ok(new Response(
     [
-        .. models.Current.Vocabulary.Attributes.Select(
-            one => new AttributeView(one.Key, one.Type, one.Privacy, one.Description, one.Values, one.Source)),
+        .. models.Current.Vocabulary.Attributes.Select(View),
     ]));
+
+    internal static AttributeView View(AttributeInfo one) => new(one.Key, one.Type, one.Privacy, one.Description, one.Values, one.Source);
 }
