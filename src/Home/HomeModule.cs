@@ -87,6 +87,7 @@ public sealed class HomeModule : IModule
 
         services.AddSingleton(new NavigationLink("/", "Home", 0));
         services.AddSingleton(new NavigationLink("/admin/widgets", "Widgets", 40, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/segments", "Segments", 42, Admin: true));
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
@@ -127,5 +128,6 @@ public sealed class HomeModule : IModule
         NewWidget.Map(widgets);
         EditWidget.Map(widgets);
         ShowRevisions.Map(widgets);
+        SegmentPages.Map(routes.MapPages("/admin/segments").RequireAuthorization(Policies.Admin));
     }
 }

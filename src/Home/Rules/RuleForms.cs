@@ -70,7 +70,9 @@ public static class RuleForms
     private static Form Of(string json, JsonElement? rule, Vocabulary vocabulary, Texts texts)
     {
         var problem = rule is { } some ? vocabulary.Read(some).Problem : RuleReader.NoObject;
-        var rows = rule is { } one ? RuleRows.Parse(one) : null;
+        var rows = rule is { } one ? RuleRows.Parse(one, vocabulary) : null;
+        // More than the form has room for would be cut off by it.
+        if (rows?.Groups is { } all && (all.Count > GroupsMax || all.Any(group => group.Rows.Count > RowsMax))) rows = null;
         return new(
             json, rule, rows?.Any ?? false, rows?.Groups,
             problem is null ? RuleSentence.Of(rule!.Value, vocabulary, texts) : null,

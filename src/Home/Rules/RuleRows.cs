@@ -21,22 +21,8 @@ internal static class RuleRows
     ];
 
     /// <summary>Null when rows cannot say the same.</summary>
-    public static (bool Any, IReadOnlyList<Group> Groups)? Parse(JsonElement rule)
-    {
-        if (rule.ValueKind != JsonValueKind.Object) return null;
-        if (!rule.EnumerateObject().Any()) return (false, []);
-        if (Only(rule, "$or") is { } either)
-        {
-            var parts = either.EnumerateArray().Select(part => AllOf(part)).ToList();
-            if (parts.Count == 0 || parts.Any(part => part is null)) return null;
-            return parts.All(part => part!.Rows.Count == 1)
-                ? (false, [new Group(true, [.. parts.SelectMany(part => part!.Rows)])])
-                : (true, [.. parts.Select(part => part!)]);
-        }
-
-        var (rows, groups) = (new List<Row>(), new List<Group>());
-        return Collect(rule, rows, groups) ? (false, [.. rows.Count > 0 ? [new Group(false, rows)] : Array.Empty<Group>(), .. groups]) : null;
-    }
+    public static (bool Any, IReadOnlyList<Group> Groups)? Parse(JsonElement rule, Vocabulary vocabulary) =>
+        new Reader(vocabulary).Rule(rule);
 
     public static JsonObject Compose(bool any, IReadOnlyList<Group> groups, Vocabulary vocabulary)
     {
@@ -78,7 +64,8 @@ internal static class RuleRows
             "$eq" => One(row.Value),
             "$in" or "$nin" or "$all" => new JsonObject { [row.Operator] = Many() },
             "$regex" => new JsonObject { ["$regex"] = row.Value },
-            _ => new JsonObject { [row.Operator] = row.Operator.StartsWith("$v", StringComparison.Ordinal) ? row.Value.Trim() : One(row.Value) },
+            ['$', 'v', ..] => new JsonObject { [row.Operator] = row.Value.Trim() },
+            _ => new JsonObject { [row.Operator] = One(row.Value) },
         };
         return new() { [row.Attribute] = expected };
     }
@@ -91,76 +78,110 @@ internal static class RuleRows
         _ => text,
     };
 
-    private static bool Collect(JsonElement condition, List<Row> rows, List<Group> groups)
+    private sealed class Reader(Vocabulary vocabulary)
     {
-        foreach (var member in condition.EnumerateObject())
+        public (bool Any, IReadOnlyList<Group> Groups)? Rule(JsonElement rule)
         {
-            if (member.Name == "$and" && member.Value.ValueKind == JsonValueKind.Array)
+            if (rule.ValueKind != JsonValueKind.Object) return null;
+            if (!rule.EnumerateObject().Any()) return (false, []);
+            if (Only(rule, "$or") is { } either)
             {
-                if (!member.Value.EnumerateArray().All(part => part.ValueKind == JsonValueKind.Object && Collect(part, rows, groups)))
-                    return false;
+                var parts = either.EnumerateArray().Select(part => AllOf(part)).ToList();
+                if (parts.Count == 0 || parts.Any(part => part is null)) return null;
+                return parts.All(part => part!.Rows.Count == 1)
+                    ? (false, [new Group(true, [.. parts.SelectMany(part => part!.Rows)])])
+                    : (true, [.. parts.Select(part => part!)]);
             }
-            else if (member.Name == "$or" && member.Value.ValueKind == JsonValueKind.Array)
-            {
-                var parts = member.Value.EnumerateArray().Select(AllOf).ToList();
-                if (parts.Count == 0 || parts.Any(part => part?.Rows.Count != 1)) return false;
-                groups.Add(new(true, [.. parts.SelectMany(part => part!.Rows)]));
-            }
-            else if (RowsOf(member) is { } found)
-            {
-                rows.AddRange(found);
-            }
-            else
-            {
-                return false;
-            }
+
+            var (rows, groups) = (new List<Row>(), new List<Group>());
+            if (!Collect(rule, rows, groups)) return null;
+            return (false, rows.Count > 0 ? [new Group(false, rows), .. groups] : groups);
         }
 
-        return true;
+        private bool Collect(JsonElement condition, List<Row> rows, List<Group> groups)
+        {
+            foreach (var member in condition.EnumerateObject())
+            {
+                if (member.Name == "$and" && member.Value.ValueKind == JsonValueKind.Array)
+                {
+                    if (!member.Value.EnumerateArray().All(part => part.ValueKind == JsonValueKind.Object && Collect(part, rows, groups)))
+                        return false;
+                }
+                else if (member.Name == "$or" && member.Value.ValueKind == JsonValueKind.Array)
+                {
+                    var parts = member.Value.EnumerateArray().Select(AllOf).ToList();
+                    if (parts.Count == 0 || parts.Any(part => part?.Rows.Count != 1)) return false;
+                    groups.Add(new(true, [.. parts.SelectMany(part => part!.Rows)]));
+                }
+                else if (RowsOf(member) is { } found)
+                {
+                    rows.AddRange(found);
+                }
+                else
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        private Group? AllOf(JsonElement condition)
+        {
+            var (rows, groups) = (new List<Row>(), new List<Group>());
+            if (condition.ValueKind != JsonValueKind.Object || !Collect(condition, rows, groups)) return null;
+            return groups.Count == 0 && rows.Count > 0 ? new(false, rows) : null;
+        }
+
+        private IReadOnlyList<Row>? RowsOf(JsonProperty member)
+        {
+            var (name, value) = (member.Name, member.Value);
+            if (RuleReader.SegmentAskedById(name, value) is var (operation, key)) (name, value) = (operation, key);
+            if (name is "$inGroup" or "$notInGroup")
+                return value.ValueKind == JsonValueKind.String ? [new(Segment, name == Segment ? "$eq" : "$ne", value.GetString()!)] : null;
+            if (name.StartsWith('$')) return null;
+            if (value.ValueKind != JsonValueKind.Object)
+            {
+                var isBare = TypeOf(name) is AttributeType.Text or AttributeType.Flag;
+                return isBare && Text(name, value) is { } text ? [new(name, "$eq", text)] : null;
+            }
+
+            if (!value.EnumerateObject().Any()) return null;
+            var rows = value.EnumerateObject().Select(part => RowOf(name, part)).ToList();
+            return rows.Contains(null) ? null : rows.ConvertAll(row => row!);
+        }
+
+        private Row? RowOf(string attribute, JsonProperty part) => part.Name switch
+        {
+            "$exists" when part.Value.ValueKind is JsonValueKind.True or JsonValueKind.False =>
+                new(attribute, part.Value.GetBoolean() ? "known" : "unknown", ""),
+            "$in" or "$nin" or "$all" when part.Value.ValueKind == JsonValueKind.Array =>
+                part.Value.EnumerateArray().Select(one => Text(attribute, one)).ToList() is var texts
+                && texts.All(text => text is { Length: > 0 } && !text.Contains(','))
+                    ? new(attribute, part.Name, string.Join(", ", texts))
+                    : null,
+            // Of a list rows ask for elements; versions compare texts.
+            "$eq" or "$ne" when TypeOf(attribute) == AttributeType.TextList => null,
+            "$vgte" or "$vgt" or "$vlte" or "$vlt" when part.Value.ValueKind != JsonValueKind.String => null,
+            _ when Operators.Contains(part.Name) && Text(attribute, part.Value) is { } text => new(attribute, part.Name, text),
+            _ => null,
+        };
+
+        private AttributeType TypeOf(string attribute) => vocabulary.Find(attribute)?.Type ?? AttributeType.Text;
+
+        /// <summary>As it is typed; null when it would not come back as it was.</summary>
+        private string? Text(string attribute, JsonElement value) => (TypeOf(attribute), value.ValueKind) switch
+        {
+            (AttributeType.Text or AttributeType.TextList, JsonValueKind.String) =>
+                value.GetString() is { } text && text.Trim() == text ? text : null,
+            (AttributeType.Number, JsonValueKind.Number) when value.TryGetDecimal(out _) => value.GetRawText(),
+            (AttributeType.Flag, JsonValueKind.True) => "true",
+            (AttributeType.Flag, JsonValueKind.False) => "false",
+            _ => null,
+        };
+
+        private static JsonElement? Only(JsonElement condition, string name) =>
+            condition.GetPropertyCount() == 1 && condition.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
+                ? value : null;
     }
-
-    private static Group? AllOf(JsonElement condition)
-    {
-        var (rows, groups) = (new List<Row>(), new List<Group>());
-        if (condition.ValueKind != JsonValueKind.Object || !Collect(condition, rows, groups)) return null;
-        return groups.Count == 0 && rows.Count > 0 ? new(false, rows) : null;
-    }
-
-    private static IReadOnlyList<Row>? RowsOf(JsonProperty member)
-    {
-        var (name, value) = (member.Name, member.Value);
-        if (RuleReader.SegmentAskedById(name, value) is var (operation, key)) (name, value) = (operation, key);
-        if (name is "$inGroup" or "$notInGroup")
-            return value.ValueKind == JsonValueKind.String ? [new(Segment, name == Segment ? "$eq" : "$ne", value.GetString()!)] : null;
-        if (name.StartsWith('$')) return null;
-        if (value.ValueKind != JsonValueKind.Number && Text(value) is { } text) return [new(name, "$eq", text)];
-        if (value.ValueKind != JsonValueKind.Object || !value.EnumerateObject().Any()) return null;
-        var rows = value.EnumerateObject().Select(part => RowOf(name, part)).ToList();
-        return rows.Contains(null) ? null : rows.ConvertAll(row => row!);
-    }
-
-    private static Row? RowOf(string attribute, JsonProperty part) => part.Name switch
-    {
-        "$exists" when part.Value.ValueKind is JsonValueKind.True or JsonValueKind.False =>
-            new(attribute, part.Value.GetBoolean() ? "known" : "unknown", ""),
-        "$in" or "$nin" or "$all" when part.Value.ValueKind == JsonValueKind.Array =>
-            part.Value.EnumerateArray().Select(Text).ToList() is var texts && texts.All(text => text?.Contains(',') == false)
-                ? new(attribute, part.Name, string.Join(", ", texts))
-                : null,
-        _ when Operators.Contains(part.Name) && Text(part.Value) is { } text => new(attribute, part.Name, text),
-        _ => null,
-    };
-
-    private static string? Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => null,
-    };
-
-    private static JsonElement? Only(JsonElement condition, string name) =>
-        condition.GetPropertyCount() == 1 && condition.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
-            ? value : null;
 }

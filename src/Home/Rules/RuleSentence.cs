@@ -3,7 +3,9 @@ using Kontor.Ui;
 
 namespace Kontor.Home.Rules;
 
-/// <summary>What a rule means, in the visitor's language: `platform is “ios” and (orders is at least 3 or they belong to “Friends”)`.</summary>
+/// <summary>
+/// What a rule means, in the visitor's language: `platform is “ios” and (orders is at least 3 or they belong to “Friends”)`.
+/// </summary>
 internal static class RuleSentence
 {
     public static string Of(JsonElement rule, Vocabulary vocabulary, Texts texts)
