@@ -86,6 +86,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<IPersonalPart, InsightPersonalData>();
 
         services.AddSingleton(new NavigationLink("/", "Home", 0));
+        services.AddSingleton(new NavigationLink(ShowTaste.Address, "Your home page", 10, Account: true));
         services.AddSingleton(new NavigationLink("/admin/widgets", "Widgets", 40, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/segments", "Segments", 42, Admin: true));
     }
@@ -122,6 +123,7 @@ public sealed class HomeModule : IModule
 
         var pages = routes.MapPages();
         ShowHome.Map(pages);
+        ShowTaste.Map(pages);
         RecordHomeEvents.Map(pages);
         var widgets = routes.MapPages("/admin/widgets").RequireAuthorization(Policies.Admin);
         ShowWidgets.Map(widgets);

@@ -1,0 +1,115 @@
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Time;
+using Kontor.Home.Tests.Insight;
+using Kontor.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Kontor.Home.Tests.Ranking;
+
+/// <summary>With everything as it is by default: something is tried on each person.</summary>
+public class SharedOrderTests : IClassFixture<HomeApp>
+{
+    private const int Widgets = 8;
+
+    private readonly HomeApp _app;
+
+    public SharedOrderTests(HomeApp app)
+    {
+        _app = app;
+        app.NextDay();
+    }
+
+    [Fact]
+    public async Task A_person_sees_one_order_on_all_devices_all_day_and_others_see_another()
+    {
+        for (var i = 0; i < Widgets; i++) await _app.GivenRanked($"tried-{i}", $"tried-{i}", 200);
+        const string Keys = "0 1 2 3 4 5 6 7";
+        using var ada = _app.As("tried-ada", "customer");
+        var order = await ada.Order("tried-");
+
+        (await _app.As("tried-ada", "customer").Order("tried-", "?platform=ios&locale=de")).ShouldBe(order);
+        (await _app.As("tried-ada").Order("tried-")).ShouldBe(order);
+        await _app.Restart();
+        (await _app.As("tried-ada", "customer").Order("tried-")).ShouldBe(order, "nothing of it is drawn from chance");
+        _app.Clock.Advance(TimeSpan.FromHours(11));
+        (await _app.As("tried-ada", "customer").Order("tried-")).ShouldBe(order);
+        (await _app.As("tried-bob", "customer").Order("tried-")).ShouldNotBe(order);
+        _app.NextDay();
+        (await _app.As("tried-ada", "customer").Order("tried-")).ShouldNotBe(order);
+
+        (await _app.Anonymous.Order("tried-")).ShouldBe(Keys, "nothing is tried on strangers");
+        using var off = _app.As("tried-off", "customer");
+        await off.Switch(enabled: false);
+        (await off.Order("tried-")).ShouldBe(Keys);
+    }
+
+    [Fact]
+    public async Task What_a_stranger_does_changes_no_order_for_them_alone()
+    {
+        await _app.GivenRanked("alone-a", "alone-a", 130);
+        var second = await _app.GivenRanked("alone-b", "alone-b", 129);
+        using var stranger = _app.Anonymous;
+        stranger.DefaultRequestHeaders.Add("X-Device-Id", "0123456789abcdef");
+
+        await stranger.Click(_app, second);
+
+        (await stranger.Order("alone-")).ShouldBe("a b");
+        (await _app.Database.Read(tx => tx.First<long>("SELECT COUNT(*) FROM home_tastes WHERE user_id LIKE '%0123456789abcdef%'").AsTask()))
+            .ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_many_click_rises_the_next_day_and_a_small_segment_does_not_decide()
+    {
+        var (dull, liked) = (await _app.GivenRanked("rate-dull", "rate-dull", 130), await _app.GivenRanked("rate-liked", "rate-liked", 100));
+        for (var i = 0; i < 3; i++)
+        {
+            using var stranger = _app.Anonymous;
+            await stranger.Tell([.. Enumerable.Range(0, 60).Select(_ => _app.Event(dull))]);
+            await stranger.Tell([.. Enumerable.Range(0, 60).Select(n => _app.Event(liked, n % 3 == 0 ? "click" : "impression"))]);
+            await stranger.Tell([.. Enumerable.Range(0, 20).Select(_ => _app.Event(liked))]);
+        }
+
+        // Of those with another role too few saw it; what administrators click does not count.
+        await _app.As("rate-pia", "premium").Tell([.. Enumerable.Range(0, 49).Select(_ => _app.Event(liked))]);
+        await _app.Admin.Tell([.. Enumerable.Range(0, 150).Select(n => _app.Event(dull, n % 2 == 0 ? "click" : "impression"))]);
+        (await _app.Anonymous.Order("rate-")).ShouldBe("dull liked", "a feed does not change while people click");
+
+        _app.NextDay();
+
+        await Feeds.Eventually(async () => await _app.Anonymous.Order("rate-") == "liked dull");
+        (await _app.As("rate-pia", "premium").Explained("rate-liked")).GetProperty("score").GetProperty("segment").GetString().ShouldBe("all");
+        await _app.As("rate-pia", "premium").See(_app, liked);
+        _app.NextDay();
+        await Feeds.Eventually(async () => (await _app.As("rate-pia", "premium").Explained("rate-liked"))
+            .GetProperty("score").GetProperty("segment").GetString() == "premium");
+        (await _app.As("rate-cleo", "customer").Explained("rate-liked")).GetProperty("score").GetProperty("segment").GetString().ShouldBe("all");
+    }
+
+    [Fact]
+    public async Task Another_node_arranges_the_same_and_learns_at_once()
+    {
+        if (!TestDatabase.IsPostgres) Assert.Skip("SQLite has one node.");
+        await _app.GivenRanked("node-a", "node-a", 115);
+        var second = await _app.GivenRanked("node-b", "node-b", 20);
+        await using var other = (HomeApp)await _app.AnotherNode();
+        using var here = _app.As("node-ada", "customer");
+        using var there = other.As("node-ada", "customer");
+        (await there.Order("node-")).ShouldBe(await here.Order("node-"));
+        for (var day = 0; day < 3; day++)
+        {
+            _app.NextDay();
+            await there.Click(_app, second);
+        }
+
+        (await there.Order("node-")).ShouldBe("b a");
+        var began = _app.Clock.NowMs();
+        await Feeds.Eventually(async () => await here.Order("node-") == "b a");
+        (_app.Clock.NowMs() - began).ShouldBeLessThan(10 * Clock.Second);
+        await here.Switch(enabled: false);
+        await Feeds.Eventually(async () => await there.Order("node-") == "a b");
+        var keys = await here.Keys();
+        (await there.Keys()).ShouldBe(keys);
+    }
+}
