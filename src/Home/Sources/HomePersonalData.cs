@@ -34,8 +34,7 @@ internal sealed class HomePersonalData(Database database, IEnumerable<IPersonalP
     public string Name => "home";
 
     public string? Stores =>
-        "What the home page shows to you alone, what it has learned of your taste, and how often you used it lately. "
-        + "If you administer it: what you changed and propose.";
+        "What your home page shows you, knows of your taste and how often you used it. If you administer it: what you changed and propose.";
 
     public async Task Export(DataSubject person, ExportWriter export, CancellationToken ct)
     {

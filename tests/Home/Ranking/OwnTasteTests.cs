@@ -130,7 +130,7 @@ public class OwnTasteTests : IClassFixture<RankingApp>
         await ada.Click(_app, boots);
         _app.NextDay();
         var html = await Html(ada, "/account/feed");
-        foreach (var said in new[] { "Boots", "+29.3 points", "Title of page-tents", "−8 points", "Seen on one day, last on" })
+        foreach (var said in new[] { "Boots", "+29.3 points", "Title of page-tents", "−8 points", "Seen on <time" })
             html.ShouldContain(said);
         (await Html(ada, "/")).ShouldContain("href=\"/account/feed\"");
 
