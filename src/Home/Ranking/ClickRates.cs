@@ -10,7 +10,7 @@ internal readonly record struct Counter(long Impressions, long Clicks)
 
 /// <summary>
 /// How often which segment clicks which widget, at one moment. A small segment would tell about single people and know little, so it is
-/// answered by the next wider one, and at last by everybody.
+/// answered by the next wider one, and at last by everybody; of what hardly anybody saw nothing is known.
 /// </summary>
 /// <param name="number">Differs where the counters do, within this process.</param>
 internal sealed class ClickRates(IReadOnlyDictionary<(string WidgetId, string Segment), Counter> counters, long number = 0)
@@ -38,6 +38,7 @@ internal sealed class ClickRates(IReadOnlyDictionary<(string WidgetId, string Se
                 return (segment, counter);
         }
 
-        return (All, _counters.GetValueOrDefault((widgetId, All)));
+        var all = _counters.GetValueOrDefault((widgetId, All));
+        return (All, all.Impressions >= impressionsMin ? all : default);
     }
 }

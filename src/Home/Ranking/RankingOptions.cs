@@ -51,7 +51,10 @@ internal sealed class RankingOptions
     [Range(0.01, 100_000)]
     public double PriorMisses { get; set; } = 49;
 
-    /// <summary>A segment's own rate is believed from so many impressions on; before, and for smaller segments, everybody's is.</summary>
+    /// <summary>
+    /// A segment's own rate is believed from so many impressions on, before that everybody's, and that from as many on: a single person's
+    /// click neither tells of them nor moves the feeds of others.
+    /// </summary>
     [Range(50, 1_000_000)]
     public long SegmentImpressionsMin { get; set; } = 50;
 

@@ -184,6 +184,10 @@ public class ArrangementTests
         };
 
         Order([Widget("a"), Widget("b")], options, viewer, new(counters)).ShouldBe("b a");
+        Order([Widget("a"), Widget("b")], options, viewer, new(new Dictionary<(string, string), Counter>
+        {
+            [("b", ClickRates.All)] = new(49, 49),
+        })).ShouldBe("a b", "one person's clicks are not everybody's");
         counters[("a", "climbers")] = new(50, 50);
         Order([Widget("a"), Widget("b")], options, viewer, new(counters)).ShouldBe("a b");
     }

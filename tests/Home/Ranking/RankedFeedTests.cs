@@ -174,6 +174,27 @@ public class RankedFeedTests : IClassFixture<RankingApp>
     }
 
     [Fact]
+    public async Task Another_node_knows_of_a_click_and_of_the_switch_at_once()
+    {
+        if (!TestDatabase.IsPostgres) Assert.Skip("SQLite has one node.");
+        await _app.GivenRanked("node-tents", "node-tents", 120);
+        var boots = await _app.GivenRanked("node-boots", "node-boots");
+        await using var other = (HomeApp)await _app.AnotherNode();
+        using var here = _app.As("node-ada", "customer");
+        using var there = other.As("node-ada", "customer");
+        (await here.Order("node-")).ShouldBe("tents boots");
+        (await there.Order("node-")).ShouldBe("tents boots");
+
+        await there.Click(_app, boots);
+
+        (await there.Order("node-")).ShouldBe("boots tents");
+        await Feeds.Eventually(async () => await here.Order("node-") == "boots tents");
+        await here.Switch(enabled: false);
+        (await here.Order("node-")).ShouldBe("tents boots");
+        await Feeds.Eventually(async () => await there.Order("node-") == "tents boots");
+    }
+
+    [Fact]
     public async Task Events_at_once_lose_nothing()
     {
         var ids = new List<string>();
