@@ -61,6 +61,8 @@ public sealed class HomeModule : IModule
         services.AddSingleton<Refresher>();
         services.AddHostedService(provider => provider.GetRequiredService<Refresher>());
         services.AddSingleton<IWarmUp, OfferAtStart>();
+        // After all that brings widgets, and before what learns from events.
+        services.AddSingleton<IWarmUp, DemoEvents>();
 
         services.AddSingleton<FeedModels>();
         services.AddSingleton<Readers>();
@@ -84,11 +86,14 @@ public sealed class HomeModule : IModule
 
         services.AddSingleton<EventLog>();
         services.AddSingleton<IPersonalPart, InsightPersonalData>();
+        services.AddSingleton<InsightTidying>();
+        services.AddHostedService(provider => provider.GetRequiredService<InsightTidying>());
 
         services.AddSingleton(new NavigationLink("/", "Home", 0));
         services.AddSingleton(new NavigationLink(ShowTaste.Address, "Your home page", 10, Account: true));
         services.AddSingleton(new NavigationLink("/admin/widgets", "Widgets", 40, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/segments", "Segments", 42, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/insight", "Insight", 48, Admin: true));
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
@@ -120,6 +125,7 @@ public sealed class HomeModule : IModule
         ManageExperiments.Map(admin);
         RunExperiment.Map(admin);
         ExperimentHistory.Map(admin);
+        ShowAnalytics.Map(admin);
 
         var pages = routes.MapPages();
         ShowHome.Map(pages);
@@ -131,5 +137,6 @@ public sealed class HomeModule : IModule
         EditWidget.Map(widgets);
         ShowRevisions.Map(widgets);
         SegmentPages.Map(routes.MapPages("/admin/segments").RequireAuthorization(Policies.Admin));
+        ShowInsight.Map(pages);
     }
 }

@@ -8,7 +8,7 @@ namespace Kontor.Home.Insight;
 /// <param name="DeviceId">What a client calls itself, so that a stranger is told apart; null when it does not.</param>
 internal sealed record Visitor(string? UserId, string? DeviceId)
 {
-    private const string Stranger = "anonymous";
+    public const string Stranger = "anonymous";
 
     private const string DeviceHeader = "X-Device-Id";
 
