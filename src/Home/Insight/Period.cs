@@ -12,7 +12,7 @@ internal readonly record struct Period(long FirstDay, long LastDay)
     public const int DaysDefault = 28;
 
     public static readonly Problem Invalid = new(
-        400, "period-invalid", "A period goes from one day to another that is not before it, such as 2026-01-31, and has at most 400 days.");
+        400, "period-invalid", "A period is from one day (2026-01-31) to the same or a later one, and has at most 400 days.");
 
     public DateOnly From => DateOf(FirstDay);
 

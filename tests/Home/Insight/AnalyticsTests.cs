@@ -150,15 +150,19 @@ public class AnalyticsTests(HomeApp app) : IClassFixture<HomeApp>
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    private static (long Impressions, long Clicks, long Dismissals) Numbers(JsonElement figures) => (
-        figures.GetProperty("impressions").GetInt64(), figures.GetProperty("clicks").GetInt64(), figures.GetProperty("dismissals").GetInt64());
-
-    private static List<string> List(JsonElement answer, string list, string key) => [.. answer.GetProperty(list).EnumerateArray().Select(one =>
+    private static (long Impressions, long Clicks, long Dismissals) Numbers(JsonElement figures)
     {
-        var (impressions, clicks, dismissals) = Numbers(one.GetProperty("figures"));
-        var name = one.GetProperty(key);
-        return $"{(name.ValueKind == JsonValueKind.Null ? "null" : name.ToString())} {impressions} {clicks} {dismissals}";
-    })];
+        long Of(string member) => figures.GetProperty(member).GetInt64();
+        return (Of("impressions"), Of("clicks"), Of("dismissals"));
+    }
+
+    private static List<string> List(JsonElement answer, string list, string key) => [.. answer.GetProperty(list).EnumerateArray().Select(
+        one =>
+        {
+            var (impressions, clicks, dismissals) = Numbers(one.GetProperty("figures"));
+            var name = one.GetProperty(key);
+            return $"{(name.ValueKind == JsonValueKind.Null ? "null" : name.ToString())} {impressions} {clicks} {dismissals}";
+        })];
 
     private async Task<string> Widget(string key) => (await app.GivenText(key))["id"]!.GetValue<string>();
 }
