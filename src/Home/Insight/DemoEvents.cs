@@ -109,7 +109,7 @@ internal sealed class DemoEvents(
 
     private static long Round(double expected, string mark) => (long)(expected + Chance(mark + "/r"));
 
-    /// <summary>Between 0 and 1, always the same for the same text: FNV-1a, mixed once more, because its last bits tell of the end.</summary>
+    /// <summary>Between 0 and 1, always the same for the same text: FNV-1a, mixed once more for its last bits.</summary>
     private static double Chance(string text)
     {
         var hash = 14695981039346656037UL;

@@ -13,7 +13,8 @@ namespace Kontor.Home;
 /// <param name="Problem">What was asked for cannot be; the numbers are those of the latest 28 days.</param>
 public sealed record InsightView(
     string Action, DateOnly From, DateOnly To, DateOnly Today, string? Segment, InsightView.Line Total,
-    IReadOnlyList<InsightView.Line> Days, IReadOnlyList<InsightView.Line> Widgets, IReadOnlyList<InsightView.Line> Positions, IReadOnlyList<InsightView.Line> Segments,
+    IReadOnlyList<InsightView.Line> Days, IReadOnlyList<InsightView.Line> Widgets, IReadOnlyList<InsightView.Line> Positions,
+    IReadOnlyList<InsightView.Line> Segments,
     IReadOnlyList<InsightView.Line> Experiments, Problem? Problem)
 {
     /// <summary>More points than this lie on one another in a chart.</summary>
