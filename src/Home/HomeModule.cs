@@ -61,8 +61,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<Refresher>();
         services.AddHostedService(provider => provider.GetRequiredService<Refresher>());
         services.AddSingleton<IWarmUp, OfferAtStart>();
-        // After all that brings widgets, and before what learns from events.
-        services.AddSingleton<IWarmUp, DemoEvents>();
+        services.AddInsight();
 
         services.AddSingleton<FeedModels>();
         services.AddSingleton<Readers>();
@@ -84,16 +83,10 @@ public sealed class HomeModule : IModule
         services.AddHostedService<AssignmentKeeper>();
         services.AddSingleton<IPersonalPart, ExperimentPersonalData>();
 
-        services.AddSingleton<EventLog>();
-        services.AddSingleton<IPersonalPart, InsightPersonalData>();
-        services.AddSingleton<InsightTidying>();
-        services.AddHostedService(provider => provider.GetRequiredService<InsightTidying>());
-
         services.AddSingleton(new NavigationLink("/", "Home", 0));
         services.AddSingleton(new NavigationLink(ShowTaste.Address, "Your home page", 10, Account: true));
         services.AddSingleton(new NavigationLink("/admin/widgets", "Widgets", 40, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/segments", "Segments", 42, Admin: true));
-        services.AddSingleton(new NavigationLink("/admin/insight", "Insight", 48, Admin: true));
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
