@@ -178,7 +178,7 @@ internal sealed class Listeners : IDisposable
                 {
                     var (newest, told, sharedChanges) = Look();
                     if ((newest ?? await Version(ends.Token)) is var version && version > since) return version;
-                    if (sharedChanges != _sharedSeen) return await NextShared(since, told, sharedChanges, ends.Token);
+                    if (sharedChanges != _sharedSeen) return await NextShared(since, ends.Token);
                     await told.WaitAsync(ends.Token);
                 }
             }
@@ -188,13 +188,25 @@ internal sealed class Listeners : IDisposable
             }
         }
 
-        /// <summary>Whoever stops waiting meanwhile begins anew the next time, and still hears of it.</summary>
-        private async Task<long> NextShared(long since, Task told, long seen, CancellationToken ct)
+        /// <summary>
+        /// A moment later, or as soon as something of one's own has changed; the next shared change hastens nothing, or two would be the
+        /// storm. Whoever stops waiting meanwhile begins anew the next time, and still hears of it.
+        /// </summary>
+        private async Task<long> NextShared(long since, CancellationToken ct)
         {
-            await Task.WhenAny(told, Task.Delay(SharedSpread * Random.Shared.NextDouble(), ct));
-            ct.ThrowIfCancellationRequested();
-            _sharedSeen = seen;
-            return Math.Max(since, await Version(ct));
+            var moment = Task.Delay(SharedSpread * Random.Shared.NextDouble(), ct);
+            while (true)
+            {
+                var (newest, told, sharedChanges) = Look();
+                if (moment.IsCompleted || newest > since)
+                {
+                    ct.ThrowIfCancellationRequested();
+                    _sharedSeen = sharedChanges;
+                    return Math.Max(since, await Version(ct));
+                }
+
+                await Task.WhenAny(told, moment);
+            }
         }
 
         private (long? Newest, Task Told, long SharedChanges) Look()
