@@ -46,6 +46,7 @@ public sealed class SyncModule : IModule
         services.AddSingleton<Devices>();
         services.AddHostedService<DeviceNotes>();
         services.AddSingleton(new NavigationLink(InspectorPages.Address, "Sync", 75, Admin: true));
+        services.AddSingleton(new NavigationLink(OwnPages.Address, "Sync and changes", 20, Account: true));
         services.AddPersonalData<SyncPersonalData>();
         services.AddSingleton<TombstonePurge>();
         services.AddHostedService<TombstonePurging>();
@@ -61,8 +62,10 @@ public sealed class SyncModule : IModule
         InspectUser.Map(sync);
         OwnQuarantine.Map(sync);
         OwnHistory.Map(sync);
+        RecentChanges.Map(sync);
         CompareDigest.Map(sync);
         InspectorPages.Map(routes);
+        OwnPages.Map(routes);
         ListenForChanges.MapForPages(routes.MapPages());
     }
 }

@@ -101,7 +101,35 @@ public class DigestTests(SyncApp app) : IClassFixture<SyncApp>
         phone.Rows.Keys.Select(key => key.Id).ShouldBe(["a", "b"]);
         phone.Title("b").ShouldBe("Title");
         ((string?)(await phone.PullAndApply())["experimentalStrategy"]).ShouldBeNull();
+        await tablet.Push(Created("tasks", Task("c")), tablet.LastPulledAt);
+        ((string?)(await phone.PullAndApply())["experimentalStrategy"]).ShouldBeNull();
+        phone.Rows.Keys.Select(key => key.Id).ShouldBe(["a", "b", "c"]);
         (await Compare(phone, phone.LastPulledAt!.Value, await HashOf(phone))).ShouldBe("same");
+    }
+
+    [Fact]
+    public async Task A_row_that_a_device_has_twice_is_found_by_the_count()
+    {
+        var device = app.NewPerson().NewDevice();
+        await device.Push(Created("tasks", Task("a")));
+        var since = (await device.Pull()).Timestamp();
+
+        (await Compare(device, since, await HashOf(device), more: 2)).ShouldBe("different");
+    }
+
+    [Fact]
+    public async Task An_older_app_compares_what_it_knows_in_its_own_order()
+    {
+        var device = app.NewPerson().NewDevice();
+        var row = Task("t1", "Für 📦", "p1");
+        row["is_completed"] = true;
+        await device.Push(Created("tasks", row));
+        var since = (await device.Pull()).Timestamp();
+
+        // As the JavaScript of the documentation computes it of `is_completed` and `title`.
+        const string hash = "da8043f473d513b0";
+        (await Compare(device, since, hash, columns: ["is_completed", "title"])).ShouldBe("same");
+        (await Compare(device, since, hash, columns: ["title", "is_completed"])).ShouldBe("different");
     }
 
     [Fact]
@@ -141,11 +169,14 @@ public class DigestTests(SyncApp app) : IClassFixture<SyncApp>
 
     private static async Task<string> HashOf(Device device) => (string)(await Digest(device))["tables"]!["tasks"]!["hash"]!;
 
-    /// <summary>The verdict on a device whose tasks have this hash, and as many rows as the server's.</summary>
-    private static async Task<string> Compare(Device device, long lastPulledAt, string hash)
+    /// <summary>The verdict on a device whose tasks have this hash, and as many rows as the server's, or more.</summary>
+    private static async Task<string> Compare(
+        Device device, long lastPulledAt, string hash, int more = 0, params string[] columns)
     {
         var tasks = (await Digest(device))["tables"]!["tasks"]!.DeepClone();
         tasks["hash"] = hash;
+        tasks["count"] = (long)tasks["count"]! + more;
+        if (columns.Length > 0) tasks["columns"] = new JsonArray([.. columns.Select(column => JsonValue.Create(column))]);
         using var answer = await device.Http.PostAsJsonAsync(
             "/sync/digest", new JsonObject { ["lastPulledAt"] = lastPulledAt, ["tables"] = new JsonObject { ["tasks"] = tasks } });
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());

@@ -81,6 +81,7 @@ public class HistoryTests(SyncApp app) : IClassFixture<SyncApp>
         var row = Task("a", "Kept", "p");
         await phone.Push(Created("tasks", row));
         await phone.PushNow(Changes.Deleted("tasks", "a"));
+        await phone.PushNow(Created("tasks", Task("later")));
         var since = (await tablet.Pull()).Timestamp();
 
         var deleted = (await Deleted(phone)).ShouldHaveSingleItem();

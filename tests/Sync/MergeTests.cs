@@ -86,6 +86,20 @@ public class MergeTests(SyncApp app) : IClassFixture<SyncApp>
     }
 
     [Fact]
+    public async Task A_column_that_is_said_to_be_changed_and_is_not_sent_stays_as_it_is_on_the_server()
+    {
+        var (phone, tablet, seen) = await GivenTwoDevicesThatSaw(Task("a"));
+        await phone.Push(Updated("tasks", Edited("a", "By phone", "By phone", "title,description")), seen);
+        var row = Edited("a", "By tablet", null, "title,description");
+        row.Remove("description");
+
+        await tablet.PushMerging(Updated("tasks", row), seen);
+
+        var merged = (await phone.Pull()).Row("a");
+        ((string?)merged["title"], (string?)merged["description"]).ShouldBe(("By tablet", "By phone"));
+    }
+
+    [Fact]
     public async Task A_deletion_wins_over_an_edit_whoever_was_first()
     {
         var (phone, tablet, seen) = await GivenTwoDevicesThatSaw(Task("edited-here"), Task("deleted-here"));
@@ -142,6 +156,22 @@ public class MergeTests(SyncApp app) : IClassFixture<SyncApp>
         using var answer = await app.NewPerson().NewDevice().Http.SendAsync(request);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task What_was_merged_is_remembered_as_that()
+    {
+        var person = app.NewPerson();
+        var (phone, tablet) = (person.NewDevice(), person.NewDevice());
+        await phone.Push(Created("tasks", Task("a"), Task("b")));
+        var seen = (await tablet.Pull()).Timestamp();
+        await phone.Push(Updated("tasks", Edited("a", "By phone", null, "title")).And(Deleted("tasks", "b")), seen);
+
+        await tablet.PushMerging(Updated("tasks", Edited("a", "Title", "By tablet", "description"), Edited("b", "x", null, "title")), seen);
+
+        (await app.Database.Read(tx => tx.Query<string>(
+            "SELECT row_id || ' ' || outcome FROM sync_conflicts WHERE user_id = @id ORDER BY row_id", new { id = person.Id }).AsTask()))
+            .ShouldBe(["a merged", "b deleted"]);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Kontor.Foundation.Data;
+using Kontor.Sync.History;
 using Kontor.Sync.Tables;
 using Kontor.Testing;
 using Shouldly;
@@ -26,11 +27,12 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
                 table.History.KeepStates, table.History.PruneStates, table.History.SelectState, table.History.SelectStored,
                 table.History.SelectDeleted, table.History.SelectDeletedWith, table.History.SelectChildren, table.History.Restore,
             })
-            .Append(tables.SelectPageEnd);
+            .Append(tables.SelectPageEnd)
+            .Append(RecentChanges.Select);
 
         foreach (var sql in statements)
         {
-            var steps = (await Explain(sql)).Where(step => step.Detail.Split(' ') is ["SEARCH" or "SCAN", ['p' or 's' or 'h', ..], ..]);
+            var steps = (await Explain(sql)).Where(step => step.Detail.Split(' ') is ["SEARCH" or "SCAN", "n" or ['p' or 's' or 'h', ..], ..]);
             foreach (var step in steps)
                 step.Detail.ShouldContain("user_id=?", customMessage: sql);
         }
@@ -49,5 +51,6 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
         deleted = 9L,
         before = 9L,
         id = "a",
+        table = "t",
     }).AsTask());
 }

@@ -38,8 +38,9 @@ public class QuarantineTests(SyncApp app) : IClassFixture<SyncApp>
         var device = app.NewPerson().NewDevice();
         // Random, because PostgreSQL would compress anything else until its index takes it.
         var parent = Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(20_000));
+        var longest = new string('p', 64);
 
-        var answer = await device.Push(Created("tasks", Task("lost", projectId: parent), Task("note", projectId: "any.id")));
+        var answer = await device.Push(Created("tasks", Task("lost", projectId: parent), Task("note", projectId: longest)));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
         (await device.Pull()).Ids().ShouldBe(["note"]);
@@ -91,7 +92,8 @@ public class QuarantineTests(SyncApp app) : IClassFixture<SyncApp>
     [Fact]
     public async Task Only_the_newest_of_many_rows_are_kept()
     {
-        var device = app.NewPerson().NewDevice();
+        var person = app.NewPerson();
+        var device = person.NewDevice();
         var parent = new string('p', 65);
         await device.Push(Created("tasks", [.. Enumerable.Range(0, 60).Select(i => Task($"old{i}", projectId: parent))]));
         app.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -101,6 +103,9 @@ public class QuarantineTests(SyncApp app) : IClassFixture<SyncApp>
 
         kept.Count.ShouldBe(QuarantinedRows.RowsMax);
         kept.Count(id => id.StartsWith("new", StringComparison.Ordinal)).ShouldBe(60);
+        var stored = await app.Database.Read(tx => tx.First<long>(
+            "SELECT COUNT(*) FROM sync_quarantine WHERE user_id = @id", new { id = person.Id }).AsTask());
+        stored.ShouldBe(QuarantinedRows.RowsMax);
     }
 
     [Fact]
@@ -115,6 +120,22 @@ public class QuarantineTests(SyncApp app) : IClassFixture<SyncApp>
         await app.Service<TombstonePurge>().Run(CancellationToken.None);
 
         (await Quarantine(device)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_row_that_is_pushed_again_tells_when_it_was_first_and_is_cut_between_characters()
+    {
+        var device = app.NewPerson().NewDevice();
+        // The cut would fall into the middle of the last one.
+        var title = new string('x', 299) + string.Concat(Enumerable.Repeat("📦", 500_000));
+        await device.Push(Created("tasks", Task("book", TooLong)));
+        app.Clock.Advance(TimeSpan.FromHours(1));
+
+        await device.Push(Created("tasks", Task("book", title)));
+
+        var row = (await Quarantine(device)).ShouldHaveSingleItem();
+        ((DateTimeOffset)row["lastAt"]! - (DateTimeOffset)row["firstAt"]!).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromHours(1));
+        ((string)row["content"]!["title"]!).ShouldBe(new string('x', 299) + "…");
     }
 
     private static async Task<List<JsonNode>> Quarantine(Device device) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Kontor.Foundation;
 using Shouldly;
@@ -80,6 +81,19 @@ public class SharedRowsTests(CatalogueApp app) : IClassFixture<CatalogueApp>
         var first = await app.NewPerson().NewDevice().Pull();
         first.Ids("things", "deleted").ShouldBeEmpty();
         first.Ids("things").ShouldNotContain(id);
+    }
+
+    [Fact]
+    public async Task A_device_that_lacks_shared_rows_is_told_to_pull_before_it_is_compared()
+    {
+        await app.Share("there", Ids.New());
+        var device = app.NewPerson().NewDevice();
+        await device.PullAndApply();
+        await app.Share("new", Ids.New());
+
+        (await Verdict(device)).ShouldBe("behind");
+        await device.PullAndApply();
+        (await Verdict(device)).ShouldBe("different");
     }
 
     [Fact]
@@ -207,6 +221,14 @@ public class SharedRowsTests(CatalogueApp app) : IClassFixture<CatalogueApp>
                 Tasks(device).ShouldBe(Tasks(group.First().Item2));
             }
         }
+    }
+
+    /// <summary>On a device that says it has no things.</summary>
+    private static async Task<string> Verdict(Device device)
+    {
+        var nothing = new { columns = new[] { "name" }, count = 0, hash = "0000000000000000" };
+        using var answer = await device.Http.PostAsJsonAsync("/sync/digest", new { device.LastPulledAt, tables = new { things = nothing } });
+        return (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["verdict"]!;
     }
 
     private static IEnumerable<(string Table, string Id)> Tasks(Device device) => device.Rows.Keys.Where(key => key.Table == "tasks");

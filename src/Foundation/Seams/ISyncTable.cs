@@ -74,9 +74,15 @@ public interface ISyncVersions
     ValueTask<long> DrawShared(Tx tx);
 }
 
-/// <summary>How the rows of sync tables were before, and those that were deleted.</summary>
+/// <summary>How the rows of sync tables were before, those that were deleted, and those that were not taken from a phone.</summary>
 public interface ISyncHistory
 {
+    /// <summary>The address of the page on which people see what changed in their rows, and what was not taken from their phones.</summary>
+    string Page { get; }
+
+    /// <summary>Whether that page has something that was not taken.</summary>
+    Task<bool> HasNotTaken(string userId, CancellationToken ct);
+
     /// <summary>
     /// For products that write a sync table themselves: remembers what the row is, before it is written with <paramref name="version"/>.
     /// </summary>

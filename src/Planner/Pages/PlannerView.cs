@@ -21,7 +21,7 @@ internal sealed class PlannerView(Database database, SharedRows rows)
         CurrentUser user, ShowPlanner.Query query, CancellationToken ct)
     {
         var (list, problem) = await Read(user, query, ct);
-        return problem is null ? Pages.Render<PlannerPage>(Parameters(list!, query, null)) : problem.ToResult();
+        return problem is null ? Pages.Render<PlannerPage>(await Parameters(user, list!, query, null, ct)) : problem.ToResult();
     }
 
     /// <summary>
@@ -36,12 +36,22 @@ internal sealed class PlannerView(Database database, SharedRows rows)
         if (problem is null && refusal.ProjectId is { } id && !list!.Projects.Any(project => project.Id == id))
             (list, problem) = await Read(user, query = new(Project: id), ct);
         if (problem is not null) return problem.ToResult();
-        return Pages.Render<PlannerPage>(Parameters(list!, query, refusal), refusal.Problem.Status);
+        return Pages.Render<PlannerPage>(await Parameters(user, list!, query, refusal, ct), refusal.Problem.Status);
     }
 
     private Task<Outcome<ListProjects.Response>> Read(CurrentUser user, ShowPlanner.Query query, CancellationToken ct) =>
         database.Snapshot(tx => ListProjects.Read(tx, user.Id, query), ct);
 
-    private object Parameters(ListProjects.Response list, ShowPlanner.Query query, Refusal? refusal) =>
-        new { List = list, Query = query, rows.CanWrite, refusal?.Problem, refusal?.ProjectId, refusal?.Typed };
+    private async Task<object> Parameters(
+        CurrentUser user, ListProjects.Response list, ShowPlanner.Query query, Refusal? refusal, CancellationToken ct) => new
+        {
+            List = list,
+            Query = query,
+            rows.CanWrite,
+            HistoryPage = rows.History?.Page,
+            HasNotTaken = rows.History is { } history && await history.HasNotTaken(user.Id, ct),
+            refusal?.Problem,
+            refusal?.ProjectId,
+            refusal?.Typed,
+        };
 }

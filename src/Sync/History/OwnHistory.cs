@@ -37,6 +37,7 @@ public static class OwnHistory
     internal static void Map(RouteGroupBuilder sync)
     {
         sync.MapGet("/rows/{table}/{id}/history", Show).WithName("ShowRowHistory");
+        sync.MapPost("/rows/{table}/{id}/history/{version:long}/restore", Revert).WithName("RestoreRowState");
         sync.MapGet("/deleted", ListDeleted).WithName("ListDeletedRows");
         sync.MapPost("/deleted/{table}/{id}/restore", Restore).WithName("RestoreDeletedRow");
     }
@@ -78,6 +79,10 @@ public static class OwnHistory
     private static async Task<Results<NoContent, ProblemHttpResult>> Restore(
         string table, string id, CurrentUser user, RowHistory history, CancellationToken ct) =>
         await history.Restore(user.Id, table, id, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Revert(
+        string table, string id, long version, CurrentUser user, RowHistory history, CancellationToken ct) =>
+        await history.Revert(user.Id, table, id, version, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
 
     private static string Cursor(DeletedRow row) =>
         Paging.Encode(row.Version.ToString(CultureInfo.InvariantCulture), row.Table, row.Id);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
@@ -26,7 +27,11 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
     public static readonly Problem Unknown = new(404, "not-found", "There is no such row.");
     public static readonly Problem TooLate = new(409, "restore-too-late", "What was deleted can be brought back for 30 days.");
 
+    public static readonly Problem NotKept = new(409, "state-not-kept", "What it was then is not kept, because it was too long.");
+
     private sealed record Stored(bool IsDeleted, long Version);
+
+    public string Page => OwnPages.Address;
 
     public async ValueTask Keep(Tx tx, string userId, string table, string id, long version) =>
         await Keep(tx, tables.Find(table)!, (userId, ""), [id], version);
@@ -90,6 +95,16 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
         return (await database.Write(tx => Restore(tx, userId, synced, id), ct)).Problem;
     }
 
+    public async Task<bool> HasNotTaken(string userId, CancellationToken ct) => await database.Read(
+        tx => tx.First<bool>("SELECT EXISTS (SELECT 1 FROM sync_quarantine WHERE user_id = @userId)", new { userId }).AsTask(), ct);
+
+    /// <summary>The row becomes what it was at that version of its, with a new one; also when it is deleted now.</summary>
+    public async Task<Problem?> Revert(string userId, string table, string id, long version, CancellationToken ct)
+    {
+        if (tables.Find(table) is not { Shape.Kind: SyncKind.TwoWay } synced) return Unknown;
+        return (await database.Write(tx => Revert(tx, userId, synced, id, version), ct)).Problem;
+    }
+
     public static async Task Forget(Database database, long before, CancellationToken ct)
     {
         int forgotten;
@@ -130,6 +145,26 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
             await one.Product.Changed(tx, userId);
         }
 
+        return true;
+    }
+
+    private async Task<Outcome<bool>> Revert(Tx tx, string userId, SyncedTable table, string id, long version)
+    {
+        var drawn = await versions.Draw(tx, userId);
+        var state = await tx.First<RowState>("""
+            SELECT version, until, device, is_deleted, content FROM sync_history
+            WHERE user_id = @userId AND table_name = @table AND row_id = @id AND version = @version AND until > @since
+            """, new { userId, table = table.Name, id, version, since = time.NowMs() - KeepMs });
+        if (state is not { IsDeleted: false }) return Unknown;
+        if (state.Content is null) return NotKept;
+        var row = JsonNode.Parse(state.Content)!.AsObject();
+        var columns = table.Shape.Columns;
+        // A column that came later stays as it is.
+        var present = Enumerable.Range(0, columns.Count).Where(i => row.ContainsKey(columns[i].Name)).Aggregate(0UL, (all, i) => all | (1UL << i));
+        (row["id"], row["is_deleted"]) = (id, false);
+        await Keep(tx, table, (userId, ""), [id], drawn);
+        await tx.Execute(table.Upsert(present), new { userId, version = drawn, rows = new JsonArray(row).ToJsonString() });
+        await table.Product.Changed(tx, userId);
         return true;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Sync.History;
 using Kontor.Sync.Push;
 using Kontor.Sync.Tables;
 
@@ -115,10 +116,5 @@ internal static class QuarantinedRows
             Json);
     }
 
-    private static object? Cut(object? value)
-    {
-        if (value is not string { Length: > TextMax } text) return value;
-        // Not through the middle of a character that takes two places.
-        return $"{text[..(char.IsHighSurrogate(text[TextMax - 1]) ? TextMax - 1 : TextMax)]}…";
-    }
+    private static object? Cut(object? value) => value is string text ? Clipped.To(TextMax, text) : value;
 }
