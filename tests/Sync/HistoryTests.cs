@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Events;
+using Kontor.Foundation.Seams;
 using Kontor.Sync.History;
 using Kontor.Sync.Tombstones;
 using Shouldly;
@@ -91,8 +93,11 @@ public class HistoryTests(SyncApp app) : IClassFixture<SyncApp>
         JsonNode.DeepEquals((await tablet.Pull(since)).Row("a"), row).ShouldBeTrue();
         (await Deleted(phone)).ShouldBeEmpty();
         var again = (await phone.Pull()).Timestamp();
+        var states = await States(phone, "a");
+        states.Select(state => (bool)state["isDeleted"]!).ShouldBe([false, true, false]);
         (await Restore(phone, "tasks", "a")).ShouldBe(HttpStatusCode.NoContent);
         (await tablet.Pull(again)).Ids().ShouldBeEmpty();
+        (await States(phone, "a")).Count.ShouldBe(states.Count);
     }
 
     [Fact]
@@ -111,6 +116,38 @@ public class HistoryTests(SyncApp app) : IClassFixture<SyncApp>
         var pull = await device.Pull();
         pull.Ids("projects").ShouldBe(["p"]);
         pull.Ids().ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
+    public async Task What_went_with_its_project_remembers_what_it_was_and_who_deleted_it()
+    {
+        var device = app.NewPerson().NewDevice();
+        await device.Push(Created("projects", Project("p")).And(Created("tasks", Task("a", "In it", "p"))));
+        await device.PushNow(Changes.Deleted("projects", "p"));
+
+        var states = await States(device, "a");
+
+        states.Select(state => (bool)state["isDeleted"]!).ShouldBe([true, false]);
+        ((string)states[1]["row"]!["title"]!).ShouldBe("In it");
+        states[1]["changedBy"].ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_product_is_told_of_what_comes_back()
+    {
+        var person = app.NewPerson();
+        var device = person.NewDevice();
+        await device.Push(Created("tasks", Task("a")));
+        await device.PushNow(Changes.Deleted("tasks", "a"));
+        var told = 0;
+        using var subscription = app.Service<Signals>().Subscribe(WidgetStale.Channel, payload =>
+        {
+            if (WidgetStale.Read(payload).UserId == person.Id) Interlocked.Increment(ref told);
+        });
+
+        (await Restore(device, "tasks", "a")).ShouldBe(HttpStatusCode.NoContent);
+
+        Volatile.Read(ref told).ShouldBeGreaterThan(0);
     }
 
     [Fact]

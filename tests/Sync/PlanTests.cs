@@ -32,7 +32,8 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
 
         foreach (var sql in statements)
         {
-            var steps = (await Explain(sql)).Where(step => step.Detail.Split(' ') is ["SEARCH" or "SCAN", "n" or ['p' or 's' or 'h', ..], ..]);
+            var steps = (await Explain(sql)).Where(step =>
+                step.Detail.Split(' ') is ["SEARCH" or "SCAN", "n" or ['p' or 's' or 'h', ..], ..]);
             foreach (var step in steps)
                 step.Detail.ShouldContain("user_id=?", customMessage: sql);
         }

@@ -84,6 +84,21 @@ public class SharedRowsTests(CatalogueApp app) : IClassFixture<CatalogueApp>
     }
 
     [Fact]
+    public async Task What_the_server_deleted_is_nobodys_to_bring_back()
+    {
+        var id = Ids.New();
+        await app.Share("gone", id);
+        await app.Unshare(id);
+        var device = app.NewPerson().NewDevice();
+
+        using var restored = await device.Http.PostAsync($"/sync/deleted/things/{id}/restore", null);
+        using var history = await device.Http.GetAsync($"/sync/rows/things/{id}/history");
+
+        (restored.StatusCode, history.StatusCode).ShouldBe((HttpStatusCode.NotFound, HttpStatusCode.NotFound));
+        (await device.Pull()).Ids("things").ShouldNotContain(id);
+    }
+
+    [Fact]
     public async Task A_device_that_lacks_shared_rows_is_told_to_pull_before_it_is_compared()
     {
         await app.Share("there", Ids.New());
@@ -227,7 +242,8 @@ public class SharedRowsTests(CatalogueApp app) : IClassFixture<CatalogueApp>
     private static async Task<string> Verdict(Device device)
     {
         var nothing = new { columns = new[] { "name" }, count = 0, hash = "0000000000000000" };
-        using var answer = await device.Http.PostAsJsonAsync("/sync/digest", new { device.LastPulledAt, tables = new { things = nothing } });
+        var asked = new { device.LastPulledAt, tables = new { things = nothing } };
+        using var answer = await device.Http.PostAsJsonAsync("/sync/digest", asked);
         return (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["verdict"]!;
     }
 

@@ -160,7 +160,8 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
         var row = JsonNode.Parse(state.Content)!.AsObject();
         var columns = table.Shape.Columns;
         // A column that came later stays as it is.
-        var present = Enumerable.Range(0, columns.Count).Where(i => row.ContainsKey(columns[i].Name)).Aggregate(0UL, (all, i) => all | (1UL << i));
+        var present = 0UL;
+        for (var i = 0; i < columns.Count; i++) present |= row.ContainsKey(columns[i].Name) ? 1UL << i : 0;
         (row["id"], row["is_deleted"]) = (id, false);
         await Keep(tx, table, (userId, ""), [id], drawn);
         await tx.Execute(table.Upsert(present), new { userId, version = drawn, rows = new JsonArray(row).ToJsonString() });

@@ -16,7 +16,7 @@ export const scenarios = {
     const { person, phone } = await twoWithATask(engine)
     const house = await phone.create('projects', project('House'))
     const titles = ['📦 "quoted" \\ back', 'Zeile\nzwei\t\u0001', '  ', '', '</script>', 'ab\u2028c', 'naïve 日本語 👩‍👩‍👧']
-    for (const title of titles) await phone.create('tasks', task(title, { description: title === '' ? null : title, project_id: house.id }))
+    for (const title of titles) await phone.create('tasks', task(title, { description: title || null, project_id: house.id }))
     await phone.create('tasks', task('Times', { created_at: 9007199254740991, updated_at: -1, is_completed: true }))
     await phone.create('tasks', task('Gone'), 'gone')
     await phone.sync()
