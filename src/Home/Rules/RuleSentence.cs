@@ -19,7 +19,7 @@ internal static class RuleSentence
         /// <param name="inner">It is part of something, so several parts need brackets.</param>
         public string Condition(JsonElement condition, bool inner) =>
             Joined(
-                [.. condition.EnumerateObject().Select(member => Member(member, inner: condition.GetPropertyCount() > 1))], "and", inner);
+                [.. condition.EnumerateObject().Select(member => Member(member, inner || condition.GetPropertyCount() > 1))], "and", inner);
 
         private string Member(JsonProperty member, bool inner) => member.Name switch
         {
