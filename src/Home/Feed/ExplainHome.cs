@@ -92,7 +92,7 @@ public static class ExplainHome
         var reader = await readers.Of(model, query!, person, ct);
         var projection = Projection.Of(model, reader, now);
         var stateOf = await contents.Of(person, caller.IsAdmin, ct);
-        var judged = model.Widgets.Select(one =>
+        var judged = model.Widgets.Select(one => one.For(projection)).Select(one =>
         {
             var (shown, content) = stateOf(one);
             var verdict = model.Judge(one, projection);

@@ -24,6 +24,12 @@ internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapsho
     /// <summary>What was pushed to all; null when nothing was, or it is too old.</summary>
     public PushedSnapshot? Pushed { get; init; }
 
+    /// <summary>What was pushed to segments, the first of which a reader belongs to counts.</summary>
+    public IReadOnlyList<SegmentContent> Segments { get; init; } = [];
+
+    /// <summary>To whose members was pushed what it shows; null for what all are shown.</summary>
+    public string? Segment { get; init; }
+
     /// <summary>Somebody who is signed in may have content of their own.</summary>
     public bool HasPersons => IsPersonal || (Offered is null && Widget is { Source: not null, Target.Personal: true });
 
@@ -38,7 +44,22 @@ internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapsho
         Widget.Id, Widget.Key, Widget.Target.Team, Widget.Category, Widget.Priority, Widget.Target.Pin, (int)Widget.Target.Slot);
 
     public bool IsPersonal => Offered is { IsPersonal: true };
+
+    /// <summary>With what readers of this projection are shown in place of what all are: their segment's.</summary>
+    public FeedWidget For(in Projection projection)
+    {
+        foreach (var (key, rule, pushed) in Segments)
+        {
+            if (projection.Answers[rule] == RuleBook.Yes)
+                return this with { Content = pushed.Snapshot, Pushed = pushed, Segment = key, Segments = [], IsFallback = false };
+        }
+
+        return this;
+    }
 }
+
+/// <param name="Rule">The place of the question, whether a reader belongs to the segment, among the answers.</param>
+internal readonly record struct SegmentContent(string Key, int Rule, PushedSnapshot Pushed);
 
 /// <summary>
 /// All that feeds are made of, at one moment, never changed: another moment is another model. Requests read it without a lock and without
@@ -108,10 +129,11 @@ internal sealed class FeedModel
                 : source?.Shared?.Shown ?? told?.Snapshot;
             var (rule, hours) = (settings.Rules.IndexOf(widget.Target.Rule), settings.Hours.IndexOf(widget.Target.Hours));
             var variations = WidgetVariations.Of(widget, settings.Experiments);
+            var segments = widget.Source is not null && source is null ? settings.PushedTo(widget.Key, pushed, now) : [];
             if (content is not null || source is { IsPersonal: true } || widget.Target.Fallback is not { } fallback)
-                return new FeedWidget(widget, source, content, rule, hours) { Pushed = told, Variations = variations };
+                return new FeedWidget(widget, source, content, rule, hours) { Pushed = told, Variations = variations, Segments = segments };
             var instead = Snapshot.Of(WidgetContent.Bytes(fallback), widget.UpdatedAt);
-            return new FeedWidget(widget, source, instead, rule, hours) { IsFallback = true, Variations = variations };
+            return new FeedWidget(widget, source, instead, rule, hours) { IsFallback = true, Variations = variations, Segments = segments };
         })], settings);
 
     /// <summary>How many beginnings and ends of schedules lie behind.</summary>

@@ -49,6 +49,8 @@ internal sealed class FeedModels(
     {
         // Rebuilt before the next reader of the database finds that nothing has changed.
         await pushed.Reload(Rebuild, ct);
+        // What a segment is shown for the first time makes it a question for every reader.
+        if (pushed.Segments.Except(_settings.PushedSegments).Any()) await Reload(ct);
     }
 
     /// <summary>Takes off what was pushed and has grown too old.</summary>

@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Home.Attributes;
 using Kontor.Home.Experiments;
 using Kontor.Home.Rules;
 using Kontor.Home.Segments;
+using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using static Kontor.Home.Widgets.WidgetSettings;
@@ -14,23 +16,42 @@ namespace Kontor.Home.Feed;
 internal sealed record FeedSettings(
     IReadOnlyList<Widget> Widgets, IReadOnlyList<WidgetType> Types, RuleBook Rules, HourBook Hours, ExperimentBook Experiments)
 {
-    public static FeedSettings Empty { get; } = Of([], [], [], Vocabulary.Plain);
+    public static FeedSettings Empty { get; } = Of([], [], [], Vocabulary.Plain, []);
+
+    /// <summary>The segments for which content was pushed.</summary>
+    public IReadOnlyList<string> PushedSegments { get; init; } = [];
 
     /// <param name="inProcess">What products of this process tell of persons.</param>
     public static async Task<FeedSettings> Read(Tx tx, WidgetTypes types, IEnumerable<AttributeInfo> inProcess)
     {
         var vocabulary = new Vocabulary(inProcess.Concat(await StoredFacts.Attributes(tx)), await StoredSegments.All(tx));
-        return Of(await StoredWidgets.Live(tx), await types.All(tx), await StoredExperiments.Live(tx), vocabulary);
+        var pushedTo = await StoredSnapshots.PushedSegments(tx, vocabulary.Segments.Select(segment => segment.Key));
+        return Of(await StoredWidgets.Live(tx), await types.All(tx), await StoredExperiments.Live(tx), vocabulary, pushedTo);
     }
 
+    /// <summary>What was pushed to segments of a widget, in the order in which it counts.</summary>
+    public IReadOnlyList<SegmentContent> PushedTo(string widgetKey, PushedContent pushed, long now) =>
+    [
+        .. Rules.Vocabulary.Segments.Where(segment => PushedSegments.Contains(segment.Key))
+            .OrderByDescending(segment => segment.Priority).ThenBy(segment => segment.Key, StringComparer.Ordinal)
+            .Select(segment => (segment.Key, Pushed: pushed.ForSegment(widgetKey, segment.Key, now)))
+            .Where(one => one.Pushed is not null)
+            .Select(one => new SegmentContent(one.Key, Rules.IndexOf(Segment.Asked(one.Key)), one.Pushed!)),
+    ];
+
+    /// <param name="pushedTo">Segments for which content was pushed: each reader is asked whether they belong to one.</param>
     public static FeedSettings Of(
         IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types, IReadOnlyList<StoredExperiment> experiments,
-        Vocabulary vocabulary) => new(
+        Vocabulary vocabulary, IReadOnlyList<string> pushedTo) => new(
         widgets, types,
-        new RuleBook(widgets.Select(widget => widget.Target.Rule), vocabulary),
+        new RuleBook(
+            widgets.Select(widget => widget.Target.Rule).Concat(pushedTo.Select(key => (JsonElement?)Segment.Asked(key))), vocabulary),
         new HourBook(widgets.Select(widget => widget.Target.Hours)),
         new ExperimentBook(experiments, widgets.Where(widget => widget.State == WidgetState.Published)
-            .Select(widget => widget.Target.Experiment?.Key).OfType<string>(), vocabulary));
+            .Select(widget => widget.Target.Experiment?.Key).OfType<string>(), vocabulary))
+    {
+        PushedSegments = pushedTo,
+    };
 }
 
 /// <summary>The hours of all widgets, and which of them are open.</summary>

@@ -75,7 +75,8 @@ internal sealed class Skeleton
     public static Skeleton Of(FeedModel model, Projection projection)
     {
         var own = 0;
-        return new([.. model.Widgets.Where(one => model.Judge(one, projection) == Verdict.Shown).Select(one =>
+        var shown = model.Widgets.Select(one => one.For(projection)).Where(one => model.Judge(one, projection) == Verdict.Shown);
+        return new([.. shown.Select(one =>
         {
             var title = one.Widget.Title(projection.Language);
             var hasPersons = one.HasPersons && projection.IsSignedIn;

@@ -13,4 +13,7 @@ internal sealed record Segment(
     long CreatedAt, long UpdatedAt)
 {
     public bool IsList => Rule is null;
+
+    /// <summary>The rule that asks whether somebody belongs to it.</summary>
+    public static JsonElement Asked(string key) => JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["$inGroup"] = key });
 }

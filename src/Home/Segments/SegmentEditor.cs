@@ -1,8 +1,10 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
 using Kontor.Home.Feed;
 using Kontor.Home.Rules;
+using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 
 namespace Kontor.Home.Segments;
@@ -47,8 +49,9 @@ internal sealed class SegmentEditor(Database database, FeedModels models, Person
             database.Write<Outcome<bool>>(
                 async tx =>
                 {
-                    var users = await SegmentUsers.Of(tx, key, await StoredSegments.AllToChange(tx));
+                    var users = await SegmentUsers.Of(tx, key, await StoredSegments.AllToChange(tx), time.NowMs());
                     if (users.Count > 0) return InUse.Because($"It is named by {string.Join(", ", users)}.").With("usedBy", users);
+                    await StoredSnapshots.Forget(tx, key);
                     await StoredSegments.Delete(tx, key);
                     return true;
                 }, ct), ct);

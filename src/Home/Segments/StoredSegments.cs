@@ -35,6 +35,12 @@ internal static class StoredSegments
         LIMIT {SegmentsMax} {tx.Dialect.ForUpdate}
         """)).ConvertAll(Read);
 
+    public static ValueTask<List<string>> Keys(Tx tx) =>
+        tx.Query<string>($"SELECT key FROM home_segments ORDER BY key LIMIT {SegmentsMax}");
+
+    public static ValueTask<bool> Exists(Tx tx, string key) =>
+        tx.First<bool>("SELECT EXISTS (SELECT 1 FROM home_segments WHERE key = @key)", new { key });
+
     public static async Task<Outcome<Segment>> Create(Tx tx, Segment segment)
     {
         var written = await tx.Execute($"""

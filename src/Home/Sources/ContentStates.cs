@@ -23,9 +23,11 @@ public enum ContentState
 /// <param name="LastFailure">Why the latest call of its source gave nothing; for admins.</param>
 /// <param name="FreshUntil">Of what another system said, as <paramref name="ShownUntil"/>, after which the fallback is.</param>
 /// <param name="Source">How the source fares that it is pulled from; for admins.</param>
+/// <param name="Segment">It was pushed to the members of this segment; for admins, because its name may tell what a person is not
+/// told.</param>
 public sealed record ExplainedContent(
     bool Personal, bool IsThere, ContentState State, long? AgeSeconds, bool IsStale, bool IsFallback, string? LastFailure,
-    DateTimeOffset? FreshUntil, DateTimeOffset? ShownUntil, PullHealth? Source);
+    DateTimeOffset? FreshUntil, DateTimeOffset? ShownUntil, PullHealth? Source, string? Segment = null);
 
 /// <summary>What widgets have to show a person at this moment, and how good it still is.</summary>
 internal sealed class ContentStates(PersonalSnapshots persons, PushedContent pushed, Database database, TimeProvider time)
@@ -46,8 +48,10 @@ internal sealed class ContentStates(PersonalSnapshots persons, PushedContent pus
     {
         var slot = one.IsPersonal ? persons.Find(person.Id, one.Offered!) : one.Offered?.Shared;
         // Not the model's: what was renewed without a change is younger here.
-        var told = one.HasPersons && own.TryGetValue(one.Widget.Key, out var mine) && mine.ShownUntil > now ? mine
-            : one.Pushed is null ? null : pushed.Shared(one.Widget.Key, now) ?? one.Pushed;
+        var isOwn = one.HasPersons && own.TryGetValue(one.Widget.Key, out var mine) && mine.ShownUntil > now;
+        var told = isOwn ? own[one.Widget.Key]
+            : one.Pushed is null ? null
+            : (one.Segment is { } key ? pushed.ForSegment(one.Widget.Key, key, now) : pushed.Shared(one.Widget.Key, now)) ?? one.Pushed;
         var shown = one.IsPersonal ? slot?.Shown : told?.Snapshot ?? one.Content;
         var isStale = slot?.IsStale ?? told?.FreshUntil <= now;
         var isFallback = one.IsFallback && shown == one.Content;
@@ -59,7 +63,7 @@ internal sealed class ContentStates(PersonalSnapshots persons, PushedContent pus
         return (shown, new(
             one.HasPersons, shown?.Content is not null, state, shown is null ? null : (now - shown.AsOf) / Clock.Second, isStale,
             isFallback, health is null ? null : slot?.LastFailure ?? source?.LastFailure, told?.FreshUntil.ToTime(),
-            told?.ShownUntil.ToTime(), source));
+            told?.ShownUntil.ToTime(), source, health is null || isOwn ? null : one.Segment));
     }
 
     private async Task<IReadOnlyDictionary<string, PullHealth>> Health(long now, CancellationToken ct)

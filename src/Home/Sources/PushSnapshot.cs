@@ -21,7 +21,8 @@ namespace Kontor.Home.Sources;
 /// </summary>
 public static class PushSnapshot
 {
-    /// <param name="Audience">`"all"`, or `{"userId": "..."}` for a personal widget.</param>
+    /// <param name="Audience">`"all"`, `{"segment": "..."}`, or `{"userId": "..."}` for a personal widget. A person's own goes before a
+    /// segment's, and that before what all are shown.</param>
     /// <param name="Version">Grows with each snapshot, for instance the time in milliseconds; an older one is refused.</param>
     /// <param name="Type">Of the widget: `card-list`, or `card-list@2`.</param>
     /// <param name="Content">Valid for the type; null when there is nothing to show.</param>
@@ -37,18 +38,27 @@ public static class PushSnapshot
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
-            if (UserId is null) yield return new("An audience is \"all\" or {\"userId\": \"...\"}.", [nameof(Audience)]);
+            if (UserId is null)
+                yield return new("An audience is \"all\", {\"segment\": \"...\"} or {\"userId\": \"...\"}.", [nameof(Audience)]);
             if (TypeName.Parse(Type) is null) yield return new("A type is like `card-list` or `card-list@2`.", [nameof(Type)]);
         }
 
-        /// <summary>Empty for all; null when the audience is none.</summary>
+        /// <summary>As <see cref="Sources.Audience"/> has it; null when the audience is none.</summary>
         internal string? UserId => Audience.ValueKind switch
         {
-            JsonValueKind.String when Audience.ValueEquals("all") => "",
-            JsonValueKind.Object when Audience.EnumerateObject().Count() == 1 && Audience.TryGetProperty("userId", out var id)
-                && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: >= 1 and <= 64 } some && !some.Contains('/') => some,
+            JsonValueKind.String when Audience.ValueEquals("all") => Sources.Audience.All,
+            JsonValueKind.Object when Audience.GetPropertyCount() == 1 => Of(Audience.EnumerateObject().First()),
             _ => null,
         };
+
+        private static string? Of(JsonProperty audience) =>
+            audience.Value.ValueKind != JsonValueKind.String || audience.Value.GetString() is not { Length: >= 1 and <= 64 } name
+            || name.Contains('/') ? null : audience.Name switch
+            {
+                "userId" => name,
+                "segment" => Sources.Audience.OfSegment(name),
+                _ => null,
+            };
 
         /// <summary>As it came but for its spaces; not written anew, because half a character could not be.</summary>
         internal string Raw => $$"""
@@ -91,7 +101,7 @@ public static class PushSnapshot
         }
 
         // A person's is read when they come; all see the rest at once.
-        if (!key.IsSandbox && request.UserId is "") await models.ReloadPushed(ct);
+        if (!key.IsSandbox && Audience.IsShared(request.UserId!)) await models.ReloadPushed(ct);
         return TypedResults.NoContent();
     }
 

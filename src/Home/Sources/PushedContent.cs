@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Segments;
 using Microsoft.Extensions.Options;
 
 namespace Kontor.Home.Sources;
@@ -33,6 +34,8 @@ internal sealed class PushedContent(Database database, IOptions<HomeOptions> opt
     private readonly long _bytesMax = options.Value.PushedMegabytesMax * 1024L * 1024;
     private readonly SemaphoreSlim _reading = new(1);
     private volatile FrozenDictionary<string, PushedSnapshot> _shared = FrozenDictionary<string, PushedSnapshot>.Empty;
+    private volatile FrozenDictionary<(string Widget, string Segment), PushedSnapshot> _segments =
+        FrozenDictionary<(string Widget, string Segment), PushedSnapshot>.Empty;
     private long _bytes;
 
     // Held before it is begun: a push that comes meanwhile finds it and takes it away.
@@ -53,8 +56,16 @@ internal sealed class PushedContent(Database database, IOptions<HomeOptions> opt
     public PushedSnapshot? Shared(string widgetKey, long now) =>
         _shared.TryGetValue(widgetKey, out var pushed) && pushed.ShownUntil > now ? pushed : null;
 
+    /// <summary>The segments for which there is something to show, or was lately.</summary>
+    public IEnumerable<string> Segments => _segments.Keys.Select(one => one.Segment).Distinct(StringComparer.Ordinal);
+
+    /// <summary>What members of a segment are shown of a widget; null as with <see cref="Shared"/>.</summary>
+    public PushedSnapshot? ForSegment(string widgetKey, string segment, long now) =>
+        _segments.TryGetValue((widgetKey, segment), out var pushed) && pushed.ShownUntil > now ? pushed : null;
+
     /// <summary>The next moment at which something shared grows too old.</summary>
-    public long NextEnd(long now) => _shared.Values.Select(one => one.ShownUntil).Where(at => at > now).DefaultIfEmpty(long.MaxValue).Min();
+    public long NextEnd(long now) => _shared.Values.Concat(_segments.Values).Select(one => one.ShownUntil).Where(at => at > now)
+        .DefaultIfEmpty(long.MaxValue).Min();
 
     /// <summary>All that was pushed to a person, by the widget's key; memory answers but for the first time.</summary>
     public async ValueTask<FrozenDictionary<string, PushedSnapshot>> Of(string userId, CancellationToken ct)
@@ -108,12 +119,12 @@ internal sealed class PushedContent(Database database, IOptions<HomeOptions> opt
         await _reading.WaitAsync(ct);
         try
         {
-            var all = await database.Read(tx => StoredSnapshots.ForAll(tx).AsTask(), ct);
-            var (before, after) = (_shared, all.ToFrozenDictionary(one => one.WidgetKey, PushedSnapshot.Of, StringComparer.Ordinal));
-            _shared = after;
-            var now = time.NowMs();
-            var keys = before.Keys.Concat(after.Keys);
-            if (keys.Any(key => !IsSame(before.GetValueOrDefault(key), after.GetValueOrDefault(key), now))) changed();
+            var (all, some) = await database.Read(
+                async tx => (await StoredSnapshots.ForAll(tx), await StoredSnapshots.ForSegments(tx, await StoredSegments.Keys(tx))), ct);
+            var (before, beforeOfSegments) = (_shared, _segments);
+            _shared = all.ToFrozenDictionary(one => one.WidgetKey, PushedSnapshot.Of, StringComparer.Ordinal);
+            _segments = some.ToFrozenDictionary(one => (one.WidgetKey, Audience.SegmentOf(one.UserId)!), PushedSnapshot.Of);
+            if (Differs(before, _shared) || Differs(beforeOfSegments, _segments)) changed();
         }
         finally
         {
@@ -122,6 +133,13 @@ internal sealed class PushedContent(Database database, IOptions<HomeOptions> opt
     }
 
     public void Dispose() => _reading.Dispose();
+
+    private bool Differs<TKey>(IReadOnlyDictionary<TKey, PushedSnapshot> before, IReadOnlyDictionary<TKey, PushedSnapshot> after)
+        where TKey : notnull
+    {
+        var now = time.NowMs();
+        return before.Keys.Concat(after.Keys).Any(key => !IsSame(before.GetValueOrDefault(key), after.GetValueOrDefault(key), now));
+    }
 
     private static bool IsSame(PushedSnapshot? before, PushedSnapshot? after, long now)
     {

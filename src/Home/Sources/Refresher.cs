@@ -127,7 +127,7 @@ internal sealed partial class Refresher(
     /// <summary>Runs between a commit and its answer, as <see cref="MarkStale"/>.</summary>
     private void Told(string userId)
     {
-        if (userId.Length > 0)
+        if (!Audience.IsShared(userId))
         {
             pushed.Forget(userId);
             return;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Segments;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using static Kontor.Home.Sources.StoredSnapshots;
@@ -10,7 +11,7 @@ using static Kontor.Home.Sources.StoredSnapshots;
 namespace Kontor.Home.Sources;
 
 /// <summary>What somebody says a widget shows, before it is checked; pushed and pulled ones alike.</summary>
-/// <param name="UserId">Empty for all.</param>
+/// <param name="UserId">As <see cref="Audience"/> has it.</param>
 /// <param name="Type">As it was written: `card-list`, or `card-list@2`.</param>
 internal sealed record Incoming(
     string Source, string Key, string UserId, long Version, string Type, JsonElement Content, int TtlSeconds, int StaleSeconds)
@@ -31,6 +32,7 @@ internal sealed class SnapshotIntake(WidgetTypes types)
 
     private static readonly Problem WidgetUnknown = new(404, "not-found", "The source has no such widget. An admin adds it first.");
     private static readonly Problem TypeWrong = new(422, "snapshot-type-wrong", "The widget is of another type.");
+    private static readonly Problem SegmentUnknown = new(422, "segment-unknown", "There is no such segment. An admin adds it first.");
     private static readonly Problem NotPersonal = new(422, "widget-not-personal", "The widget shows the same to all.");
 
     /// <summary>Checked and stored.</summary>
@@ -44,7 +46,15 @@ internal sealed class SnapshotIntake(WidgetTypes types)
     {
         if (await StoredWidgets.BySource(tx, incoming.Source, incoming.Key) is not { } widget) return WidgetUnknown;
         if (TypeName.Parse(incoming.Type) != widget.Type) return TypeWrong.Because($"It is of the type {widget.Type}.");
-        if (incoming.UserId is not "" && !widget.Target.Personal) return NotPersonal;
+        if (Audience.SegmentOf(incoming.UserId) is { } segment)
+        {
+            if (!await StoredSegments.Exists(tx, segment)) return SegmentUnknown;
+        }
+        else if (incoming.UserId != Audience.All && !widget.Target.Personal)
+        {
+            return NotPersonal;
+        }
+
         string? content = null;
         if (incoming.Content.ValueKind != JsonValueKind.Null)
         {

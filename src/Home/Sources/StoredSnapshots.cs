@@ -1,5 +1,6 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
+using Kontor.Home.Segments;
 
 namespace Kontor.Home.Sources;
 
@@ -12,11 +13,13 @@ internal static class StoredSnapshots
     /// <summary>As many personal widgets as one person is looked up for.</summary>
     private const int OfPersonMax = 200;
 
+    private const int OfSegmentsMax = 5000;
+
     public static readonly Problem StaleVersion = new(409, "stale-version", "A snapshot of this version or a later one is there already.");
 
     private const string Columns = "source, key, user_id, version, content, received_at, fresh_until, shown_until";
 
-    /// <param name="UserId">Empty for everybody.</param>
+    /// <param name="UserId">As <see cref="Audience"/> has it: empty for everybody.</param>
     public sealed record Pushed(
         string Source, string Key, string UserId, long Version, string? Content, long ReceivedAt, long FreshUntil, long ShownUntil)
     {
@@ -120,6 +123,36 @@ internal static class StoredSnapshots
 
     /// <summary>What everybody is shown, for as many widgets as there can be.</summary>
     public static ValueTask<List<Pushed>> ForAll(Tx tx) => OfOwner(tx, "", 2 * Widgets.StoredWidgets.LiveMax);
+
+    /// <summary>What members of segments are shown; a table knows persons and segments by one column, so it is asked for each.</summary>
+    public static ValueTask<List<Pushed>> ForSegments(Tx tx, IEnumerable<string> segments) => tx.Query<Pushed>($"""
+        SELECT {Columns} FROM home_snapshots
+        WHERE user_id {tx.Dialect.In("audiences")}
+        ORDER BY user_id, source, key
+        LIMIT {OfSegmentsMax}
+        """, new { audiences = segments.Select(Audience.OfSegment).ToArray() });
+
+    /// <summary>For which of these segments content was pushed.</summary>
+    public static async Task<List<string>> PushedSegments(Tx tx, IEnumerable<string> segments) => (await tx.Query<string>($"""
+        SELECT DISTINCT user_id FROM home_snapshots
+        WHERE user_id {tx.Dialect.In("audiences")}
+        LIMIT {StoredSegments.SegmentsMax}
+        """, new { audiences = segments.Select(Audience.OfSegment).ToArray() })).ConvertAll(one => Audience.SegmentOf(one)!);
+
+    /// <summary>Widgets that show, or may show again, something to members of a segment: `lending.offer`.</summary>
+    public static async Task<List<string>> WidgetsFor(Tx tx, string segment, long now) => (await tx.Query<Pushed>($"""
+        SELECT {Columns} FROM home_snapshots
+        WHERE user_id = @audience AND shown_until > @now
+        ORDER BY source, key
+        LIMIT {OfPersonMax}
+        """, new { audience = Audience.OfSegment(segment), now })).ConvertAll(one => one.WidgetKey);
+
+    /// <summary>What was pushed to a segment that is no more.</summary>
+    public static async Task Forget(Tx tx, string segment)
+    {
+        await tx.Execute("DELETE FROM home_snapshots WHERE user_id = @audience", new { audience = Audience.OfSegment(segment) });
+        Tell(tx, "", "", Audience.OfSegment(segment));
+    }
 
     public static ValueTask<List<Pushed>> OfPerson(Tx tx, string userId) => OfOwner(tx, userId, OfPersonMax);
 

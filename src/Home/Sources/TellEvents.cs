@@ -22,9 +22,14 @@ public static class TellEvents
 
     /// <param name="Key">The widget; all of the source when it is left out.</param>
     /// <param name="UserId">For whom; what all are shown, when it is left out.</param>
+    /// <param name="Segment">Instead of a person: what its members are shown.</param>
     public sealed record Event(
         [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), MaxLength(64)] string? Key = null,
-        [property: MaxLength(64)] string? UserId = null);
+        [property: RegularExpression("[^/]*"), MaxLength(64)] string? UserId = null,
+        [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), MaxLength(64)] string? Segment = null)
+    {
+        internal string Audience => Segment is null ? UserId ?? Sources.Audience.All : Sources.Audience.OfSegment(Segment);
+    }
 
     public sealed record Request([property: Length(1, EventsMax)] IReadOnlyList<Event> Events);
 
@@ -42,10 +47,10 @@ public static class TellEvents
             async tx =>
             {
                 var now = time.NowMs();
-                foreach (var told in request.Events) await StoredSnapshots.Withdraw(tx, source, told.Key, told.UserId ?? "", now);
+                foreach (var told in request.Events) await StoredSnapshots.Withdraw(tx, source, told.Key, told.Audience, now);
                 await StoredPulls.Hasten(tx, source, now);
             }, ct);
-        if (request.Events.Any(told => told.UserId is null or "")) await models.ReloadPushed(ct);
+        if (request.Events.Any(told => Audience.IsShared(told.Audience))) await models.ReloadPushed(ct);
         return TypedResults.Accepted((string?)null);
     }
 }
