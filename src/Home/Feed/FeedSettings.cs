@@ -49,9 +49,9 @@ internal sealed record FeedSettings(
         new HourBook(widgets.Select(widget => widget.Target.Hours)),
         new ExperimentBook(experiments, widgets.Where(widget => widget.State == WidgetState.Published)
             .Select(widget => widget.Target.Experiment?.Key).OfType<string>(), vocabulary))
-    {
-        PushedSegments = pushedTo,
-    };
+        {
+            PushedSegments = pushedTo,
+        };
 }
 
 /// <summary>The hours of all widgets, and which of them are open.</summary>
