@@ -45,6 +45,24 @@ public class SharedRowsTests(CatalogueApp app) : IClassFixture<CatalogueApp>
     }
 
     [Fact]
+    public async Task A_change_is_found_by_who_had_just_found_nothing()
+    {
+        var thing = Ids.New();
+        var device = app.NewPerson().NewDevice();
+        await app.Share("old", thing);
+        await device.PullAndApply();
+        for (var i = 0; i < 5; i++)
+        {
+            for (var again = 0; again < 2; again++) (await device.PullAndApply()).Ids("things").ShouldBeEmpty();
+
+            await app.Share($"new {i}", thing);
+
+            (await device.PullAndApply()).Ids("things").ShouldBe([thing]);
+            ((string)device.Rows[("things", thing)]["name"]!).ShouldBe($"new {i}");
+        }
+    }
+
+    [Fact]
     public async Task A_change_of_ones_own_beside_a_shared_one_is_not_lost()
     {
         var person = app.NewPerson();
