@@ -10,8 +10,15 @@ namespace Kontor.Sync.Pull;
 /// </summary>
 internal sealed class Spool : IBufferWriter<byte>, IDisposable
 {
+    /// <summary>32 MiB of all answers: what many phones pull at once goes to files the sooner.</summary>
+    public const int SegmentsOfAllMax = 512;
+
     private const int SegmentBytes = 64 * 1024;
-    private const int SegmentsInMemory = 64;
+
+    /// <summary>4 MiB of one answer.</summary>
+    private const int SegmentsMax = 64;
+
+    private static int _segmentsOfAll;
 
     private readonly List<ArraySegment<byte>> _segments = [];
     private byte[] _current = ArrayPool<byte>.Shared.Rent(SegmentBytes);
@@ -19,6 +26,9 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
     private FileStream? _file;
 
     public long Length { get; private set; }
+
+    /// <summary>Of all answers that are on their way.</summary>
+    public static int SegmentsInMemory => Volatile.Read(ref _segmentsOfAll);
 
     public void Advance(int count)
     {
@@ -49,6 +59,7 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
     public void Dispose()
     {
         foreach (var segment in _segments) ArrayPool<byte>.Shared.Return(segment.Array!);
+        Interlocked.Add(ref _segmentsOfAll, -_segments.Count);
         _segments.Clear();
         ArrayPool<byte>.Shared.Return(_current);
         _file?.Dispose();
@@ -56,7 +67,7 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
 
     private void BeginSegment(int sizeHint)
     {
-        if (_segments.Count < SegmentsInMemory)
+        if (MayKeep())
         {
             _segments.Add(new ArraySegment<byte>(_current, 0, _used));
         }
@@ -69,6 +80,15 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
 
         _current = ArrayPool<byte>.Shared.Rent(Math.Max(SegmentBytes, sizeHint));
         _used = 0;
+    }
+
+    /// <summary>After the first that went to the file, all do.</summary>
+    private bool MayKeep()
+    {
+        if (_file is not null || _segments.Count >= SegmentsMax) return false;
+        if (Interlocked.Increment(ref _segmentsOfAll) <= SegmentsOfAllMax) return true;
+        Interlocked.Decrement(ref _segmentsOfAll);
+        return false;
     }
 
     /// <summary>Readable by this process's user only, and gone when it is closed.</summary>
