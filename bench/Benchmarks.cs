@@ -206,12 +206,11 @@ internal sealed class Benchmarks : IDisposable
     {
         var failures = new List<string>();
         var folder = Path.Combine(_folder.FullName, "phones");
-        var huge = new HugeSync(_options, _report, folder + "-huge", data => StartKontor(data));
-        var live = new LiveSync(_report, folder + "-live", _options.Postgres, StartKontor);
         try
         {
-            if (HugeSync.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) await huge.Run(failures);
-            if (LiveSync.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) await live.Run(failures);
+            if (LiveSync.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase))
+                await new LiveSync(_report, folder, _options.Postgres, StartKontor).Run(failures);
+            if (HugeSync.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)) await MeasureHuge(folder, failures);
         }
         catch (BenchException exception)
         {
@@ -219,6 +218,18 @@ internal sealed class Benchmarks : IDisposable
         }
 
         foreach (var failure in failures) _report.Failure(failure);
+    }
+
+    private async Task MeasureHuge(string folder, List<string> failures)
+    {
+        var file = new HugeSync.Engine(
+            "SQLite", () => StartKontor(folder + "-huge"), () => RawPull.OfFile(Path.Combine(folder + "-huge", "kontor.db")));
+        await new HugeSync(_options, _report, file).Run(failures);
+        if (_options.Postgres is not { } url) return;
+        // The keys in the folder belong to the accounts in the database.
+        var postgres = new HugeSync.Engine(
+            "PostgreSQL", () => StartKontor(folder + LiveSync.NodesFolder, url), () => RawPull.OfPostgres(url));
+        await new HugeSync(_options, _report, postgres).Run(failures);
     }
 
     private void CountLines()

@@ -11,6 +11,8 @@ internal sealed class LiveSync(Report report, string data, string? postgres, Fun
 {
     public const string Name = "live sync";
 
+    public const string NodesFolder = "-nodes";
+
     private const int People = 20;
     private const int EditsOfEach = 50;
     private const int Idle = 10_000;
@@ -29,7 +31,7 @@ internal sealed class LiveSync(Report report, string data, string? postgres, Fun
     {
         Report.Progress("edits on one node, phones on another");
         // Nodes share the folder with the keys, too.
-        var folder = data + "-nodes";
+        var folder = data + NodesFolder;
         await using var first = await start(folder, url);
         await using var second = await start(folder, url);
         var (heard, pulled) = (new Latencies(), new Latencies());

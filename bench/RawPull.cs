@@ -1,12 +1,14 @@
 using System.Buffers;
+using System.Data.Common;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Kontor.Bench;
 
 /// <summary>
-/// The limit of a first pull: a SELECT of one person's tasks written with `Utf8JsonWriter`, on the file that the server has open. No
+/// The limit of a first pull: a SELECT of one person's tasks written with `Utf8JsonWriter`, on the database that the server has open. No
 /// HTTP, no versions, no second table.
 /// </summary>
 internal sealed class RawPull : IDisposable
@@ -16,12 +18,32 @@ internal sealed class RawPull : IDisposable
     private static readonly JsonEncodedText[] Names =
         Encoded("id", "title", "description", "is_completed", "project_id", "created_at", "updated_at");
 
-    private readonly SqliteConnection _connection;
+    private readonly DbConnection _connection;
 
-    public RawPull(string database)
+    private RawPull(DbConnection connection)
     {
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString());
+        _connection = connection;
         _connection.Open();
+    }
+
+    private bool IsPostgres => _connection is NpgsqlConnection;
+
+    public static RawPull OfFile(string database) =>
+        new(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString()));
+
+    public static RawPull OfPostgres(string address)
+    {
+        var url = new Uri(address);
+        var user = url.UserInfo.Split(':', 2);
+        return new(new NpgsqlConnection(new NpgsqlConnectionStringBuilder
+        {
+            Host = url.Host,
+            Port = url.Port > 0 ? url.Port : 5432,
+            Database = Uri.UnescapeDataString(url.AbsolutePath.TrimStart('/')),
+            Username = Uri.UnescapeDataString(user[0]),
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+            Pooling = false,
+        }.ToString()));
     }
 
     /// <returns>Processor time of one pull, and the rows that it had.</returns>
@@ -33,37 +55,44 @@ internal sealed class RawPull : IDisposable
         return ((Used() - before) / times, rows);
     }
 
-    /// <summary>How SQLite finds the rows of a pull that was given a timestamp, and of a first one.</summary>
-    public IEnumerable<string> Plans()
+    /// <summary>How the rows of a pull that was given a timestamp are found, and those of a first one.</summary>
+    public IEnumerable<string> Plans(string userId)
     {
         string[] statements =
         [
-            "SELECT version, tombstone_floor FROM sync_users WHERE user_id = @user",
-            "SELECT id FROM planner_tasks WHERE user_id = @user AND version > 1 AND version <= 2",
+            "SELECT version FROM sync_users WHERE user_id = @user",
+            "SELECT id FROM planner_tasks WHERE user_id = @user AND version > 1800000000000 AND version <= 1900000000000",
             "SELECT id FROM planner_tasks WHERE user_id = @user AND is_deleted = false",
         ];
         foreach (var sql in statements)
         {
-            using var command = Command($"EXPLAIN QUERY PLAN {sql}", "u");
+            using var command = Command($"{(IsPostgres ? "EXPLAIN (COSTS OFF)" : "EXPLAIN QUERY PLAN")} {sql}", userId);
             using var reader = command.ExecuteReader();
-            while (reader.Read()) yield return $"{sql}: {reader.GetString(3)}";
+            var steps = new List<string>();
+            while (reader.Read()) steps.Add(reader.GetString(IsPostgres ? 0 : 3).Trim());
+            yield return $"`{sql}`: {string.Join(", ", steps)}";
         }
     }
 
     /// <summary>Gives other people tasks of their own, straight into the tables.</summary>
     public void AddOthers(int people, int tasksOfEach)
     {
-        using var transaction = _connection.BeginTransaction();
-        Execute($"""
-            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {people - 1})
-            INSERT INTO sync_users (user_id, version) SELECT 'other' || i, 1700000000000 FROM n
-            """);
-        Execute($"""
-            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {people * tasksOfEach - 1})
-            INSERT INTO planner_tasks (user_id, id, title, created_at, updated_at, version)
-            SELECT 'other' || (i / {tasksOfEach}), 'task' || i, 'Somebody else''s task ' || i, 1, 1, 1700000000000 FROM n
-            """);
-        transaction.Commit();
+        using (var transaction = _connection.BeginTransaction())
+        {
+            Execute($"""
+                WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {people - 1})
+                INSERT INTO sync_users (user_id, version) SELECT 'other' || i, 1700000000000 FROM n
+                """);
+            Execute($"""
+                WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {people * tasksOfEach - 1})
+                INSERT INTO planner_tasks (user_id, id, title, created_at, updated_at, version)
+                SELECT 'other' || (i / {tasksOfEach}), 'task' || i, 'Somebody else''s task ' || i, 1, 1, 1700000000000 FROM n
+                """);
+            transaction.Commit();
+        }
+
+        // What PostgreSQL does by itself within a minute.
+        if (IsPostgres) Execute("VACUUM ANALYZE");
     }
 
     public void Dispose() => _connection.Dispose();
@@ -94,7 +123,7 @@ internal sealed class RawPull : IDisposable
         return rows;
     }
 
-    private static void Write(Utf8JsonWriter json, SqliteDataReader row)
+    private static void Write(Utf8JsonWriter json, DbDataReader row)
     {
         json.WriteStartObject();
         for (var i = 0; i < Names.Length; i++)
@@ -123,11 +152,14 @@ internal sealed class RawPull : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private SqliteCommand Command(string sql, string? userId)
+    private DbCommand Command(string sql, string? userId)
     {
         var command = _connection.CreateCommand();
         command.CommandText = sql;
-        if (userId is not null) command.Parameters.AddWithValue("@user", userId);
+        if (userId is null) return command;
+        var user = command.CreateParameter();
+        (user.ParameterName, user.Value) = ("@user", userId);
+        command.Parameters.Add(user);
         return command;
     }
 }

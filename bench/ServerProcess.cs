@@ -47,23 +47,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The most that it had at once since <see cref="ForgetPeak"/>.</summary>
-    public long PeakResidentBytes
+    /// <summary>What of it is the process's own, and what are pages of files, which the system takes back when it needs them.</summary>
+    public (long Own, long Files) ResidentParts
     {
         get
         {
-            var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            var kibibytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-            return long.Parse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture) * 1024;
+            var lines = File.ReadAllLines($"/proc/{_process.Id}/status");
+            return (Kibibytes(lines, "RssAnon:") * 1024, Kibibytes(lines, "RssFile:") * 1024);
         }
-    }
-
-    /// <returns>What it has now.</returns>
-    public long ForgetPeak()
-    {
-        // Linux: 5 sets the peak to what is resident.
-        File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
-        return PeakResidentBytes;
     }
 
     /// <param name="words">What follows `dotnet`; `{port}` stands for the port.</param>
@@ -107,6 +98,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static long Kibibytes(string[] lines, string name)
+    {
+        var line = lines.First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     private static bool IsOfTheDriver(string name) =>

@@ -77,10 +77,10 @@ internal sealed class Setup(int port) : IDisposable
             pulled.TryGetProperty("has_more", out var more) && more.GetBoolean());
     }
 
-    /// <summary>A phone that has pulled up to a timestamp gives its first task another title.</summary>
-    public Task PushTitle(string user, string title, long lastPulledAt) => Json("POST", "/sync/push", user, new
+    /// <summary>A phone that has pulled up to a timestamp gives its first tasks another title.</summary>
+    public Task PushTitle(string user, string title, long lastPulledAt, int tasks = 1) => Json("POST", "/sync/push", user, new
     {
-        changes = new { tasks = new { updated = new[] { new { id = TaskId(0), title } } } },
+        changes = new { tasks = new { updated = Enumerable.Range(0, tasks).Select(i => new { id = TaskId(i), title }) } },
         lastPulledAt,
     });
 
