@@ -28,15 +28,17 @@ internal sealed class Marks(Database database, Versions versions, SyncTables tab
 
     private sealed record Mark(string UserId, long Version, long SharedVersion);
 
-    private static readonly string SelectOne = $"SELECT {Columns("@userId", "@since")} FROM sync_shared s WHERE s.only_row = 1";
+    /// <summary>A <see cref="Position"/>.</summary>
+    public static readonly string SelectOne = $"SELECT {Columns("@userId", "@since")} FROM sync_shared s WHERE s.only_row = 1";
 
-    private readonly string _selectMany = $"""
+    private sealed record Found(long Place, long Version, long Shared, long Known, long Marked);
+
+    /// <summary>Those of the JSON rows of `people`, each with its place among them.</summary>
+    public string SelectMany { get; } = $"""
         SELECT asked.place, {Columns("asked.person", "asked.since")}
         FROM {database.Dialect.Rows("people", "place bigint", "person text", "since bigint")} asked CROSS JOIN sync_shared s
         WHERE s.only_row = 1
         """;
-
-    private sealed record Found(long Place, long Version, long Shared, long Known, long Marked);
 
     /// <summary>How far somebody is whose device pulled up to a timestamp.</summary>
     public async ValueTask<Position> Look(Tx tx, string userId, long since) =>
@@ -48,7 +50,7 @@ internal sealed class Marks(Database database, Versions versions, SyncTables tab
         if (whom is [var (userId, since)]) return [await Look(tx, userId, since)];
         var people = JsonSerializer.Serialize(whom.Select((one, place) => new { place, person = one.UserId, since = one.Since }));
         var positions = new Position[whom.Length];
-        foreach (var one in await tx.Query<Found>(_selectMany, new { people }))
+        foreach (var one in await tx.Query<Found>(SelectMany, new { people }))
             positions[one.Place] = Of(new(one.Version, one.Shared, one.Known, one.Marked));
         return positions;
     }
