@@ -30,13 +30,10 @@ internal sealed class PullAnswer : IResult
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.Vary = HeaderNames.AcceptEncoding;
-        if (_spool is not null) return Send(_spool, httpContext);
-        WriteNothing(response);
-        return Task.CompletedTask;
+        return _spool is null ? SendNothing(response) : Send(_spool, httpContext);
     }
 
-    /// <summary>Sent when the request ends, as it does at once.</summary>
-    private void WriteNothing(HttpResponse response)
+    private Task SendNothing(HttpResponse response)
     {
         const int TimestampBytesMax = 20;
         var end = _paged ? ",\"has_more\":false}"u8 : "}"u8;
@@ -47,6 +44,8 @@ internal sealed class PullAnswer : IResult
         var length = _nothing.Length + digits + end.Length;
         response.ContentLength = length;
         response.BodyWriter.Advance(length);
+        var sent = response.BodyWriter.FlushAsync();
+        return sent.IsCompletedSuccessfully ? Task.CompletedTask : sent.AsTask();
     }
 
     private static async Task Send(Spool spool, HttpContext httpContext)
