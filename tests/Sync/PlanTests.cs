@@ -93,7 +93,7 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
         {
             userId = "other7",
             since = 0L,
-            upTo = 9L,
+            upTo = 9_000_000L,
             version = 9L,
             limit = 5L,
             ids = new[] { "a" },
@@ -101,7 +101,7 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
             people = "[]",
             device = "d",
             deleted = 9L,
-            before = 9L,
+            before = 9_000_000L,
             id = "a",
             table = "t",
         };
