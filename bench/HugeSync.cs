@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Kontor.Bench;
 
 /// <summary>
-/// A phone with 100,000 tasks beside a bare SELECT, a pull with nothing new beside a request that does nothing, a pull of a few changes, and
-/// all of it once more when others have a million rows.
+/// A phone with 100,000 tasks beside a bare SELECT, a pull with nothing new beside a request that does nothing, a pull of a few changes,
+/// and all of it once more when others have a million rows.
 /// </summary>
 internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Engine engine)
 {
@@ -199,7 +199,10 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
             [what, Us(time(before)), Us(time(after)), Report.Number(time(after) / time(before)), goal];
 
         report.Table(
-            [$"{engine.Name}: processor time of the server, µs", "alone", $"beside {People * FewTasks:#,0} rows of others", "ratio", "goal"],
+            [
+                $"{engine.Name}: processor time of the server, µs", "alone", $"beside {People * FewTasks:#,0} rows of others", "ratio",
+                "goal",
+            ],
             [
                 Row("an authenticated request that does nothing", times => times.Nothing, ""),
                 Row("a pull with nothing new", times => times.Empty, "1"),
@@ -213,7 +216,7 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
         foreach (var times in (Times[])[before, after])
         {
             if (times.Empty / times.Nothing is var ratio && ratio > EmptyGoal)
-                failures.Add($"{engine.Name}: a pull with nothing new takes {Report.Number(ratio)} times as long as a request without work.");
+                failures.Add($"{engine.Name}: a pull with nothing new takes {Report.Number(ratio)} times as long as one without work.");
         }
     }
 
