@@ -38,6 +38,7 @@ public sealed class HomeModule : IModule
         services.AddOptions<RankingOptions>().Bind(configuration.GetSection("Home:Ranking")).ValidateDataAnnotations().ValidateOnStart();
 
         services.AddSingleton<WidgetTypes>();
+        services.AddSingleton<TypeEditor>();
         services.AddSingleton<Approval>();
         services.AddSingleton<WidgetEditor>();
         services.AddSingleton<WidgetEditing>();
@@ -46,21 +47,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<SegmentEditor>();
         services.AddSingleton<IPersonalPart, ToldPersonalData>();
 
-        services.AddSingleton<OfferedWidgets>();
-        services.AddSingleton<PersonalSnapshots>();
-        services.AddSingleton<PushedContent>();
-        services.AddSingleton<ContentStates>();
-        services.AddSingleton<SnapshotIntake>();
-        services.AddSingleton<PullSecrets>();
-        services.AddSingleton<PullDeclarations>();
-        services.AddSingleton<PullClient>();
-        services.TryAddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);
-        services.AddHostedService<PullSources>();
-        services.AddPersonalData<HomePersonalData>();
-        services.AddSingleton<Pulls>();
-        services.AddSingleton<Refresher>();
-        services.AddHostedService(provider => provider.GetRequiredService<Refresher>());
-        services.AddSingleton<IWarmUp, OfferAtStart>();
+        AddSources(services);
         services.AddInsight();
 
         services.AddSingleton<FeedModels>();
@@ -89,6 +76,25 @@ public sealed class HomeModule : IModule
         services.AddSingleton(new NavigationLink("/admin/segments", "Segments", 42, Admin: true));
     }
 
+    private static void AddSources(IServiceCollection services)
+    {
+        services.AddSingleton<OfferedWidgets>();
+        services.AddSingleton<PersonalSnapshots>();
+        services.AddSingleton<PushedContent>();
+        services.AddSingleton<ContentStates>();
+        services.AddSingleton<SnapshotIntake>();
+        services.AddSingleton<PullSecrets>();
+        services.AddSingleton<PullDeclarations>();
+        services.AddSingleton<PullClient>();
+        services.TryAddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);
+        services.AddHostedService<PullSources>();
+        services.AddPersonalData<HomePersonalData>();
+        services.AddSingleton<Pulls>();
+        services.AddSingleton<Refresher>();
+        services.AddHostedService(provider => provider.GetRequiredService<Refresher>());
+        services.AddSingleton<IWarmUp, OfferAtStart>();
+    }
+
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
         var home = routes.MapGroup("/api/home").WithTags("Home");
@@ -109,6 +115,7 @@ public sealed class HomeModule : IModule
         ArchiveWidget.Map(admin);
         WidgetHistory.Map(admin);
         ListTypes.Map(admin);
+        ManageTypes.Map(admin);
         ManageSources.Map(admin);
         ChangeSource.Map(admin);
         ListAttributes.Map(admin);

@@ -52,7 +52,7 @@ public static class ExplainHome
     public sealed record ExplainedWidget(
         string Id, string Key, string Type, long Version, string? Source, long Priority, Verdict Verdict, int? Position,
         ExplainedGate Gate, WidgetSchedule Schedule, ExplainedRule? Rule, bool IsRendered, ExplainedContent Content,
-        ExplainedExperiment? Experiment, ExplainedScore? Score);
+        ExplainedRendering Rendering, ExplainedExperiment? Experiment, ExplainedScore? Score);
 
     public sealed record ExplainedGate(IReadOnlyList<string> Roles, Assurance Assurance, bool Passes);
 
@@ -96,8 +96,9 @@ public static class ExplainHome
         {
             var (shown, content) = stateOf(one);
             var verdict = model.Judge(one, projection);
-            if (verdict == Verdict.Shown && shown?.Content is null) verdict = Verdict.NothingToShow;
-            return (One: one, Verdict: verdict, Content: content);
+            if (verdict == Verdict.Shown && (shown is null || model.FormOf(one, projection)!.Of(shown).Content is null))
+                verdict = Verdict.NothingToShow;
+            return (One: one, Verdict: verdict, Content: content, Rendering: ExplainedRendering.Of(model, one, projection, shown));
         }).ToList();
         var ranked = ExplainedScore.Of(await orders.Explain(
             [.. judged.Where(one => one.Verdict == Verdict.Shown).Select(one => one.One.Candidate)], person, ct));
@@ -107,7 +108,7 @@ public static class ExplainHome
         var views = told.Select(one => View(
             one.One, ranked.TryGetValue(one.One.Widget.Id, out var rank) ? rank : (one.Verdict, null, null), projection,
             RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null, TracePrivacy.MaySee(caller, person.Id)),
-            one.Content, ExplainedExperiment.Of(one.One, model.Experiments, reader, now))).ToList();
+            one.Content, one.Rendering, ExplainedExperiment.Of(one.One, model.Experiments, reader, now))).ToList();
         return TypedResults.Ok(new Response(person.Id, person.Roles, views));
     }
 
@@ -136,14 +137,14 @@ public static class ExplainHome
 
     private static ExplainedWidget View(
         FeedWidget one, (Verdict Verdict, int? Position, ExplainedScore? Score) ranked, Projection projection, ExplainedRule? rule,
-        ExplainedContent content, ExplainedExperiment? experiment)
+        ExplainedContent content, ExplainedRendering rendering, ExplainedExperiment? experiment)
     {
         var widget = one.Widget;
         return new(
             widget.Id, widget.Key, widget.Type.Key, widget.Type.Version, widget.Source, widget.Priority, ranked.Verdict,
             ranked.Position,
             new(widget.Roles, widget.Target.Assurance, projection.Passes(widget)),
-            new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), rule, projection.Renders(widget.Type), content,
-            experiment, ranked.Score);
+            new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), rule, rendering.Type is not null, content,
+            rendering, experiment, ranked.Score);
     }
 }

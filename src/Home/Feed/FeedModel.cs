@@ -33,6 +33,9 @@ internal sealed record FeedWidget(Widget Widget, OfferedWidget? Offered, Snapsho
     /// <summary>Somebody who is signed in may have content of their own.</summary>
     public bool HasPersons => IsPersonal || (Offered is null && Widget is { Source: not null, Target.Personal: true });
 
+    /// <summary>What makes its content that of the type it is shown as; null for its own type.</summary>
+    public TypeForm? Form { get; init; }
+
     /// <summary>What is shown is not what its source says.</summary>
     public bool IsFallback { get; init; }
 
@@ -76,7 +79,7 @@ internal sealed class FeedModel
     private FeedModel(IReadOnlyList<FeedWidget> widgets, FeedSettings settings)
     {
         var types = settings.Types;
-        (Rules, Hours, Experiments) = (settings.Rules, settings.Hours, settings.Experiments);
+        (Rules, Hours, Experiments, Forms) = (settings.Rules, settings.Hours, settings.Experiments, settings.Forms);
         Needs = FactsNeeded.By(Rules.Reads.Concat(Experiments.Reads), Rules.Vocabulary);
         var published = widgets.Select(one => one.Widget).Where(widget => widget.State == WidgetState.Published).ToList();
         Widgets = widgets;
@@ -86,7 +89,7 @@ internal sealed class FeedModel
             .ToFrozenSet(StringComparer.Ordinal);
         AsksForAssurance = published.Any(widget => widget.Target.Assurance != Assurance.OneFactor);
         Languages = published.SelectMany(widget => widget.Titles.Keys).ToFrozenSet(StringComparer.Ordinal);
-        TypesInUse = published.Select(widget => widget.Type).ToFrozenSet();
+        TypesInUse = published.SelectMany(widget => Forms.Of(widget.Type)).Select(form => form.Name).ToFrozenSet();
         _boundaries = [.. published.SelectMany(widget => new[] { widget.StartsAt, widget.EndsAt }).OfType<long>().Distinct().Order()];
     }
 
@@ -116,7 +119,10 @@ internal sealed class FeedModel
 
     public FrozenSet<string> Languages { get; }
 
+    /// <summary>As what widgets can be shown: their own types, and those that stand in for them.</summary>
     public FrozenSet<TypeName> TypesInUse { get; }
+
+    public TypeForms Forms { get; }
 
     public static FeedModel Of(FeedSettings settings, OfferedWidgets offered, PushedContent pushed, long now) => new(
         [.. settings.Widgets.Select(widget =>
@@ -150,6 +156,23 @@ internal sealed class FeedModel
         return _skeletons.GetOrAdd(projection, static (asked, model) => Skeleton.Of(model, asked), this);
     }
 
+    /// <summary>The first of its type's chain that the client can show and that the content fits; null when there is none.</summary>
+    public TypeForm? FormOf(FeedWidget one, Projection projection) => Forms.Of(one.Widget.Type).FirstOrDefault(form =>
+        projection.Renders(form.Name) && (one.Content is not { Content: not null } shared || form.Of(shared).Content is not null));
+
+    /// <summary>The widget as such a client is shown it.</summary>
+    public FeedWidget Formed(FeedWidget one, Projection projection)
+    {
+        var form = FormOf(one, projection);
+        if (form is null || form.Name == one.Widget.Type) return one;
+        return one with
+        {
+            Widget = one.Widget with { Type = form.Name },
+            Content = one.Content is { } shared ? form.Of(shared) : null,
+            Form = form,
+        };
+    }
+
     /// <summary>All that decides but a person's own content; a feed and its explanation both ask here.</summary>
     public Verdict Judge(FeedWidget one, Projection projection)
     {
@@ -164,7 +187,7 @@ internal sealed class FeedModel
         if (one.Rule >= 0 && projection.Answers[one.Rule] != RuleBook.Yes)
             return projection.Answers[one.Rule] == RuleBook.Broken ? Verdict.RuleBroken : Verdict.Rule;
         if (one.Variations?.AreFor(projection) == false) return Verdict.Experiment;
-        if (!projection.Renders(widget.Type)) return Verdict.Renderer;
+        if (FormOf(one, projection) is null) return Verdict.Renderer;
         var mayHaveOwn = one.HasPersons && projection.IsSignedIn;
         return mayHaveOwn || one.Content is { Content: not null } ? Verdict.Shown : Verdict.NothingToShow;
     }

@@ -21,6 +21,8 @@ internal sealed record FeedSettings(
     /// <summary>The segments for which content was pushed.</summary>
     public IReadOnlyList<string> PushedSegments { get; init; } = [];
 
+    public TypeForms Forms { get; } = new(Types);
+
     /// <param name="inProcess">What products of this process tell of persons.</param>
     public static async Task<FeedSettings> Read(Tx tx, WidgetTypes types, IEnumerable<AttributeInfo> inProcess)
     {

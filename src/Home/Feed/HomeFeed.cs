@@ -51,11 +51,14 @@ internal sealed class HomeFeed(
     {
         var slots = persons.Of(user.Id, skeleton.Offered);
         if (Renew(slots) is { } missing) await Wait(missing, ct);
-        if (slots.Length == skeleton.Personal.Count) return Array.ConvertAll(slots, slot => slot.Shown);
+        if (slots.Length == skeleton.Personal.Count)
+            return [.. slots.Select((slot, i) => Formed(skeleton.Personal[i], slot.Shown))];
         var own = await pushed.Of(user.Id, ct);
         var (next, now) = (0, time.NowMs());
-        return [.. skeleton.Personal.Select(one => one.IsPersonal ? slots[next++].Shown : Own(own, one, now))];
+        return [.. skeleton.Personal.Select(one => Formed(one, one.IsPersonal ? slots[next++].Shown : Own(own, one, now)))];
     }
+
+    private static Snapshot? Formed(FeedWidget one, Snapshot? own) => one.Form is { } form && own is not null ? form.Of(own) : own;
 
     private static Snapshot? Own(IReadOnlyDictionary<string, PushedSnapshot> own, FeedWidget one, long now) =>
         own.TryGetValue(one.Widget.Key, out var told) && told.ShownUntil > now ? told.Snapshot : null;

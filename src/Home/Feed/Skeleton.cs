@@ -76,8 +76,9 @@ internal sealed class Skeleton
     {
         var own = 0;
         var shown = model.Widgets.Select(one => one.For(projection)).Where(one => model.Judge(one, projection) == Verdict.Shown);
-        return new([.. shown.Select(one =>
+        return new([.. shown.Select(unformed =>
         {
+            var one = model.Formed(unformed, projection);
             var title = one.Widget.Title(projection.Language);
             var hasPersons = one.HasPersons && projection.IsSignedIn;
             var head = HeadOf(model, one, title, projection);

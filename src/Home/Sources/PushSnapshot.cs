@@ -87,11 +87,11 @@ public static class PushSnapshot
         var incoming = Incoming.Of(target, request);
         var now = time.NowMs();
         var (_, problem) = key.IsSandbox
-            ? await database.Read(async tx => Done(await intake.Check(tx, incoming, now)), ct)
+            ? await database.Read(async tx => Done(await intake.Check(tx, incoming, null, now)), ct)
             : await database.Write(tx => intake.Take(tx, incoming, now), ct);
         if (problem is not null)
         {
-            if (!key.IsSandbox && problem.Status != StatusCodes.Status404NotFound)
+            if (!key.IsSandbox && problem.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status429TooManyRequests))
             {
                 await database.Write(
                     tx => Refusals.Write(tx, incoming, problem, request.Raw, time), ct);
@@ -105,5 +105,5 @@ public static class PushSnapshot
         return TypedResults.NoContent();
     }
 
-    private static Outcome<bool> Done(Outcome<Pushed> outcome) => outcome.Problem is { } problem ? problem : true;
+    private static Outcome<bool> Done(Outcome<SnapshotIntake.Accepted> outcome) => outcome.Problem is { } problem ? problem : true;
 }

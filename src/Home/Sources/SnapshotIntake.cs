@@ -30,19 +30,26 @@ internal sealed class SnapshotIntake(WidgetTypes types)
     public const int DayS = 24 * 60 * 60;
     public const int TtlSecondsDefault = 300;
 
+    private static readonly Problem TimesRefused = new(422, "snapshot-times-refused", "The type's contract allows no such times.");
+    private static readonly Problem TooSlow = new(422, "pull-too-slow", "The source took longer than the type's contract allows.");
     private static readonly Problem WidgetUnknown = new(404, "not-found", "The source has no such widget. An admin adds it first.");
     private static readonly Problem TypeWrong = new(422, "snapshot-type-wrong", "The widget is of another type.");
     private static readonly Problem SegmentUnknown = new(422, "segment-unknown", "There is no such segment. An admin adds it first.");
     private static readonly Problem NotPersonal = new(422, "widget-not-personal", "The widget shows the same to all.");
 
-    /// <summary>Checked and stored.</summary>
+    /// <param name="Type">Whose contract it keeps.</param>
+    internal sealed record Accepted(Pushed Pushed, WidgetType Type);
+
+    /// <summary>Checked, counted and stored.</summary>
     public async Task<Outcome<bool>> Take(Tx tx, Incoming incoming, long now)
     {
-        var (pushed, refusal) = await Check(tx, incoming, now);
-        return refusal is not null ? refusal : await Store(tx, pushed!);
+        var (accepted, refusal) = await Check(tx, incoming, null, now);
+        refusal ??= await PushRates.Count(tx, incoming.Source, accepted!.Type, now);
+        return refusal is not null ? refusal : await Store(tx, accepted!.Pushed);
     }
 
-    public async Task<Outcome<Pushed>> Check(Tx tx, Incoming incoming, long now)
+    /// <param name="tookMs">How long its source was waited for; null for what came by itself.</param>
+    public async Task<Outcome<Accepted>> Check(Tx tx, Incoming incoming, long? tookMs, long now)
     {
         if (await StoredWidgets.BySource(tx, incoming.Source, incoming.Key) is not { } widget) return WidgetUnknown;
         if (TypeName.Parse(incoming.Type) != widget.Type) return TypeWrong.Because($"It is of the type {widget.Type}.");
@@ -55,18 +62,30 @@ internal sealed class SnapshotIntake(WidgetTypes types)
             return NotPersonal;
         }
 
+        // A stored widget's type is there: the table refers to it.
+        var type = (await types.Find(tx, widget.Type))!;
+        if (LimitProblem(type.Contract.Limits, incoming, tookMs) is { } limit) return limit;
         string? content = null;
         if (incoming.Content.ValueKind != JsonValueKind.Null)
         {
-            // A stored widget's type is there: the table refers to it.
-            var (json, problem) = WidgetContent.Read(incoming.Content, (await types.Find(tx, widget.Type))!);
+            var (json, problem) = WidgetContent.Read(incoming.Content, type);
             if (problem is not null) return problem;
             content = Encoding.UTF8.GetString(json!);
         }
 
         var freshUntil = now + incoming.TtlSeconds * Clock.Second;
-        return new Pushed(
-            incoming.Source, incoming.Key, incoming.UserId, incoming.Version, content, now, freshUntil,
-            freshUntil + incoming.StaleSeconds * Clock.Second);
+        return new Accepted(
+            new(incoming.Source, incoming.Key, incoming.UserId, incoming.Version, content, now, freshUntil,
+                freshUntil + incoming.StaleSeconds * Clock.Second),
+            type);
+    }
+
+    private static Problem? LimitProblem(TypeLimits limits, Incoming incoming, long? tookMs)
+    {
+        if (incoming.TtlSeconds < limits.TtlSecondsMin) return TimesRefused.Because($"It is fresh for less than {limits.TtlSecondsMin} s.");
+        if (incoming.TtlSeconds > limits.TtlSecondsMax) return TimesRefused.Because($"It is fresh for more than {limits.TtlSecondsMax} s.");
+        if (incoming.StaleSeconds > limits.StaleSecondsMax)
+            return TimesRefused.Because($"It is shown, once stale, for more than {limits.StaleSecondsMax} s.");
+        return tookMs > limits.TimeoutMs ? TooSlow.Because($"It took {tookMs} ms, and may take {limits.TimeoutMs}.") : null;
     }
 }

@@ -65,6 +65,7 @@ internal static class StoredSources
         await StoredPulls.Remove(tx, source);
         await StoredSnapshots.Delete(tx, source);
         await Refusals.Delete(tx, source);
+        await tx.Execute("DELETE FROM home_push_windows WHERE source = @source", new { source });
         await tx.Execute("DELETE FROM home_source_keys WHERE source = @source", new { source });
         await tx.Execute("DELETE FROM home_sources WHERE key = @source", new { source });
         return null;

@@ -21,8 +21,23 @@ internal static class WidgetContent
     {
         var reasons = type.Schema.Validate(content);
         if (reasons.Count > 0) return Invalid.With("reasons", reasons);
-        var json = JsonSerializer.SerializeToUtf8Bytes(content, Compact);
-        return json.Length <= BytesMax ? json : Invalid.With("reasons", new[] { new SchemaError("", $"is larger than {BytesMax} bytes") });
+        if (Written(content) is not { } json)
+            return Invalid.With("reasons", new[] { new SchemaError("", "has text that is not valid Unicode") });
+        var bytesMax = type.Contract.Limits.MaxBytes ?? BytesMax;
+        return json.Length <= bytesMax ? json : Invalid.With("reasons", new[] { new SchemaError("", $"is larger than {bytesMax} bytes") });
+    }
+
+    /// <summary>Null when some text of it has half of a surrogate pair, which could not be sent on.</summary>
+    public static byte[]? Written(JsonElement json)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(json, Compact);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Of content that was checked when it was stored.</summary>

@@ -132,8 +132,8 @@ internal sealed partial class PullSources(
         var refused = read.Bad.ToList();
         foreach (var (snapshot, raw) in read.Good)
         {
-            var (pushed, problem) = await intake.Check(tx, snapshot, now);
-            problem ??= (await StoredSnapshots.StorePulled(tx, pushed!, pull.CalledAt)).Problem;
+            var (accepted, problem) = await intake.Check(tx, snapshot, tookMs, now);
+            problem ??= (await StoredSnapshots.StorePulled(tx, accepted!.Pushed, pull.CalledAt)).Problem;
             if (problem is not null) refused.Add((snapshot, raw, problem));
         }
 

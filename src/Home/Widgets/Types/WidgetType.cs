@@ -21,4 +21,5 @@ internal readonly partial record struct TypeName(string Key, long Version)
 }
 
 /// <summary>What the content of its widgets looks like; a product writes it, a client renders it.</summary>
-internal sealed record WidgetType(TypeName Name, JsonSchema Schema, string SchemaText);
+/// <param name="IsBuiltIn">Its schema is what the build says.</param>
+internal sealed record WidgetType(TypeName Name, JsonSchema Schema, string SchemaText, TypeContract Contract, bool IsBuiltIn);
