@@ -56,7 +56,8 @@ public class ExportTests(KontorApp app) : IClassFixture<KontorApp>
         var known = await Push(person, 0, "created", new { id = "a", title = "First", is_completed = false, project_id = "" });
         await Push(person, known, "updated", new { id = "a", title = "Second", is_completed = false, project_id = "" });
         await Push(person, 5, "updated", new { id = "a", title = "Blind", is_completed = false, project_id = "" });
-        await Push(person, 0, "created", new { id = "lost", title = "Lost", is_completed = false, project_id = new string('p', 65) });
+        var parent = new string('p', 65);
+        await Push(person, 0, "created", new { id = "lost", title = "Lost", is_completed = false, project_id = parent });
 
         var export = await person.Client.GetStringAsync("/users/me/export");
 
