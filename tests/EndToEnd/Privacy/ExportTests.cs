@@ -99,7 +99,9 @@ public class ExportTests(KontorApp app) : IClassFixture<KontorApp>
         return (long)(await person.Client.GetFromJsonAsync<JsonNode>("/sync/pull"))!["timestamp"]!;
     }
 
-    /// <summary>Each value of each row of this person's, moments as a number or written out; the content of rows is checked elsewhere.</summary>
+    /// <summary>
+    /// Each value of each row of this person's, moments as a number or written out; the content of rows is checked elsewhere.
+    /// </summary>
     private async Task ShouldHave(string export, string table, string userId)
     {
         var rows = 0;
