@@ -48,6 +48,7 @@ public sealed class AccountsModule : IModule
         services.AddSingleton<Rights>();
         services.AddSingleton<IUsers, SqlUsers>();
         services.AddSingleton<IAddressBook, AddressBook>();
+        services.AddSingleton<IPersonFinder, PersonFinder>();
         services.AddSingleton<ISessions, SqlSessions>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<Acknowledgements>();

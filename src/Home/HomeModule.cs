@@ -9,6 +9,7 @@ using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
 using Kontor.Home.Insight;
 using Kontor.Home.Phone;
+using Kontor.Home.Preview;
 using Kontor.Home.Ranking;
 using Kontor.Home.Rules;
 using Kontor.Home.Segments;
@@ -53,6 +54,9 @@ public sealed class HomeModule : IModule
         services.AddSingleton<FeedModels>();
         services.AddSingleton<Readers>();
         services.AddSingleton<HomeFeed>();
+        services.AddSingleton<Explanations>();
+        services.AddSingleton<FeedPreview>();
+        services.AddSingleton<PreviewScreens>();
         services.AddSingleton<KnownPersons>();
         services.AddSingleton<CurrentRates>();
         services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<CurrentRates>());
@@ -130,6 +134,7 @@ public sealed class HomeModule : IModule
         var pages = routes.MapPages();
         ShowHome.Map(pages);
         ShowTaste.Map(pages);
+        ShowPreview.Map(pages);
         RecordHomeEvents.Map(pages);
         var widgets = routes.MapPages("/admin/widgets").RequireAuthorization(Policies.Admin);
         ShowWidgets.Map(widgets);

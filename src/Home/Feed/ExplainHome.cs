@@ -81,34 +81,15 @@ public static class ExplainHome
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        [AsParameters] Query asked, HttpContext http, CurrentUser caller, FeedModels models, Readers readers, ContentStates contents,
-        FeedOrders orders, TimeProvider time, CancellationToken ct)
+        [AsParameters] Query asked, HttpContext http, CurrentUser caller, FeedModels models, Readers readers,
+        Explanations explanations, TimeProvider time, CancellationToken ct)
     {
         if (!caller.IsAdmin && (asked.UserId ?? asked.Roles ?? asked.Assurance ?? asked.Variation) is not null) return NotYours.ToResult();
         var (query, problem) = Read(asked, http);
         if (problem is not null) return problem.ToResult();
         var person = asked.UserId is { } id ? Somebody(id, asked) : caller;
-        var (model, now) = (models.Current, time.NowMs());
-        var reader = await readers.Of(model, query!, person, ct);
-        var projection = Projection.Of(model, reader, now);
-        var stateOf = await contents.Of(person, caller.IsAdmin, ct);
-        var judged = model.Widgets.Select(one => one.For(projection)).Select(one =>
-        {
-            var (shown, content) = stateOf(one);
-            var verdict = model.Judge(one, projection);
-            if (verdict == Verdict.Shown && (shown is null || model.FormOf(one, projection)!.Of(shown).Content is null))
-                verdict = Verdict.NothingToShow;
-            return (One: one, Verdict: verdict, Content: content, Rendering: ExplainedRendering.Of(model, one, projection, shown));
-        }).ToList();
-        var ranked = ExplainedScore.Of(await orders.Explain(
-            [.. judged.Where(one => one.Verdict == Verdict.Shown).Select(one => one.One.Candidate)], person, ct));
-        // What a gate forbids is not even named to those it keeps out.
-        var told = judged.Where(one => caller.IsAdmin || one.Verdict is not (Verdict.NotPublished or Verdict.Gate));
-        var attributes = JsonElement.Parse(reader.Attributes(model.Rules.Reads));
-        var views = told.Select(one => View(
-            one.One, ranked.TryGetValue(one.One.Widget.Id, out var rank) ? rank : (one.Verdict, null, null), projection,
-            RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null, TracePrivacy.MaySee(caller, person.Id)),
-            one.Content, one.Rendering, ExplainedExperiment.Of(one.One, model.Experiments, reader, now))).ToList();
+        var model = models.Current;
+        var views = await explanations.Of(model, await readers.Of(model, query!, person, ct), caller, time.NowMs(), ct);
         return TypedResults.Ok(new Response(person.Id, person.Roles, views));
     }
 
@@ -123,28 +104,4 @@ public static class ExplainHome
     private static CurrentUser Somebody(string id, Query asked) => new(
         id, "", (asked.Roles ?? RoleNames.Customer).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         asked.Assurance == "two-factors" ? Assurance.TwoFactors : Assurance.OneFactor);
-
-    private static ExplainedRule? RuleOf(FeedModel model, FeedWidget one, Projection projection, JsonElement? attributes, bool maySeeAll)
-    {
-        if (one.Rule < 0) return null;
-        var passes = projection.Answers[one.Rule] == RuleBook.Yes;
-        if (attributes is not { } seen) return new(passes, null, null);
-        var trace = model.Rules.Explain(one.Rule, seen);
-        return new(
-            passes, maySeeAll || trace is null ? trace : TracePrivacy.WithoutSensitive(trace, model.Vocabulary),
-            model.Rules.ProblemOf(one.Rule) is { } problem ? Vocabulary.FaultsOf(problem) : []);
-    }
-
-    private static ExplainedWidget View(
-        FeedWidget one, (Verdict Verdict, int? Position, ExplainedScore? Score) ranked, Projection projection, ExplainedRule? rule,
-        ExplainedContent content, ExplainedRendering rendering, ExplainedExperiment? experiment)
-    {
-        var widget = one.Widget;
-        return new(
-            widget.Id, widget.Key, widget.Type.Key, widget.Type.Version, widget.Source, widget.Priority, ranked.Verdict,
-            ranked.Position,
-            new(widget.Roles, widget.Target.Assurance, projection.Passes(widget)),
-            new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), rule, rendering.Type is not null, content,
-            rendering, experiment, ranked.Score);
-    }
 }

@@ -2,6 +2,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
 using Kontor.Home.Sources;
+using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 
 namespace Kontor.Home.Feed;
@@ -37,6 +38,10 @@ internal sealed class FeedModels(
             _reading.Release();
         }
     }
+
+    /// <summary>A model beside the one of which feeds are made: with a draft, as if it were published.</summary>
+    public async Task<FeedModel> With(Widget draft, CancellationToken ct) => FeedModel.Of(
+        await database.Snapshot(tx => FeedSettings.Read(tx, types, facts.Attributes, draft), ct), offered, pushed, time.NowMs());
 
     /// <summary>Takes over what the sources' shared snapshots hold now.</summary>
     public void Rebuild()

@@ -24,11 +24,20 @@ internal sealed record FeedSettings(
     public TypeForms Forms { get; } = new(Types);
 
     /// <param name="inProcess">What products of this process tell of persons.</param>
-    public static async Task<FeedSettings> Read(Tx tx, WidgetTypes types, IEnumerable<AttributeInfo> inProcess)
+    /// <param name="draft">Takes the place of the stored one, as if it were published; null for none.</param>
+    public static async Task<FeedSettings> Read(
+        Tx tx, WidgetTypes types, IEnumerable<AttributeInfo> inProcess, Widget? draft = null)
     {
         var vocabulary = new Vocabulary(inProcess.Concat(await StoredFacts.Attributes(tx)), await StoredSegments.All(tx));
         var pushedTo = await StoredSnapshots.PushedSegments(tx, vocabulary.Segments.Select(segment => segment.Key));
-        return Of(await StoredWidgets.Live(tx), await types.All(tx), await StoredExperiments.Live(tx), vocabulary, pushedTo);
+        var widgets = await StoredWidgets.Live(tx);
+        if (draft is not null)
+        {
+            widgets = [.. widgets.Where(widget => widget.Key != draft.Key).Append(draft with { State = WidgetState.Published })
+                .OrderByDescending(widget => widget.Priority).ThenBy(widget => widget.Key, StringComparer.Ordinal)];
+        }
+
+        return Of(widgets, await types.All(tx), await StoredExperiments.Live(tx), vocabulary, pushedTo);
     }
 
     /// <summary>What was pushed to segments of a widget, in the order in which it counts.</summary>

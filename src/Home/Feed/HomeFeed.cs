@@ -38,12 +38,19 @@ internal sealed class HomeFeed(
 {
     private readonly long _waitMs = options.Value.PersonalWaitMs;
 
-    public async ValueTask<FeedView> For(FeedQuery query, CurrentUser? user, CancellationToken ct)
+    public ValueTask<FeedView> For(FeedQuery query, CurrentUser? user, CancellationToken ct) =>
+        For(models.Current, query, user, time.NowMs(), isPerson: true, ct);
+
+    /// <summary>As it would be by another model, or at another moment.</summary>
+    /// <param name="isPerson">False for somebody who is made up: no source is asked about them.</param>
+    public async ValueTask<FeedView> For(
+        FeedModel model, FeedQuery query, CurrentUser? user, long now, bool isPerson, CancellationToken ct)
     {
-        var model = models.Current;
         var reader = await readers.Of(model, query, user, ct);
-        var skeleton = model.SkeletonFor(Projection.Of(model, reader, time.NowMs()));
-        var personal = user is null || skeleton.Personal.Count == 0 ? [] : await Personal(skeleton, user, ct);
+        var skeleton = model.SkeletonFor(Projection.Of(model, reader, now));
+        IReadOnlyList<Snapshot?> personal = user is null || skeleton.Personal.Count == 0 ? []
+            : isPerson ? await Personal(skeleton, user, ct)
+            : [.. skeleton.Personal.Select(_ => (Snapshot?)null)];
         return new(skeleton, personal, await orders.Of(skeleton, skeleton.Present(personal), user, ct));
     }
 

@@ -1,9 +1,8 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
+using Kontor.Home.Preview;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using Kontor.Ui;
@@ -33,10 +32,22 @@ public static class EditWidget
     {
         public bool IsOwn => Source is null;
 
+        /// <summary>For whom it is tried.</summary>
+        public PreviewForm Try { get; init; } = new();
+
+        /// <summary>The feed with what was typed; null until it is asked for.</summary>
+        public PreviewView? View { get; init; }
+
+        public Problem? ViewProblem { get; init; }
+
         public string ContentField => FieldOf(Source);
 
         internal static string FieldOf(string? source) => source is null ? WidgetForm.ContentField : WidgetForm.FallbackField;
     }
+
+    /// <summary>What was typed and for whom it is tried.</summary>
+    /// <param name="Draft">What it would become; null when nobody asks to see it.</param>
+    internal sealed record Typing(WidgetForm Form, PreviewForm Try, Widget? Draft = null);
 
     /// <summary>What waits for a second admin.</summary>
     /// <param name="IsMine">Then somebody else has to agree.</param>
@@ -64,21 +75,28 @@ public static class EditWidget
             : StoredWidgets.Unknown.ToResult();
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Save(
-        string id, IFormCollection form, CurrentUser user, WidgetEditor editor, WidgetEditing page, CancellationToken ct)
+        string id, IFormCollection form, CurrentUser user, WidgetEditor editor, Database database, WidgetEditing page, CancellationToken ct)
     {
         if (await page.Find(id, ct) is not { } widget) return StoredWidgets.Unknown.ToResult();
         var command = form["do"].ToString();
         var keeps = command is "save" or "publish";
         var field = Edit.FieldOf(widget.Source);
         var schema = await page.SchemaOf(widget.Type, ct);
-        var typed = WidgetEditing.Commanded(WidgetForm.Read(form, schema, field, keepsBlank: !keeps), command);
-        if (!keeps) return await page.Render(widget, user, typed, null, null, ct);
+        var typed = WidgetEditing.Commanded(WidgetForm.Read(form, schema, field, keepsBlank: !keeps && command != "preview"), command);
+        var tried = PreviewForm.Of(form);
+        if (!keeps && command != "preview") return await page.Render(widget, user, new(typed, tried), null, null, ct);
         var wishes = new WidgetWishes(typed, field);
         if (wishes.Change(widget.Source is null, command == "publish" ? WidgetState.Published : null) is not { } request)
-            return await page.Render(widget, user, typed, wishes, null, ct);
+            return await page.Render(widget, user, new(typed, tried), wishes, null, ct);
+        if (!keeps)
+        {
+            var (draft, fault) = await ChangeWidget.Draft(widget, request, editor, database, ct);
+            return await page.Render(widget, user, new(typed, tried, draft), wishes, fault, ct);
+        }
+
         var (_, problem) = await ChangeWidget.Run(id, request, user, editor, ct);
         if (problem is null) return TypedResults.LocalRedirect($"{AddressOf(id)}?saved=1");
-        return await page.Render(widget, user, typed, wishes, problem, ct);
+        return await page.Render(widget, user, new(typed, tried), wishes, problem, ct);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Done(

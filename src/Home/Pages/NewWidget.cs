@@ -1,6 +1,6 @@
-using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Security;
+using Kontor.Home.Preview;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
@@ -8,7 +8,6 @@ using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using static Kontor.Home.Widgets.WidgetSettings;
 
@@ -47,28 +46,30 @@ public static class NewWidget
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Create(
-        [FromForm(Name = "type")] string? type, [FromForm(Name = "source")] string? source, HttpContext http, CurrentUser user,
-        WidgetEditor editor, WidgetEditing page, TimeProvider time)
+        IFormCollection form, CurrentUser user, WidgetEditor editor, Database database, WidgetEditing page, TimeProvider time,
+        CancellationToken ct)
     {
-        var ct = http.RequestAborted;
-        var form = http.Request.Form;
-        if (TypeName.Parse(type ?? "") is not { } name) return TypedResults.LocalRedirect("/admin/widgets/new");
-        var from = string.IsNullOrEmpty(source) ? null : source;
+        if (TypeName.Parse(form["type"].ToString()) is not { } name) return TypedResults.LocalRedirect("/admin/widgets/new");
+        var from = form["source"].ToString() is { Length: > 0 } source ? source : null;
         var command = form["do"].ToString();
         var keeps = command is "save" or "publish";
         var field = EditWidget.Edit.FieldOf(from);
-        var typed = WidgetEditing.Commanded(WidgetForm.Read(form, await page.SchemaOf(name, ct), field, keepsBlank: !keeps), command);
-        if (!keeps) return await Render(null, null, 200);
+        var typed = WidgetEditing.Commanded(WidgetForm.Read(form, await page.SchemaOf(name, ct), field, keepsBlank: !keeps && command != "preview"), command);
+        var typing = new EditWidget.Typing(typed, PreviewForm.Of(form));
+        if (!keeps && command != "preview") return await page.RenderNew(name, from, typing, null, null, user, ct);
         var wishes = new WidgetWishes(typed, field);
         if (wishes.Create(name, from, command == "publish" ? WidgetState.Published : WidgetState.Draft) is not { } request)
-            return await Render(wishes, null, 400);
+            return await page.RenderNew(name, from, typing, wishes, null, user, ct);
+        if (!keeps)
+        {
+            var (draft, fault) = await CreateWidget.Draft(request, editor, database, time, ct);
+            return await page.RenderNew(name, from, typing with { Draft = draft }, wishes, fault, user, ct);
+        }
+
         var (widget, problem) = await CreateWidget.Run(request, user, editor, time, ct);
         return problem is null
             ? TypedResults.LocalRedirect($"{EditWidget.AddressOf(widget!.Id)}?saved=1")
-            : await Render(wishes, problem, problem.Status);
-
-        async Task<RazorComponentResult> Render(WidgetWishes? wrong, Problem? refusal, int status) => Pages.Render<NewWidgetPage>(
-            new { Edit = await page.Of(null, name, from, typed, wrong, refusal, ct) }, status);
+            : await page.RenderNew(name, from, typing, wishes, problem, user, ct);
     }
 
     private static string? Describe(WidgetType type) =>

@@ -36,7 +36,7 @@ public static class ShowHome
     private static string MarkOf(CurrentUser? user) =>
         user is null ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"visitor/{user.Id}")).AsSpan(0, 8));
 
-    private static Item Shown((Skeleton.Part Part, byte[] Content) shown)
+    internal static Item Shown((Skeleton.Part Part, byte[] Content) shown)
     {
         var widget = shown.Part.Widget.Widget;
         return new(widget.Id, widget.Key, widget.Type.Key, shown.Part.Title, JsonElement.Parse(shown.Content));

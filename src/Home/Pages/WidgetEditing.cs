@@ -5,6 +5,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Security;
 using Kontor.Home.Feed;
+using Kontor.Home.Preview;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using Kontor.Ui;
@@ -13,7 +14,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Kontor.Home;
 
 /// <summary>Reads what the pages of the editor show.</summary>
-internal sealed class WidgetEditing(Database database, WidgetTypes types, FeedModels models, IEnumerable<IAddressBook> people)
+internal sealed class WidgetEditing(
+    Database database, WidgetTypes types, FeedModels models, FeedPreview preview, IEnumerable<IAddressBook> people)
 {
     private static readonly string[] UsualRoles = [Widget.Anonymous, RoleNames.Customer, RoleNames.Premium, RoleNames.Admin];
 
@@ -51,13 +53,31 @@ internal sealed class WidgetEditing(Database database, WidgetTypes types, FeedMo
     }
 
     public async Task<RazorComponentResult> Render(
-        Widget widget, CurrentUser user, WidgetForm? typed, WidgetWishes? wishes, Problem? problem, CancellationToken ct,
+        Widget widget, CurrentUser user, EditWidget.Typing? typed, WidgetWishes? wishes, Problem? problem, CancellationToken ct,
         bool isSaved = false)
     {
-        var edit = await Of(widget, widget.Type, widget.Source, typed ?? WidgetForm.Of(WidgetView.Of(widget)), wishes, problem, ct);
+        var form = typed?.Form ?? WidgetForm.Of(WidgetView.Of(widget));
+        var edit = await Tried(await Of(widget, widget.Type, widget.Source, form, wishes, problem, ct), typed, user, ct);
         var status = problem?.Status ?? (wishes is { Errors.Count: > 0 } ? 400 : 200);
         return Pages.Render<WidgetPage>(
             new { Edit = edit, Waiting = await WaitingOf(widget, user, ct), IsSaved = isSaved, IsTyped = typed is not null }, status);
+    }
+
+    public async Task<RazorComponentResult> RenderNew(
+        TypeName type, string? source, EditWidget.Typing typed, WidgetWishes? wishes, Problem? problem, CurrentUser user,
+        CancellationToken ct)
+    {
+        var edit = await Tried(await Of(null, type, source, typed.Form, wishes, problem, ct), typed, user, ct);
+        return Pages.Render<NewWidgetPage>(
+            new { Edit = edit, DraftKey = typed.Draft?.Key }, problem?.Status ?? (wishes is { Errors.Count: > 0 } ? 400 : 200));
+    }
+
+    /// <summary>With the feed that somebody would have, where it is asked for.</summary>
+    public async Task<EditWidget.Edit> Tried(EditWidget.Edit edit, EditWidget.Typing? typed, CurrentUser user, CancellationToken ct)
+    {
+        if (typed?.Draft is not { } draft) return typed is null ? edit : edit with { Try = typed.Try };
+        var (view, problem) = await preview.Of(typed.Try, draft, user, ct);
+        return edit with { Try = typed.Try, View = view, ViewProblem = problem };
     }
 
     /// <summary>Who it was, as people are called here; null for nobody, or nobody any more.</summary>

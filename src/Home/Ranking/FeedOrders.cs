@@ -34,9 +34,9 @@ internal sealed class FeedOrders(KnownPersons persons, CurrentRates rates, IOpti
     }
 
     /// <summary>The same for an explanation: with every term, and with what is left out.</summary>
-    public async Task<Arrangement> Explain(IReadOnlyList<Candidate> shown, CurrentUser user, CancellationToken ct)
+    public async Task<Arrangement> Explain(IReadOnlyList<Candidate> shown, CurrentUser? user, CancellationToken ct)
     {
-        var state = await persons.Find(user.Id, ct) is { State: { IsOn: true } known } ? known : null;
+        var state = user is not null && await persons.Find(user.Id, ct) is { State: { IsOn: true } known } ? known : null;
         return Arrangement.Of(
             shown, ViewerOf(user, state, SegmentOf(user)), rates.Current, _options, time.NowMs() / Clock.Day);
     }

@@ -34,19 +34,19 @@ internal sealed class ContentStates(PersonalSnapshots persons, PushedContent pus
 {
     /// <param name="isAdmin">Whoever asks, for whomever.</param>
     public async Task<Func<FeedWidget, (Snapshot? Shown, ExplainedContent Content)>> Of(
-        CurrentUser person, bool isAdmin, CancellationToken ct)
+        CurrentUser? person, bool isAdmin, CancellationToken ct)
     {
         var now = time.NowMs();
-        var own = await pushed.Of(person.Id, ct);
+        var own = person is null ? FrozenDictionary<string, PushedSnapshot>.Empty : await pushed.Of(person.Id, ct);
         var health = isAdmin ? await Health(now, ct) : null;
         return one => StateOf(one, person, own, health, now);
     }
 
     private (Snapshot?, ExplainedContent) StateOf(
-        FeedWidget one, CurrentUser person, FrozenDictionary<string, PushedSnapshot> own, IReadOnlyDictionary<string, PullHealth>? health,
-        long now)
+        FeedWidget one, CurrentUser? person, FrozenDictionary<string, PushedSnapshot> own,
+        IReadOnlyDictionary<string, PullHealth>? health, long now)
     {
-        var slot = one.IsPersonal ? persons.Find(person.Id, one.Offered!) : one.Offered?.Shared;
+        var slot = !one.IsPersonal ? one.Offered?.Shared : person is null ? null : persons.Find(person.Id, one.Offered!);
         // Not the model's: what was renewed without a change is younger here.
         var isOwn = one.HasPersons && own.TryGetValue(one.Widget.Key, out var mine) && mine.ShownUntil > now;
         var told = isOwn ? own[one.Widget.Key]

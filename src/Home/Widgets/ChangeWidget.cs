@@ -76,6 +76,11 @@ public static class ChangeWidget
         ? NothingToChange
         : await editor.Change(id, user.Id, (tx, before) => Changed(tx, before, request, editor), ct);
 
+    /// <summary>What it would become, checked and not stored.</summary>
+    internal static Task<Outcome<Widget>> Draft(
+        Widget before, Request request, WidgetEditor editor, Database database, CancellationToken ct) =>
+        database.Read(tx => Changed(tx, before, request, editor), ct);
+
     private static async Task<Outcome<Widget>> Changed(Tx tx, Widget before, Request request, WidgetEditor editor)
     {
         if (before.Source is not null && (request.Titles is not null || request.Content is not null)) return SourceWrites;

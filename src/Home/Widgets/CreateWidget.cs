@@ -90,6 +90,11 @@ public static class CreateWidget
         Request request, CurrentUser user, WidgetEditor editor, TimeProvider time, CancellationToken ct) =>
         editor.Create(New(request, time), user.Id, (tx, blank) => Checked(tx, blank, request, editor), ct);
 
+    /// <summary>What it would be, checked and not stored.</summary>
+    internal static Task<Outcome<Widget>> Draft(
+        Request request, WidgetEditor editor, Database database, TimeProvider time, CancellationToken ct) =>
+        database.Read(tx => Checked(tx, New(request, time), request, editor), ct);
+
     private static async Task<Outcome<Widget>> Checked(Tx tx, Widget blank, Request request, WidgetEditor editor)
     {
         if (blank.Source is { } source && await StoredSources.Find(tx, source) is null) return SourceUnknown;
