@@ -54,7 +54,9 @@ public static class NewWidget
         var command = form["do"].ToString();
         var keeps = command is "save" or "publish";
         var field = EditWidget.Edit.FieldOf(from);
-        var typed = WidgetEditing.Commanded(WidgetForm.Read(form, await page.SchemaOf(name, ct), field, keepsBlank: !keeps && command != "preview"), command);
+        var schema = await page.SchemaOf(name, ct);
+        var typed = WidgetEditing.Commanded(
+            WidgetForm.Read(form, schema, field, keepsBlank: !keeps && command != "preview"), command);
         var typing = new EditWidget.Typing(typed, PreviewForm.Of(form));
         if (!keeps && command != "preview") return await page.RenderNew(name, from, typing, null, null, user, ct);
         var wishes = new WidgetWishes(typed, field);
