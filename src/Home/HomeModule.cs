@@ -42,7 +42,6 @@ public sealed class HomeModule : IModule
         services.AddSingleton<TypeEditor>();
         services.AddSingleton<Approval>();
         services.AddSingleton<WidgetEditor>();
-        services.AddSingleton<WidgetEditing>();
 
         services.AddSingleton<PersonFacts>();
         services.AddSingleton<SegmentEditor>();
@@ -54,9 +53,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<FeedModels>();
         services.AddSingleton<Readers>();
         services.AddSingleton<HomeFeed>();
-        services.AddSingleton<Explanations>();
-        services.AddSingleton<FeedPreview>();
-        services.AddSingleton<PreviewScreens>();
+        services.AddPreview();
         services.AddSingleton<KnownPersons>();
         services.AddSingleton<CurrentRates>();
         services.AddSingleton<IWarmUp>(provider => provider.GetRequiredService<CurrentRates>());
