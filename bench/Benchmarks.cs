@@ -245,7 +245,10 @@ internal sealed class Benchmarks : IDisposable
     private void Save(Machine machine)
     {
         var folder = Directory.CreateDirectory(Path.Combine("bench", "results")).FullName;
-        var file = Path.Combine(folder, $"{DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}-{machine.Slug}.md");
+        // A part does not take the place of the whole.
+        var part = _options.Only.Length == 0 ? "" : $"-{_options.Only.Replace(' ', '-')}";
+        var day = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var file = Path.Combine(folder, $"{day}-{machine.Slug}{part}.md");
         File.WriteAllText(file, _report.Text.TrimEnd('\n') + '\n');
         Report.Progress($"kept in {Path.GetRelativePath(Directory.GetCurrentDirectory(), file)}");
     }
