@@ -43,6 +43,8 @@ internal sealed class RawPull : IDisposable
             Username = Uri.UnescapeDataString(user[0]),
             Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
             Pooling = false,
+            Timeout = 60,
+            CommandTimeout = 0,
         }.ToString()));
     }
 
