@@ -1,5 +1,6 @@
 using System.Net;
 using Kontor.Foundation;
+using Kontor.Foundation.Events;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Privacy;
 using Kontor.Foundation.Seams;
@@ -65,15 +66,12 @@ public sealed class HomeModule : IModule
         services.AddSingleton<ISyncTable, PhoneWidgets>();
         services.AddSingleton<IDemoData, DemoHome>();
 
-        services.AddSingleton<ExperimentEditor>();
-        services.AddSingleton<Assignments>();
-        services.AddSingleton<IFeedEventReader, Exposures>();
-        services.AddHostedService<AssignmentKeeper>();
-        services.AddSingleton<IPersonalPart, ExperimentPersonalData>();
+        services.AddExperiments(configuration);
 
         services.AddSingleton(new NavigationLink("/", "Home", 0));
         services.AddSingleton(new NavigationLink(ShowTaste.Address, "Your home page", 10, Account: true));
         services.AddSingleton(new NavigationLink("/admin/widgets", "Widgets", 40, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/experiments", "Experiments", 41, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/segments", "Segments", 42, Admin: true));
     }
 
@@ -122,10 +120,7 @@ public sealed class HomeModule : IModule
         ListAttributes.Map(admin);
         ManageSegments.Map(admin);
         EvaluateRule.Map(admin);
-        AssignVariation.Map(admin);
-        ManageExperiments.Map(admin);
-        RunExperiment.Map(admin);
-        ExperimentHistory.Map(admin);
+        admin.MapExperiments();
         ShowAnalytics.Map(admin);
 
         var pages = routes.MapPages();
@@ -140,5 +135,6 @@ public sealed class HomeModule : IModule
         ShowRevisions.Map(widgets);
         SegmentPages.Map(routes.MapPages("/admin/segments").RequireAuthorization(Policies.Admin));
         ShowInsight.Map(pages);
+        ExperimentPages.Map(pages);
     }
 }

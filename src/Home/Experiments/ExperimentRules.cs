@@ -68,6 +68,8 @@ internal static partial class ExperimentRules
         }
     }
 
+    public static bool IsKey(string key) => Key().IsMatch(key);
+
     private static IEnumerable<(string, string)> Words(Design design)
     {
         if (design.Name is not { Length: >= 1 and <= NameLengthMax }) yield return ("name", $"A name has 1 to {NameLengthMax} characters.");
@@ -96,12 +98,12 @@ internal static partial class ExperimentRules
 
     private static IEnumerable<(string, string)> Drawing(Design design)
     {
-        if (design.Coverage is not (>= 0 and <= 1)) yield return ("coverage", "The coverage is from 0 to 1.");
+        if (design.Coverage is not (>= 0 and <= 1)) yield return ("coverage", "The coverage is from 0 to 1 (100 %).");
         if (design.Weights is { } weights)
         {
             if (weights.Count != design.Variations.Count) yield return ("weights", "There is one weight for each variation.");
             if (weights.Any(weight => weight is not (>= 0 and <= 1)) || Math.Abs(weights.Sum() - 1) > Tolerance)
-                yield return ("weights", "Weights are from 0 to 1, and 1 together.");
+                yield return ("weights", "Weights are not negative, and 1 (100 %) together.");
         }
 
         if (design.Ranges is { } ranges)
@@ -163,6 +165,9 @@ internal static partial class ExperimentRules
         sorted.Zip(sorted.Skip(1)).Any(two => two.First[1] > two.Second[0]);
 
     private static bool IsRange(double from, double to) => from >= 0 && from <= to && to <= 1;
+
+    [GeneratedRegex(@"\A(?=.{1,64}\z)[a-z0-9]+(-[a-z0-9]+)*\z")]
+    private static partial Regex Key();
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9-]{0,63}\z")]
     private static partial Regex Word();

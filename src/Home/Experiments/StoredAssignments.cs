@@ -80,6 +80,28 @@ internal static class StoredAssignments
         WHERE attribute = 'id' AND unit = @userId AND experiment {tx.Dialect.In("experiments")} AND goal_at IS NULL AND exposed_at <= @at
         """, new { userId, experiments, at });
 
+    /// <summary>What those who are counted did, by variation.</summary>
+    /// <param name="Converted">Units that reached the goal.</param>
+    /// <param name="FeedClicked">Units that clicked anything.</param>
+    /// <param name="Dismissed">Units that dismissed one of its widgets.</param>
+    public sealed record Sum(
+        string Variation, long Units, long Converted, long FeedClicked, long Dismissed, long Clicks, long FeedClicks, long Dismissals);
+
+    /// <param name="byEvent">The goal is an event, and not a click.</param>
+    public static ValueTask<List<Sum>> Sums(Tx tx, string experiment, long bucketVersion, bool byEvent) => tx.Query<Sum>("""
+        SELECT variation, COUNT(*) AS units,
+               CAST(SUM(CASE WHEN (@byEvent AND goal_at IS NOT NULL) OR (NOT @byEvent AND clicks > 0) THEN 1 ELSE 0 END) AS BIGINT)
+                   AS converted,
+               CAST(SUM(CASE WHEN feed_clicks > 0 THEN 1 ELSE 0 END) AS BIGINT) AS feed_clicked,
+               CAST(SUM(CASE WHEN dismissals > 0 THEN 1 ELSE 0 END) AS BIGINT) AS dismissed,
+               CAST(SUM(clicks) AS BIGINT) AS clicks, CAST(SUM(feed_clicks) AS BIGINT) AS feed_clicks,
+               CAST(SUM(dismissals) AS BIGINT) AS dismissals
+        FROM home_assignments
+        WHERE experiment = @experiment AND bucket_version = @bucketVersion AND is_counted = true
+        GROUP BY variation
+        LIMIT 100
+        """, new { experiment, bucketVersion, byEvent });
+
     /// <summary>Forgets whom experiments were shown to that were archived before a moment; some at a time.</summary>
     public static ValueTask<int> Tidy(Tx tx, long before) => tx.Execute("""
         DELETE FROM home_assignments

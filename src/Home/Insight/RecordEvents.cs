@@ -24,7 +24,7 @@ public static class RecordEvents
     public sealed record Event(
         [property: Length(1, 64)] string Id,
         [property: Length(1, 64)] string WidgetId,
-        [property: Length(1, 200)] string FeedId,
+        [property: Length(1, 1500)] string FeedId,
         FeedEventKind Kind,
         DateTimeOffset At,
         [property: Range(0, 1000)] int? Position = null);

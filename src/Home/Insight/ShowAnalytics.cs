@@ -4,6 +4,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Time;
+using Kontor.Home.Experiments;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -37,6 +38,11 @@ public static class ShowAnalytics
 
     public sealed record VariationFigures(string Experiment, long Variation, Figures Figures);
 
+    /// <summary>What a running experiment has shown since it began, whatever days are asked for.</summary>
+    /// <param name="Units">People and devices that saw it.</param>
+    public sealed record RunningExperiment(
+        string Experiment, ExperimentVerdict Verdict, string Sentence, long Units, ExperimentSampleRatio SampleRatio);
+
     public sealed record DayFigures(DateOnly Day, Figures Figures);
 
     /// <param name="Widgets">The most seen first; at most 500.</param>
@@ -48,6 +54,7 @@ public static class ShowAnalytics
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PositionFigures>? Positions,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<SegmentFigures>? Segments,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<VariationFigures>? Experiments,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RunningExperiment>? Running,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<DayFigures>? Days);
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapGet("/home/analytics", Handle).WithName("ShowAnalytics");
@@ -71,6 +78,10 @@ public static class ShowAnalytics
                 : null,
             by is null or "experiment"
                 ? await List(tx, Breakdown.Experiment, filter, one => new VariationFigures(one.Key, one.Variation, Of(one)))
+                : null,
+            by is null or "experiment"
+                ? [.. (await Findings.OfRunning(tx)).Select(
+                    one => new RunningExperiment(one.Key, one.Verdict, one.Sentence, one.Units, one.SampleRatio))]
                 : null,
             by is null or "day" ? await List(tx, Breakdown.Day, filter, Day) : null), ct));
     }

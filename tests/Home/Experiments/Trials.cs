@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kontor.Foundation.Data;
+using Kontor.Home.Feed;
 using Kontor.Home.Tests.Insight;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 
 namespace Kontor.Home.Tests.Experiments;
@@ -114,6 +117,20 @@ internal static class Trials
 
         throw new ShouldAssertException($"No device draws {drawing}.");
     }
+
+    /// <summary>Why a widget's experiment gives them what it gives.</summary>
+    public static async Task<JsonElement> GetFeedExplained(this HttpClient client, string widget) =>
+        (await client.GetFromJsonAsync<JsonElement>("/api/home/explain")).GetProperty("widgets").EnumerateArray()
+            .Single(one => one.GetProperty("key").GetString() == widget).GetProperty("experiment");
+
+    /// <summary>All that is stored of who saw an experiment, as text.</summary>
+    public static Task<List<string>> Rows(this HomeApp app, string experiment) => app.Database.Read(tx => tx.Query<string>("""
+        SELECT attribute || ' ' || unit || ' ' || variation FROM home_assignments
+        WHERE experiment = @experiment
+        LIMIT 100000
+        """, new { experiment }).AsTask());
+
+    public static FeedModel Model(this HomeApp app) => app.Services.GetRequiredService<FeedModels>().Current;
 
     public static async Task<JsonObject> Ok(HttpResponseMessage answer, HttpStatusCode status = HttpStatusCode.OK)
     {

@@ -1,0 +1,143 @@
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
+using Kontor.Home.Experiments;
+using Kontor.Home.Feed;
+using Kontor.Ui;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using static Kontor.Home.Experiments.ExperimentSettings;
+
+namespace Kontor.Home;
+
+/// <summary>Admins see all experiments and what each has shown, write them, and start, stop and decide them.</summary>
+public static class ExperimentPages
+{
+    private static readonly Problem Invalid = new(422, "experiment-invalid", "Please check what you entered.");
+
+    public sealed record Row(string Key, string Name, string Team, ExperimentState State, string? Decision, int Variations, bool Waits);
+
+    internal static void Map(RouteGroupBuilder pages)
+    {
+        var admin = pages.MapGroup("/admin").RequireAuthorization(Policies.Admin);
+        admin.MapGet("/experiments", ShowList);
+        admin.MapGet("/new-experiment", New);
+        admin.MapPost("/new-experiment", Create);
+        admin.MapGet("/experiments/{key}", Show);
+        admin.MapGet("/experiments/{key}/edit", Edit);
+        admin.MapPost("/experiments/{key}/edit", Change);
+        admin.MapPost("/experiments/{key}/start", Start);
+        admin.MapPost("/experiments/{key}/stop", Stop);
+        admin.MapPost("/experiments/{key}/approve", Approve);
+        admin.MapPost("/experiments/{key}/archive", Archive);
+    }
+
+    private static async Task<Results<RazorComponentResult, ProblemHttpResult>> ShowList(
+        Database database, string? state, string? cursor, CancellationToken ct)
+    {
+        if (state is not (null or "" or "draft" or "running" or "stopped" or "archived")) state = null;
+        var after = cursor is null ? null : Paging.Decode(cursor, 1)?[0];
+        if (cursor is not null && after is null) return Paging.CursorInvalid.ToResult();
+        var found = await database.Read(
+            tx => StoredExperiments.Page(tx, state is "" ? null : state, after, Paging.LimitDefault + 1), ct);
+        var page = found.Take(Paging.LimitDefault).ToList();
+        return Pages.Render<ExperimentsPage>(new
+        {
+            Rows = page.Select(one => new Row(
+                one.Key, one.Design.Name, one.Design.Team, one.State, one.Decision, one.Design.Variations.Count,
+                one.Proposal is not null)).ToList(),
+            Next = found.Count > page.Count ? Paging.Encode(page[^1].Key) : null,
+        });
+    }
+
+    private static RazorComponentResult New(IOptions<HomeOptions> options) => Form(null, Blank(), options.Value, null);
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Create(
+        HttpContext http, CurrentUser user, ExperimentEditor editor, IOptions<HomeOptions> options, CancellationToken ct)
+    {
+        var form = ExperimentForm.Of(await http.Request.ReadFormAsync(ct));
+        var errors = new Dictionary<string, string[]>();
+        var request = form.Read(errors);
+        if (!ExperimentRules.IsKey(form.Key)) errors["key"] = ["Lower case letters and digits, with dashes between them."];
+        if (errors.Count > 0) return Form(null, form, options.Value, Invalid.With("errors", errors));
+        var (created, problem) = await editor.Create(form.Key, request, user.Id, ct);
+        if (problem is null) return TypedResults.LocalRedirect(AddressOf(created!.Key));
+        if (problem == StoredExperiments.KeyTaken)
+            problem = problem.With("errors", new Dictionary<string, string[]> { ["key"] = [problem.Title] });
+        return Form(null, form, options.Value, problem);
+    }
+
+    private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(string key, Database database, CancellationToken ct) =>
+        await Page(key, database, null, ct) is { } page ? page : StoredExperiments.Unknown.ToResult();
+
+    private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Edit(
+        string key, Database database, IOptions<HomeOptions> options, CancellationToken ct) =>
+        await database.Read(tx => StoredExperiments.Find(tx, key), ct) is { } experiment
+            ? Form(ExperimentView.Of(experiment), ExperimentForm.Of(experiment), options.Value, null)
+            : StoredExperiments.Unknown.ToResult();
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Change(
+        string key, HttpContext http, CurrentUser user, Database database, ExperimentEditor editor, IOptions<HomeOptions> options,
+        CancellationToken ct)
+    {
+        if (await database.Read(tx => StoredExperiments.Find(tx, key), ct) is not { } before) return StoredExperiments.Unknown.ToResult();
+        var form = ExperimentForm.Of(await http.Request.ReadFormAsync(ct));
+        var errors = new Dictionary<string, string[]>();
+        var request = form.Read(errors);
+        if (errors.Count > 0) return Form(ExperimentView.Of(before), form, options.Value, Invalid.With("errors", errors));
+        var seen = long.TryParse(form.Version, out var version) ? version : before.Version;
+        var (_, problem) = await editor.Change(key, request, seen, user.Id, ct);
+        return problem is null ? TypedResults.LocalRedirect(AddressOf(key)) : Form(ExperimentView.Of(before), form, options.Value, problem);
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Start(
+        string key, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
+        await Answer(key, await editor.Start(key, user.Id, ct), database, ct);
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Stop(
+        string key, [FromForm] string? decision, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
+        await Answer(key, await editor.Stop(key, string.IsNullOrEmpty(decision) ? null : decision, user.Id, ct), database, ct);
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Approve(
+        string key, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
+        await Answer(key, await editor.Approve(key, user.Id, ct), database, ct);
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Archive(
+        string key, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
+        await Answer(key, await editor.Archive(key, user.Id, ct), database, ct);
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Answer(
+        string key, Outcome<StoredExperiment> outcome, Database database, CancellationToken ct)
+    {
+        if (outcome.Problem is not { } problem) return TypedResults.LocalRedirect(AddressOf(key));
+        return await Page(key, database, problem, ct) is { } page ? page : problem.ToResult();
+    }
+
+    /// <summary>Null when there is no such experiment.</summary>
+    private static async Task<RazorComponentResult?> Page(string key, Database database, Problem? problem, CancellationToken ct)
+    {
+        var found = await database.Snapshot(
+            async tx => await StoredExperiments.Find(tx, key) is { } one
+                ? (One: one, Results: await Findings.Of(tx, one), Widgets: await StoredExperiments.WidgetsOf(tx, key))
+                : default, ct);
+        return found.One is null ? null : Pages.Render<ExperimentPage>(
+            new { Experiment = ExperimentView.Of(found.One), found.Results, found.Widgets, Problem = problem }, problem?.Status ?? 200);
+    }
+
+    private static RazorComponentResult Form(ExperimentView? experiment, ExperimentForm form, HomeOptions options, Problem? problem) =>
+        Pages.Render<ExperimentFormPage>(
+            new { Experiment = experiment, Form = form, Goals = options.Goals.Select(goal => goal.Event).ToList(), Problem = problem },
+            problem?.Status ?? 200);
+
+    private static ExperimentForm Blank() => new()
+    {
+        Variations = [new("control", "", ""), new("treatment", "", "")],
+    };
+
+    private static string AddressOf(string key) => $"/admin/experiments/{Uri.EscapeDataString(key)}";
+}
