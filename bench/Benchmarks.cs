@@ -86,8 +86,9 @@ internal sealed class Benchmarks : IDisposable
 
     private async Task MeasureWorkloads()
     {
-        await using var kontor = await StartKontor(Path.Combine(_folder.FullName, "load"));
-        using var workloads = new Workloads(new Setup(kontor.Port), _options.Connections);
+        var data = Path.Combine(_folder.FullName, "load");
+        await using var kontor = await StartKontor(data);
+        using var workloads = new Workloads(new Setup(kontor.Port), data, _options.Connections);
         var failures = new List<string>();
         var chosen = workloads.All.Where(one => one.Name.Contains(_options.Only, StringComparison.OrdinalIgnoreCase)).ToList();
         if (chosen.Count > 0) await Measure(chosen, kontor, failures);

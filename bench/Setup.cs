@@ -105,11 +105,16 @@ internal sealed class Setup(int port) : IDisposable
         });
     }
 
+    public Task<HttpResponseMessage> Get(string target, string user) => Exchange("GET", target, user, null, null);
+
+    /// <summary>What the API answers; a refusal is a failure.</summary>
+    public Task<JsonElement> Send(string method, string target, string user, object? body) => Json(method, target, user, body);
+
     /// <summary>Asks once, and keeps the answer as it is.</summary>
     public async Task<RecordedAnswer> Record(
         string method, string target, string? user = null, object? body = null, string? cartToken = null)
     {
-        using var answer = await Send(method, target, user, body, cartToken);
+        using var answer = await Exchange(method, target, user, body, cartToken);
         var headers = answer.Headers.Concat(answer.Content.Headers)
             .Where(header => !OwnHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
             .Select(header => KeyValuePair.Create(header.Key, string.Join(", ", header.Value)));
@@ -128,11 +133,11 @@ internal sealed class Setup(int port) : IDisposable
 
     private async Task<JsonElement> Json(string method, string target, string? user, object? body)
     {
-        using var answer = await Send(method, target, user, body, null);
+        using var answer = await Exchange(method, target, user, body, null);
         return answer.Content.Headers.ContentLength == 0 ? default : await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    private async Task<HttpResponseMessage> Send(string method, string target, string? user, object? body, string? cartToken)
+    private async Task<HttpResponseMessage> Exchange(string method, string target, string? user, object? body, string? cartToken)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), target);
         if (user is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user);

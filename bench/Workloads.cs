@@ -1,7 +1,7 @@
 namespace Kontor.Bench;
 
 /// <summary>What is measured, each prepared on a running server. What cannot be prepared is a failure, never left out.</summary>
-internal sealed class Workloads(Setup setup, int connections) : IDisposable
+internal sealed class Workloads(Setup setup, string data, int connections) : IDisposable
 {
     private const int Phones = 10;
     private const int Tasks = 1000;
@@ -16,6 +16,7 @@ internal sealed class Workloads(Setup setup, int connections) : IDisposable
         ("product list", ProductList),
         ("product detail", ProductDetail),
         ("home feed, signed in", HomeFeed),
+        (HomePersons.Name, new HomePersons(setup, Path.Combine(data, "keys"), connections).Prepare),
         ("add to cart", AddToCart),
         ("checkout: add, then order", Checkout),
         ("sync: first pull of 1,000 tasks", FirstPull),
