@@ -140,24 +140,32 @@ internal sealed class Skeleton
         return length;
     }
 
-    /// <summary>The `widgets` array, with a person's snapshots in their places.</summary>
+    /// <summary>The `widgets` array, with a person's snapshots in their places: <see cref="LengthOf"/> bytes in one piece.</summary>
     public void Write(IBufferWriter<byte> json, FeedOrder order, IReadOnlyList<Snapshot?> personal)
     {
-        Span<byte> digits = stackalloc byte[11];
-        json.Write("["u8);
+        var length = (int)LengthOf(order, personal);
+        var rest = json.GetSpan(length);
+        Put(ref rest, "["u8);
         for (var position = 0; position < order.Parts.Length; position++)
         {
             var part = Parts[order.Parts[position]];
-            if (position > 0) json.Write(","u8);
-            json.Write(part.Head);
-            Utf8Formatter.TryFormat(position, digits, out var length);
-            json.Write(digits[..length]);
-            json.Write(BeforeContent);
-            json.Write(Content(part, personal)!.Content);
-            json.Write("}"u8);
+            if (position > 0) Put(ref rest, ","u8);
+            Put(ref rest, part.Head);
+            Utf8Formatter.TryFormat(position, rest, out var digits);
+            rest = rest[digits..];
+            Put(ref rest, BeforeContent);
+            Put(ref rest, Content(part, personal)!.Content);
+            Put(ref rest, "}"u8);
         }
 
-        json.Write("]"u8);
+        Put(ref rest, "]"u8);
+        json.Advance(length);
+    }
+
+    private static void Put(ref Span<byte> rest, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(rest);
+        rest = rest[bytes.Length..];
     }
 
     private static Snapshot? Content(Part part, IReadOnlyList<Snapshot?> personal) =>
