@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
 using System.Text;
 using Kontor.Foundation.Security;
 using Kontor.Home.Attributes;
@@ -70,16 +70,28 @@ internal readonly record struct SegmentContent(string Key, int Rule, PushedSnaps
 /// </summary>
 internal sealed class FeedModel
 {
-    /// <summary>Few kinds of readers make up nearly all; whoever invents more makes the cache begin again, not grow.</summary>
-    private const int SkeletonsMax = 1000;
+    /// <summary>
+    /// A shop with five experiments and twenty rules has about two thousand kinds of readers. Whoever invents more of them pushes out
+    /// those that nobody has asked for lately; each takes about 8 KB.
+    /// </summary>
+    private const int SkeletonsMax = 10_000;
 
-    private readonly ConcurrentDictionary<Projection, Skeleton> _skeletons = new();
+    private static readonly Meter Meter = new("Kontor.Home");
+
+    private static readonly Counter<long> Skeletons =
+        Meter.CreateCounter<long>("kontor.home.skeletons", description: "Shared parts of feeds that were found in memory, or made.");
+
+    private static readonly KeyValuePair<string, object?> Found = new("outcome", "found");
+    private static readonly KeyValuePair<string, object?> Made = new("outcome", "made");
+
+    private readonly Recent<Projection, Skeleton> _skeletons = new(SkeletonsMax);
     private readonly long[] _boundaries;
 
     private FeedModel(IReadOnlyList<FeedWidget> widgets, FeedSettings settings)
     {
         var types = settings.Types;
         (Rules, Hours, Experiments, Forms) = (settings.Rules, settings.Hours, settings.Experiments, settings.Forms);
+        Heads = new(Experiments);
         Needs = FactsNeeded.By(Rules.Reads.Concat(Experiments.Reads), Rules.Vocabulary);
         var published = widgets.Select(one => one.Widget).Where(widget => widget.State == WidgetState.Published).ToList();
         Widgets = widgets;
@@ -100,6 +112,8 @@ internal sealed class FeedModel
     public HourBook Hours { get; }
 
     public ExperimentBook Experiments { get; }
+
+    public Heads Heads { get; }
 
     /// <summary>Whom to ask about a person before it is known what they may see.</summary>
     public FactsNeeded Needs { get; }
@@ -151,9 +165,16 @@ internal sealed class FeedModel
 
     public Skeleton SkeletonFor(Projection projection)
     {
-        if (_skeletons.TryGetValue(projection, out var known)) return known;
-        if (_skeletons.Count >= SkeletonsMax) _skeletons.Clear();
-        return _skeletons.GetOrAdd(projection, static (asked, model) => Skeleton.Of(model, asked), this);
+        if (_skeletons.Find(projection) is { } known)
+        {
+            Skeletons.Add(1, Found);
+            return known;
+        }
+
+        Skeletons.Add(1, Made);
+        // Not under the lock: of two who make the same at once, one is kept.
+        var made = Skeleton.Of(this, projection);
+        return _skeletons.FindOrAdd(projection, static _ => true, () => made);
     }
 
     /// <summary>The first of its type's chain that the client can show and that the content fits; null when there is none.</summary>

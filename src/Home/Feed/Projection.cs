@@ -8,7 +8,7 @@ namespace Kontor.Home.Feed;
 /// A skeleton is made from the projection alone, so it cannot hold what only one of them may see.
 /// </summary>
 /// <param name="Roles">Those of the reader's that any gate names, sorted, between commas: `,customer,premium,`.</param>
-/// <param name="Renderers">Those in use that the client has, sorted, between commas; null for all.</param>
+/// <param name="Renderers">Those in use that the client has, sorted, between commas; null for all of them.</param>
 /// <param name="Assurance">Null when nobody is signed in, or no gate asks for more than the least.</param>
 /// <param name="Period">The stretch of time in which no schedule begins or ends.</param>
 /// <param name="Hours">Which of the model's hours are open.</param>
@@ -43,12 +43,18 @@ internal readonly record struct Projection(
             model.AsksForAssurance ? user?.Assurance : null,
             user is null ? "" : List(user.Roles.Where(model.GateRoles.Contains)),
             model.Languages.Contains(query.Language) ? query.Language : Widget.FallbackLanguage,
-            query.Renderers is null ? null : List(query.Renderers.Where(model.TypesInUse.Contains).Select(type => type.ToString())),
+            RenderersOf(model, query),
             model.PeriodAt(now),
             model.Hours.At(now),
             model.Rules.Answers(reader.Attributes(model.Rules.Reads)),
             model.Experiments.Draw(reader, now));
     }
+
+    // A client that has all that is in use is like one that has everything.
+    private static string? RenderersOf(FeedModel model, FeedQuery query) =>
+        query.Renderers is null || model.TypesInUse.All(query.Renderers.Contains)
+            ? null
+            : List(query.Renderers.Where(model.TypesInUse.Contains).Select(type => type.ToString()));
 
     private static string List(IEnumerable<string> names)
     {

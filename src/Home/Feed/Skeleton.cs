@@ -81,7 +81,7 @@ internal sealed class Skeleton
             var one = model.Formed(unformed, projection);
             var title = one.Widget.Title(projection.Language);
             var hasPersons = one.HasPersons && projection.IsSignedIn;
-            var head = HeadOf(model, one, title, projection);
+            var head = model.Heads.Of(one, title, projection);
             return new Part(one, title, head, one.IsPersonal ? null : one.Content, hasPersons ? own++ : -1);
         })], FeedMark.Of(model.Experiments, projection.Variations));
     }
@@ -172,27 +172,4 @@ internal sealed class Skeleton
         part.Own < 0 ? part.Content : personal[part.Own] ?? part.Content;
 
     private static Snapshot? Shared(FeedWidget one) => one.IsPersonal ? null : one.Content;
-
-    private static byte[] HeadOf(FeedModel model, FeedWidget one, string title, Projection projection)
-    {
-        var widget = one.Widget;
-        using var head = new MemoryStream();
-        using var json = new Utf8JsonWriter(head);
-        json.WriteStartObject();
-        json.WriteString("id", widget.Id);
-        json.WriteString("key", widget.Key);
-        json.WriteString("type", widget.Type.Key);
-        json.WriteNumber("version", widget.Type.Version);
-        json.WriteString("title", title);
-        json.WriteString("slot", JsonNamingPolicy.KebabCaseLower.ConvertName(widget.Target.Slot.ToString()));
-        json.WriteStartObject("tracking");
-        json.WriteString("source", widget.Source ?? "home");
-        json.WriteNumber("revision", widget.Version);
-        one.Variations?.Write(json, model.Experiments, projection);
-        json.WriteEndObject();
-        // Its value, and all that comes after it, differs from feed to feed.
-        json.WritePropertyName("position");
-        json.Flush();
-        return head.ToArray();
-    }
 }
