@@ -27,7 +27,7 @@ public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPers
     private const int Persons = 100_000;
 
     /// <summary>So many of the feeds are compared; each takes about a millisecond to make anew.</summary>
-    private const int Compared = 3000;
+    private const int Compared = 1500;
 
     private static readonly string[] Platforms = ["web", "ios", "android"];
     private static readonly string[] Versions = ["2.0.1", "2.1.0", "2.3.4", "3.0.0"];
@@ -52,7 +52,7 @@ public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPers
         }
 
         // They are not all the same: then the property would be easy to hold.
-        differing.Count.ShouldBeGreaterThan(1000);
+        differing.Count.ShouldBeGreaterThan(500);
     }
 
     [Fact]
