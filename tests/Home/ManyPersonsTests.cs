@@ -111,7 +111,8 @@ public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPers
         var (types, facts) = (services.GetRequiredService<WidgetTypes>(), services.GetRequiredService<PersonFacts>());
         var now = services.GetRequiredService<TimeProvider>().NowMs();
         var settings = await app.Database.Snapshot(tx => FeedSettings.Read(tx, types, facts.Attributes));
-        var model = FeedModel.Of(settings, services.GetRequiredService<OfferedWidgets>(), services.GetRequiredService<PushedContent>(), now);
+        var (offered, pushed) = (services.GetRequiredService<OfferedWidgets>(), services.GetRequiredService<PushedContent>());
+        var model = FeedModel.Of(settings, offered, pushed, now);
         var seen = Remembered.Read(await app.Database.Read(tx => StoredAssignments.Of(tx, user.Id, null).AsTask()));
         var projection = Projection.Of(model, new Reader(query, user) { Remembered = seen }, now);
         var shown = model.Widgets.Where(one => model.Judge(one, projection) == Verdict.Shown).ToDictionary(one => one.Widget.Id);
@@ -127,7 +128,8 @@ public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPers
 
     private static JsonObject Json(FeedWidget one, FeedModel model, Projection projection, int position)
     {
-        var (widget, tracking) = (one.Widget, new JsonObject { ["source"] = one.Widget.Source ?? "home", ["revision"] = one.Widget.Version });
+        var widget = one.Widget;
+        var tracking = new JsonObject { ["source"] = widget.Source ?? "home", ["revision"] = widget.Version };
         if (widget.Target.Experiment is { Key: { } key })
         {
             tracking["experiment"] = key;
