@@ -44,7 +44,7 @@ internal sealed class SourceDesk(Database database, OfferedWidgets offered, Feed
         var state = one.IsPersonal || one.HasPersons && one.Content is null ? (ContentState?)null
             : one.Content?.Content is null ? ContentState.None
             : one.IsFallback ? ContentState.Fallback
-            : slot?.IsStale == true || told?.FreshUntil <= now ? ContentState.Stale
+            : slot?.IsOutdated(now) == true || told?.FreshUntil <= now ? ContentState.Stale
             : ContentState.Fresh;
         return new(
             one.Widget.Id, one.Widget.Key, one.Widget.Type.ToString(), state,

@@ -48,6 +48,9 @@ internal sealed class Slot(OfferedWidget widget, string? userId)
     public bool IsDue(long now) =>
         _shown is not { } shown || IsStale || now - shown.AsOf >= Math.Max(1, widget.Offer.RefreshSeconds) * Clock.Second;
 
+    /// <summary>It should be newer, and its source does not say how.</summary>
+    public bool IsOutdated(long now) => IsStale || (_lastFailure is not null && IsDue(now));
+
     public void MarkStale() => Interlocked.Exchange(ref _staleSince, Moments.Next());
 
     /// <summary>The renewal that is under way, or the one that now begins, and the clock's time when it began.</summary>

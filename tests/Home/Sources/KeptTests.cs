@@ -66,6 +66,19 @@ public class KeptTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_has_reached_its_age_is_stale_while_its_source_fails()
+    {
+        _app.Source.Answer = (_, _, _) => throw new InvalidOperationException("It is down.");
+        (await State()).ShouldBe("fresh");
+
+        _app.Clock.Advance(TimeSpan.FromSeconds(601));
+
+        await Eventually(async () => await State() == "stale");
+        (await _app.Anonymous.Says(TestSource.News)).ShouldBe("news for all");
+        (await Content()).GetProperty("lastFailure").GetString().ShouldBe("InvalidOperationException");
+    }
+
+    [Fact]
     public async Task What_is_too_old_or_of_another_type_is_not_brought_back()
     {
         await Eventually(async () => await Kept() > 0);
