@@ -80,7 +80,13 @@ public sealed class HomeModule : IModule
         services.AddSingleton<OfferedWidgets>();
         services.AddSingleton<PersonalSnapshots>();
         services.AddSingleton<PushedContent>();
+        services.AddSingleton<KeptSnapshots>();
         services.AddSingleton<ContentStates>();
+        services.AddSingleton<ContractCheck>();
+        services.AddSingleton<VerifyType.Verifier>();
+        services.AddSingleton<SourceDesk>();
+        services.AddSingleton(new NavigationLink("/admin/types", "Types", 43, Admin: true));
+        services.AddSingleton(new NavigationLink("/admin/sources", "Sources", 44, Admin: true));
         services.AddSingleton<SnapshotIntake>();
         services.AddSingleton<PullSecrets>();
         services.AddSingleton<PullDeclarations>();
@@ -101,6 +107,7 @@ public sealed class HomeModule : IModule
         ExplainHome.Map(home);
         PushSnapshot.Map(home);
         TellEvents.Map(home);
+        VerifyType.Map(home);
         OwnTaste.Map(home);
         RecordEvents.Map(home);
         DeclareAttribute.Map(home);
@@ -125,6 +132,8 @@ public sealed class HomeModule : IModule
 
         var pages = routes.MapPages();
         ShowHome.Map(pages);
+        ShowTypes.Map(routes);
+        ShowSources.Map(routes);
         ShowTaste.Map(pages);
         ShowPreview.Map(pages);
         RecordHomeEvents.Map(pages);

@@ -13,6 +13,11 @@ internal sealed class HomeOptions
     [Range(0, 10_000)]
     public int PersonalWaitMs { get; set; } = 100;
 
+    /// <summary>For how long content of a source of this process is shown after its age, while the source gives nothing newer; also
+    /// after a restart. A day is longer than an outage, and shorter than anybody would believe it.</summary>
+    [Range(0, 30 * 24 * 60 * 60)]
+    public int StaleSecondsMax { get; set; } = 24 * 60 * 60;
+
     /// <summary>Calls to one source at the same time, over all persons: what a small service bears.</summary>
     [Range(1, 1000)]
     public int PullsAtOnce { get; set; } = 8;

@@ -146,7 +146,7 @@ internal sealed class FeedModel
             var told = widget.Source is not null && source is null ? pushed.Shared(widget.Key, now) : null;
             var content = widget.Content is { } own
                 ? Snapshot.Of(Encoding.UTF8.GetBytes(own), widget.UpdatedAt)
-                : source?.Shared?.Shown ?? told?.Snapshot;
+                : source?.Shared?.At(now) ?? told?.Snapshot;
             var (rule, hours) = (settings.Rules.IndexOf(widget.Target.Rule), settings.Hours.IndexOf(widget.Target.Hours));
             var variations = WidgetVariations.Of(widget, settings.Experiments);
             var segments = widget.Source is not null && source is null ? settings.PushedTo(widget.Key, pushed, now) : [];

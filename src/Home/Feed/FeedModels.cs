@@ -58,7 +58,7 @@ internal sealed class FeedModels(
         if (pushed.Segments.Except(_settings.PushedSegments).Any()) await Reload(ct);
     }
 
-    /// <summary>Takes off what was pushed and has grown too old.</summary>
+    /// <summary>Takes off what has grown too old.</summary>
     public void EndOld()
     {
         if (time.NowMs() >= Interlocked.Read(ref _nextEnd)) Rebuild();
@@ -68,7 +68,7 @@ internal sealed class FeedModels(
     {
         var now = time.NowMs();
         _current = FeedModel.Of(_settings, offered, pushed, now);
-        Interlocked.Exchange(ref _nextEnd, pushed.NextEnd(now));
+        Interlocked.Exchange(ref _nextEnd, Math.Min(pushed.NextEnd(now), offered.NextEnd(now)));
     }
 
     public void Dispose() => _reading.Dispose();

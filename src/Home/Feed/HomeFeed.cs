@@ -58,11 +58,11 @@ internal sealed class HomeFeed(
     {
         var slots = persons.Of(user.Id, skeleton.Offered);
         if (Renew(slots) is { } missing) await Wait(missing, ct);
-        if (slots.Length == skeleton.Personal.Count)
-            return [.. slots.Select((slot, i) => Formed(skeleton.Personal[i], slot.Shown))];
-        var own = await pushed.Of(user.Id, ct);
         var (next, now) = (0, time.NowMs());
-        return [.. skeleton.Personal.Select(one => Formed(one, one.IsPersonal ? slots[next++].Shown : Own(own, one, now)))];
+        if (slots.Length == skeleton.Personal.Count)
+            return [.. slots.Select((slot, i) => Formed(skeleton.Personal[i], slot.At(now)))];
+        var own = await pushed.Of(user.Id, ct);
+        return [.. skeleton.Personal.Select(one => Formed(one, one.IsPersonal ? slots[next++].At(now) : Own(own, one, now)))];
     }
 
     private static Snapshot? Formed(FeedWidget one, Snapshot? own) => one.Form is { } form && own is not null ? form.Of(own) : own;

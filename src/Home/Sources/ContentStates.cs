@@ -52,8 +52,8 @@ internal sealed class ContentStates(PersonalSnapshots persons, PushedContent pus
         var told = isOwn ? own[one.Widget.Key]
             : one.Pushed is null ? null
             : (one.Segment is { } key ? pushed.ForSegment(one.Widget.Key, key, now) : pushed.Shared(one.Widget.Key, now)) ?? one.Pushed;
-        var shown = one.IsPersonal ? slot?.Shown : told?.Snapshot ?? one.Content;
-        var isStale = slot?.IsStale ?? told?.FreshUntil <= now;
+        var shown = one.IsPersonal ? slot?.At(now) : told?.Snapshot ?? one.Content;
+        var isStale = slot?.IsOutdated(now) ?? told?.FreshUntil <= now;
         var isFallback = one.IsFallback && shown == one.Content;
         var state = shown?.Content is null ? ContentState.None
             : isFallback ? ContentState.Fallback

@@ -90,18 +90,24 @@ public static class ManageSources
         Database database, OfferedWidgets offered, TimeProvider time, CancellationToken ct) =>
         TypedResults.Ok(new Response(await All(database, offered, time, ct)));
 
-    private static async Task<Results<Created<SourceView>, ProblemHttpResult>> Create(
+    internal static async Task<Outcome<SourceView>> Add(
         Request request, Database database, OfferedWidgets offered, PullDeclarations declarations, TimeProvider time, CancellationToken ct)
     {
-        if (offered.Sources.Contains(request.Key) || request.Key == "home") return StoredSources.Taken.ToResult();
+        if (offered.Sources.Contains(request.Key) || request.Key == "home") return StoredSources.Taken;
         var now = time.NowMs();
-        var (view, problem) = await database.Write<Outcome<SourceView>>(
+        return await database.Write<Outcome<SourceView>>(
             async tx =>
             {
                 var refusal = (await StoredSources.Create(tx, new(request.Key, request.Team, now))).Problem;
                 if (request.Pull is { } pull) refusal ??= await declarations.Declare(tx, request.Key, pull, now);
                 return refusal is not null ? refusal : (await One(tx, request.Key, now))!;
             }, ct);
+    }
+
+    private static async Task<Results<Created<SourceView>, ProblemHttpResult>> Create(
+        Request request, Database database, OfferedWidgets offered, PullDeclarations declarations, TimeProvider time, CancellationToken ct)
+    {
+        var (view, problem) = await Add(request, database, offered, declarations, time, ct);
         return problem is not null ? problem.ToResult() : TypedResults.Created($"/api/admin/sources/{view!.Key}", view);
     }
 

@@ -1,5 +1,6 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
+using Kontor.Foundation.Time;
 using Kontor.Home.Feed;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
@@ -11,8 +12,8 @@ namespace Kontor.Home.Sources;
 /// Before the first request: types and offered widgets are stored, the model is read, and every shared widget is asked for once.
 /// </summary>
 internal sealed partial class OfferAtStart(
-    Database database, WidgetTypes types, OfferedWidgets offered, FeedModels models, Refresher refresher, TimeProvider time,
-    ILogger<OfferAtStart> logger) : IWarmUp
+    Database database, WidgetTypes types, OfferedWidgets offered, FeedModels models, Refresher refresher, KeptSnapshots kept,
+    TimeProvider time, ILogger<OfferAtStart> logger) : IWarmUp
 {
     public async Task WarmUp(CancellationToken ct)
     {
@@ -21,7 +22,9 @@ internal sealed partial class OfferAtStart(
         await models.ReloadPushed(ct);
         foreach (var widget in offered.All.Where(widget => !models.Current.Types.ContainsKey(widget.Type)))
             LogUnknownType(widget.Key, widget.Type.ToString());
-        // Each ends within the time that a source has; one that is down keeps nothing but its own widget from being shown.
+        await kept.Restore(models.Current, time.NowMs(), ct);
+        models.Rebuild();
+        // Waited for is only what nobody knows yet, and each ends within the time that a source has.
         await refresher.RenewShared();
     }
 

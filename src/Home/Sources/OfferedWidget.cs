@@ -1,4 +1,5 @@
 using Kontor.Foundation.Seams;
+using Kontor.Foundation.Time;
 using Kontor.Home.Widgets.Types;
 
 namespace Kontor.Home.Sources;
@@ -11,9 +12,13 @@ internal sealed class OfferedWidget
 
     private long _staleSince;
 
-    public OfferedWidget(IWidgetSource source, WidgetOffer offer, TypeName type)
+    private readonly long _shownMs;
+
+    /// <param name="staleSeconds">For how long its content is shown after its age.</param>
+    public OfferedWidget(IWidgetSource source, WidgetOffer offer, TypeName type, int staleSeconds)
     {
         (Source, Offer, Type) = (source, offer, type);
+        _shownMs = (Math.Max(1L, offer.RefreshSeconds) + staleSeconds) * Clock.Second;
         Shared = offer.Personal ? null : new Slot(this, userId: null);
     }
 
@@ -31,6 +36,9 @@ internal sealed class OfferedWidget
     public Slot? Shared { get; }
 
     public Breaker Breaker { get; } = new(FailuresTolerated);
+
+    /// <summary>The hard limit: from then on its fallback is shown, or nothing.</summary>
+    public long ShownUntil(Snapshot snapshot) => snapshot.AsOf + _shownMs;
 
     public long StaleSince => Interlocked.Read(ref _staleSince);
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Kontor.Foundation.Seams;
 using Kontor.Home.Widgets.Types;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Home.Sources;
 
@@ -10,7 +11,7 @@ internal sealed partial class OfferedWidgets
 {
     private readonly FrozenDictionary<string, OfferedWidget> _byKey;
 
-    public OfferedWidgets(IEnumerable<IWidgetSource> sources, ILogger<OfferedWidgets> logger)
+    public OfferedWidgets(IEnumerable<IWidgetSource> sources, IOptions<HomeOptions> options, ILogger<OfferedWidgets> logger)
     {
         var usable = new Dictionary<string, OfferedWidget>(StringComparer.Ordinal);
         foreach (var source in sources)
@@ -18,7 +19,7 @@ internal sealed partial class OfferedWidgets
             foreach (var offer in source.Widgets)
             {
                 var isUsable = TypeName.Parse(offer.Type) is { } type && offer.Title.ContainsKey("en") && offer.Priority is >= 0 and <= 1000
-                    && usable.TryAdd($"{source.Name}.{offer.Key}", new OfferedWidget(source, offer, type));
+                    && usable.TryAdd($"{source.Name}.{offer.Key}", new OfferedWidget(source, offer, type, options.Value.StaleSecondsMax));
                 if (!isUsable) LogUnusable(logger, source.Name, offer.Key);
             }
         }
@@ -31,6 +32,10 @@ internal sealed partial class OfferedWidgets
 
     /// <summary>The sources' names, in order.</summary>
     public IReadOnlyList<string> Sources => [.. All.Select(widget => widget.Source.Name).Distinct()];
+
+    /// <summary>The next moment at which something that all are shown grows too old.</summary>
+    public long NextEnd(long now) => All.Where(widget => widget.Shared?.Shown is not null)
+        .Select(widget => widget.ShownUntil(widget.Shared!.Shown!)).Where(at => at > now).DefaultIfEmpty(long.MaxValue).Min();
 
     public OfferedWidget? Find(string key) => _byKey.GetValueOrDefault(key);
 

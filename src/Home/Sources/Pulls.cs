@@ -16,8 +16,8 @@ namespace Kontor.Home.Sources;
 /// source is believed to be down; whatever goes wrong, what was shown before stays.
 /// </summary>
 internal sealed partial class Pulls(
-    OfferedWidgets offered, FeedModels models, PersonalSnapshots persons, IOptions<HomeOptions> options, TimeProvider time,
-    IHostApplicationLifetime lifetime, ILogger<Pulls> logger)
+    OfferedWidgets offered, FeedModels models, PersonalSnapshots persons, KeptSnapshots kept, IOptions<HomeOptions> options,
+    TimeProvider time, IHostApplicationLifetime lifetime, ILogger<Pulls> logger)
 {
     private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.Value.PullTimeoutMs);
     private readonly TimeSpan _sharedGap = TimeSpan.FromMilliseconds(options.Value.SharedPullGapMs);
@@ -50,6 +50,7 @@ internal sealed partial class Pulls(
 
             slot.Breaker.Succeeded();
             var again = slot.Renewed(snapshot, moment);
+            if (slot.UserId is null) kept.Changed(slot);
             if (before is null || !snapshot.Hash.AsSpan().SequenceEqual(before.Hash)) Changed(slot);
             if (!again) return;
             var stopping = lifetime.ApplicationStopping;
@@ -98,7 +99,8 @@ internal sealed partial class Pulls(
         var free = _free[slot.Widget.Source.Name];
         if (!await free.WaitAsync(_timeout, lifetime.ApplicationStopping)) throw new TimeoutException("All its calls are taken.");
         var end = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
-        end.CancelAfter(_timeout);
+        var timeout = TimeoutOf(slot.Widget);
+        end.CancelAfter(timeout);
         // A source may block its thread, or go on after the token told it to end; it then takes up one of its own few calls.
         var call = Task.Run(() => slot.Widget.Source.Content(slot.Widget.Offer.Key, slot.UserId, end.Token), CancellationToken.None);
         _ = call.ContinueWith(
@@ -109,8 +111,15 @@ internal sealed partial class Pulls(
                 free.Release();
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return await call.WaitAsync(_timeout);
+        return await call.WaitAsync(timeout);
     }
+
+    /// <summary>The least of the server's and the type's.</summary>
+    private TimeSpan TimeoutOf(OfferedWidget widget) =>
+        models.Current.Types.TryGetValue(widget.Type, out var type) && type.Contract.Limits.TimeoutMs is { } most
+        && most < _timeout.TotalMilliseconds
+            ? TimeSpan.FromMilliseconds(most)
+            : _timeout;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The content of {Widget} is refused for {Count} reasons: {Pointer} {Reason}")]
     private partial void LogInvalid(string widget, int count, string pointer, string reason);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Seams;
@@ -15,16 +16,21 @@ namespace Kontor.Home.Sources;
 /// </summary>
 internal sealed partial class Refresher(
     Signals signals, OfferedWidgets offered, FeedModels models, PersonalSnapshots persons, PushedContent pushed, Pulls pulls,
-    Database database, TimeProvider time,
+    KeptSnapshots kept, Database database, TimeProvider time,
     ILogger<Refresher> logger) : BackgroundService
 {
+    /// <summary>However often sources answer, what they said is written that often.</summary>
+    private static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _work = new(0);
 
     // What was told between the warm-up and now has no subscriber, so the first round reads.
     private int _reloadWanted = 1;
     private int _pushedWanted = 1;
 
-    /// <summary>Pulls every shared widget that is published and due; the task ends when all have an answer or a failure.</summary>
+    /// <summary>
+    /// Pulls every shared widget that is published and due; the task ends when those that had nothing to show have an answer or a failure.
+    /// </summary>
     public Task RenewShared()
     {
         var now = time.NowMs();
@@ -32,8 +38,14 @@ internal sealed partial class Refresher(
             .Where(one => one.Widget.State == WidgetState.Published && !(one.Widget.EndsAt <= now))
             .Select(one => one.Offered?.Shared)
             .Where(slot => slot?.IsDue(now) == true)
-            .Select(slot => pulls.Renew(slot!)?.Renewal ?? Task.CompletedTask);
-        return Task.WhenAll(due);
+            .Select(slot =>
+            {
+                var isMissing = slot!.At(now) is null;
+                var renewal = pulls.Renew(slot)?.Renewal;
+                return isMissing && renewal is not null ? renewal : Task.CompletedTask;
+            });
+        // Begun here and now: what is not waited for is under way all the same.
+        return Task.WhenAll(due.ToList());
     }
 
     public override void Dispose()
@@ -51,10 +63,16 @@ internal sealed partial class Refresher(
         signals.Lost += MarkAllStale;
         try
         {
-            var tidied = time.NowMs();
+            var (tidied, written) = (time.NowMs(), Stopwatch.GetTimestamp());
             while (!stoppingToken.IsCancellationRequested)
             {
                 await Round(stoppingToken);
+                if (Stopwatch.GetElapsedTime(written) >= WriteEvery)
+                {
+                    written = Stopwatch.GetTimestamp();
+                    await Keep(stoppingToken);
+                }
+
                 if (time.NowMs() - tidied >= Clock.Minute)
                 {
                     tidied = time.NowMs();
@@ -111,6 +129,19 @@ internal sealed partial class Refresher(
         Wake();
     }
 
+    private async Task Keep(CancellationToken ct)
+    {
+        try
+        {
+            await kept.Write(ct);
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            // It is written with the next.
+            LogNotKept(exception);
+        }
+    }
+
     private async Task Tidy(CancellationToken ct)
     {
         try
@@ -161,6 +192,9 @@ internal sealed partial class Refresher(
     {
         if (_work.CurrentCount == 0) _work.Release();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What sources said could not be stored for the next start; it is tried again")]
+    private partial void LogNotKept(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old snapshots could not be deleted; the next minute tries again")]
     private partial void LogUntidy(Exception exception);

@@ -21,6 +21,20 @@ internal sealed class Slot(OfferedWidget widget, string? userId)
     /// <summary>Null until a source has answered for the first time.</summary>
     public Snapshot? Shown => _shown;
 
+    /// <summary>As <see cref="Shown"/>, unless it is so old that it is shown to nobody any more.</summary>
+    public Snapshot? At(long now) => _shown is { } shown && now < widget.ShownUntil(shown) ? shown : null;
+
+    /// <summary>What was kept from an earlier time: better than nothing, and to be asked for anew.</summary>
+    public void Restore(Snapshot kept)
+    {
+        lock (_lock)
+        {
+            if (_shown is not null) return;
+            MarkStale();
+            _shown = kept;
+        }
+    }
+
     /// <summary>Why the latest pull gave nothing; null when it did.</summary>
     public string? LastFailure => _lastFailure;
 
@@ -33,6 +47,9 @@ internal sealed class Slot(OfferedWidget widget, string? userId)
     /// <summary>To be pulled: new, stale, or of the age that its source names.</summary>
     public bool IsDue(long now) =>
         _shown is not { } shown || IsStale || now - shown.AsOf >= Math.Max(1, widget.Offer.RefreshSeconds) * Clock.Second;
+
+    /// <summary>It should be newer, and its source does not say how.</summary>
+    public bool IsOutdated(long now) => IsStale || (_lastFailure is not null && IsDue(now));
 
     public void MarkStale() => Interlocked.Exchange(ref _staleSince, Moments.Next());
 

@@ -30,6 +30,9 @@ internal sealed class SnapshotIntake(WidgetTypes types)
     public const int DayS = 24 * 60 * 60;
     public const int TtlSecondsDefault = 300;
 
+    /// <summary>Nothing is fresh, or shown once it is stale, for longer.</summary>
+    public const int SecondsMax = 30 * DayS;
+
     private static readonly Problem TimesRefused = new(422, "snapshot-times-refused", "The type's contract allows no such times.");
     private static readonly Problem TooSlow = new(422, "pull-too-slow", "The source took longer than the type's contract allows.");
     private static readonly Problem WidgetUnknown = new(404, "not-found", "The source has no such widget. An admin adds it first.");

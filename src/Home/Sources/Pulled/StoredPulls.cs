@@ -99,12 +99,13 @@ internal static class StoredPulls
         """, new { now });
 
     /// <summary>Takes a source's turn; null when it is not yet, or somebody else was quicker.</summary>
-    /// <param name="early">Somebody asks for it: the interval need not have passed, the declared rate must.</param>
+    /// <param name="early">Somebody tries it: the interval need not have passed, the declared rate must.</param>
     public static async Task<Pull?> Claim(Tx tx, string source, bool early, long now)
     {
         var pull = await tx.First<Pull>($"""
             UPDATE home_pulls
-            SET called_at = @now, leased_until = @now + timeout_ms + {LeaseGraceMs}, next_pull_at = @now + interval_ms
+            SET called_at = @now, leased_until = @now + timeout_ms + {LeaseGraceMs},
+                next_pull_at = CASE WHEN next_pull_at <= @now THEN @now + interval_ms ELSE next_pull_at END
             WHERE source = @source AND (next_pull_at <= @now OR @early) AND leased_until <= @now AND (paused_until <= @now OR @early)
               AND {RateHolds}
             RETURNING {Columns}
@@ -132,6 +133,16 @@ internal static class StoredPulls
             SET leased_until = 0, paused_until = 0, etag = @etag, etag_at = @now, succeeded_at = @now, failure = NULL, failures = 0
             WHERE source = @source AND called_at = @calledAt
             """, new { source = pull.Source, calledAt = pull.CalledAt, etag, now });
+        await End(tx, pull, outcome, tookMs, bytes);
+    }
+
+    /// <summary>A call of somebody who tries it ended; it says nothing about the source's content or health.</summary>
+    public static async Task Tried(Tx tx, Pull pull, string outcome, long tookMs, long bytes)
+    {
+        await tx.Execute("""
+            UPDATE home_pulls SET leased_until = 0
+            WHERE source = @source AND called_at = @calledAt
+            """, new { source = pull.Source, calledAt = pull.CalledAt });
         await End(tx, pull, outcome, tookMs, bytes);
     }
 
