@@ -3,6 +3,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Home.Preview;
+using Kontor.Home.Rules;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using Kontor.Ui;
@@ -28,7 +29,7 @@ public static class EditWidget
     /// <param name="Refusal">What is wrong beyond fields, in English.</param>
     public sealed record Edit(
         WidgetView? Widget, string Type, string? Source, WidgetForm Form, ContentField? Fields, bool HasForm,
-        IReadOnlyDictionary<string, string> Errors, string? Refusal, IReadOnlyList<string> KnownRoles)
+        IReadOnlyDictionary<string, string> Errors, string? Refusal, RuleForms.Form Rule, IReadOnlyList<string> KnownRoles)
     {
         public bool IsOwn => Source is null;
 
@@ -80,12 +81,10 @@ public static class EditWidget
         if (await page.Find(id, ct) is not { } widget) return StoredWidgets.Unknown.ToResult();
         var command = form["do"].ToString();
         var keeps = command is "save" or "publish";
-        var field = Edit.FieldOf(widget.Source);
-        var schema = await page.SchemaOf(widget.Type, ct);
-        var typed = WidgetEditing.Commanded(WidgetForm.Read(form, schema, field, keepsBlank: !keeps && command != "preview"), command);
+        var typed = await page.Read(form, widget.Type, widget.Source, isWhole: keeps || command == "preview", ct);
         var tried = PreviewForm.Of(form);
         if (!keeps && command != "preview") return await page.Render(widget, user, new(typed, tried), null, null, ct);
-        var wishes = new WidgetWishes(typed, field);
+        var wishes = new WidgetWishes(typed, Edit.FieldOf(widget.Source));
         if (wishes.Change(widget.Source is null, command == "publish" ? WidgetState.Published : null) is not { } request)
             return await page.Render(widget, user, new(typed, tried), wishes, null, ct);
         if (!keeps)

@@ -6,16 +6,19 @@ using Kontor.Foundation.Seams;
 using Kontor.Foundation.Security;
 using Kontor.Home.Feed;
 using Kontor.Home.Preview;
+using Kontor.Home.Rules;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using Kontor.Ui;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Kontor.Home;
 
 /// <summary>Reads what the pages of the editor show.</summary>
 internal sealed class WidgetEditing(
-    Database database, WidgetTypes types, FeedModels models, FeedPreview preview, IEnumerable<IAddressBook> people)
+    Database database, WidgetTypes types, FeedModels models, FeedPreview preview, IEnumerable<IAddressBook> people,
+    Texts texts)
 {
     private static readonly string[] UsualRoles = [Widget.Anonymous, RoleNames.Customer, RoleNames.Premium, RoleNames.Admin];
 
@@ -27,9 +30,18 @@ internal sealed class WidgetEditing(
 
     public Task<List<WidgetType>> Types(CancellationToken ct) => database.Read(types.All, ct);
 
-    /// <summary>What a button beside the fields asks for, done to what was typed.</summary>
-    public static WidgetForm Commanded(WidgetForm form, string command)
+    /// <summary>What was typed, and then what a button beside the fields asks for.</summary>
+    /// <param name="source">Null where an admin writes the content.</param>
+    /// <param name="isWhole">Entries of lists of which nothing was typed are none.</param>
+    public async Task<WidgetForm> Read(IFormCollection typed, TypeName type, string? source, bool isWhole, CancellationToken ct)
     {
+        var rule = RuleForms.Read(typed, models.Current.Vocabulary, texts);
+        var form = WidgetForm.Read(typed, await SchemaOf(type, ct), EditWidget.Edit.FieldOf(source), !isWhole) with
+        {
+            Rule = rule.Json,
+            RuleForm = rule,
+        };
+        var command = typed["do"].ToString();
         if (command == "turn") return form.Turned();
         if (form.Content is { } content) ContentForm.Apply(content, command);
         return form;
@@ -49,6 +61,7 @@ internal sealed class WidgetEditing(
         return new(
             widget is null ? null : WidgetView.Of(widget), type.ToString(), source, form, fields, fields is not null,
             wishes?.Errors ?? new Dictionary<string, string>(), refusal,
+            form.RuleForm ?? RuleForms.Of(widget?.Target.Rule, models.Current.Vocabulary, texts),
             [.. UsualRoles.Concat(models.Current.GateRoles.Order(StringComparer.Ordinal)).Distinct()]);
     }
 

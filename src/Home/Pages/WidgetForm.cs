@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kontor.Foundation.Security;
+using Kontor.Home.Rules;
 using Kontor.Home.Widgets;
 using Microsoft.AspNetCore.Http;
 using static Kontor.Home.Widgets.WidgetSettings;
@@ -50,6 +51,17 @@ public sealed record WidgetForm
 
     public string Rule { get; init; } = "";
 
+    /// <summary>What was made of it in rows or as JSON; null for what is stored.</summary>
+    public RuleForms.Form? RuleForm { get; init; }
+
+    public string Category { get; init; } = "";
+
+    /// <summary>Its key; empty for none.</summary>
+    public string Experiment { get; init; } = "";
+
+    /// <summary>Between commas.</summary>
+    public string Variations { get; init; } = "";
+
     /// <summary>Of both ends and of the hours.</summary>
     public string TimeZone { get; init; } = "";
 
@@ -96,6 +108,9 @@ public sealed record WidgetForm
             Days = hours?.Days ?? [],
             From = hours?.From ?? "",
             Until = hours?.Until ?? "",
+            Category = widget.Category ?? "",
+            Experiment = widget.Experiment?.Key ?? "",
+            Variations = string.Join(", ", widget.Experiment?.Variations ?? []),
             Personal = widget.Personal,
             Content = content is { } said ? JsonNode.Parse(said.GetRawText()) : null,
         };
@@ -122,7 +137,9 @@ public sealed record WidgetForm
             Roles = [.. form["roles"].OfType<string>()],
             OtherRoles = One(form, "otherRoles"),
             Assurance = One(form, "assurance"),
-            Rule = form["rule"].ToString(),
+            Category = One(form, "category"),
+            Experiment = One(form, "experiment"),
+            Variations = One(form, "variations"),
             TimeZone = One(form, "timeZone"),
             StartsAt = One(form, "startsAt"),
             EndsAt = One(form, "endsAt"),

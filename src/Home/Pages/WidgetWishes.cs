@@ -31,7 +31,8 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
         var content = Content();
         var request = new ChangeWidget.Request(
             isOwn ? Titles() : null, isOwn ? content : null, Number("priority", form.Priority), Schedule(), Roles(), state,
-            Number("version", form.Version), form.Team, Placement(), Assurance(), Rule(), isOwn ? null : content);
+            Number("version", form.Version), form.Team, Placement(), Assurance(), Rule(), isOwn ? null : content,
+            form.Category, Experiment());
         return Checked(request);
     }
 
@@ -41,7 +42,7 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
         var request = new CreateWidget.Request(
             form.Key, type.Key, Titles(), type.Version, Roles(), Schedule(), Number("priority", form.Priority) ?? 0, state,
             form.Team.Length == 0 ? null : form.Team, Placement(), Assurance(), Rule(), source is null ? null : content, source,
-            form.Personal);
+            form.Personal, form.Category, Experiment());
         return Checked(source is null ? request with { Content = content ?? default } : request);
     }
 
@@ -52,6 +53,7 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
         if (problem.Extensions.GetValueOrDefault("reasons") is IEnumerable<SchemaError> reasons)
             foreach (var reason in reasons) _errors.TryAdd(contentField + reason.Pointer, reason.Reason);
         if (problem.Code.StartsWith("rule-", StringComparison.Ordinal)) _errors["rule"] = Faults(problem);
+        if (problem.Code.StartsWith("experiment-", StringComparison.Ordinal)) _errors["experiment"] = problem.Detail ?? problem.Title;
         if (problem.Code == StoredWidgets.KeyTaken.Code) _errors["key"] = problem.Title;
         return _errors.Count > before ? null : problem.Detail ?? problem.Title;
     }
@@ -130,6 +132,10 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
 
     private List<string> Roles() =>
         [.. form.Roles.Concat(form.OtherRoles.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
+
+    private WidgetExperiment Experiment() => form.Experiment.Length == 0
+        ? new()
+        : new(form.Experiment, form.Variations.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries));
 
     private WidgetPlacement Placement() => new(
         form.Slot switch { "top" => WidgetSlot.Top, "bottom" => WidgetSlot.Bottom, "main" => WidgetSlot.Main, _ => (WidgetSlot)(-1) },
