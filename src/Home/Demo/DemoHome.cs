@@ -5,6 +5,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
+using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
 using Kontor.Home.Segments;
 using Kontor.Home.Sources;
@@ -19,7 +20,7 @@ namespace Kontor.Home.Demo;
 /// </summary>
 internal sealed class DemoHome(
     IEnumerable<DemoWidgets> brought, Database database, WidgetTypes types, FeedModels models, SegmentEditor segments, WidgetEditor widgets,
-    SnapshotIntake intake, TimeProvider time) : IDemoData
+    ExperimentEditor experiments, SnapshotIntake intake, TimeProvider time) : IDemoData
 {
     /// <summary>In a demo nobody pushes again.</summary>
     private const int ShownSeconds = 30 * 24 * 60 * 60;
@@ -28,7 +29,8 @@ internal sealed class DemoHome(
 
     private sealed record Content(
         IReadOnlyList<ManageSegments.Request>? Segments, IReadOnlyList<ManageSources.Request>? Sources,
-        IReadOnlyList<CreateWidget.Request>? Widgets, IReadOnlyList<JsonObject>? Snapshots);
+        IReadOnlyList<ManageExperiments.CreateRequest>? Experiments, IReadOnlyList<CreateWidget.Request>? Widgets,
+        IReadOnlyList<JsonObject>? Snapshots);
 
     public async Task Seed(CancellationToken ct)
     {
@@ -44,6 +46,14 @@ internal sealed class DemoHome(
             Require(await database.Write(tx => StoredSources.Create(tx, source), ct), StoredSources.Taken);
         }
 
+        var begun = new List<string>();
+        foreach (var request in all.SelectMany(one => one.Experiments ?? []))
+        {
+            var made = await experiments.Create(request.Key, request, Admin.Id, ct);
+            Require(made, StoredExperiments.KeyTaken);
+            if (made.Problem is null) begun.Add(request.Key);
+        }
+
         foreach (var request in all.SelectMany(one => one.Widgets ?? []))
         {
             if (await IsThere(request, ct)) continue;
@@ -51,6 +61,7 @@ internal sealed class DemoHome(
             Require(await CreateWidget.Run(request, Admin, widgets, time, ct), StoredWidgets.KeyTaken);
         }
 
+        foreach (var key in begun) Require(await experiments.Start(key, Admin.Id, ct), null);
         foreach (var snapshot in all.SelectMany(one => one.Snapshots ?? [])) await Push(snapshot, ct);
     }
 
@@ -79,9 +90,9 @@ internal sealed class DemoHome(
     }
 
     /// <summary>A demo that its own rules refuse is a mistake of the product that brought it.</summary>
-    private static void Require<T>(Outcome<T> outcome, Problem isDone)
+    private static void Require<T>(Outcome<T> outcome, Problem? isDone)
     {
-        if (outcome.Problem is not { } problem || problem.Code == isDone.Code) return;
+        if (outcome.Problem is not { } problem || problem.Code == isDone?.Code) return;
         var reasons = problem.Extensions.Values.OfType<System.Collections.IEnumerable>().SelectMany(list => list.Cast<object?>());
         throw new InvalidOperationException($"The demo's content is refused: {problem.Code} {string.Join("; ", reasons)}");
     }
