@@ -62,7 +62,7 @@ public class EditorTests(EditorTests.CarefulApp app) : IClassFixture<EditorTests
         kim.Error("key")!.ShouldContain("summer-banner");
         kim.Error("priority").ShouldBe("Eine ganze Zahl von 0 bis 1000.");
         await kim.Send(New, "publish", ("key", "wrong"), ("priority", "5"), ("endsAt", "2026-03-29T03:30"));
-        kim.Error("startsAt").ShouldBe("Es endet, bevor es beginnt.");
+        kim.Error("startsAt").ShouldBe("Das Ende liegt vor dem Anfang.");
         kim.Error("team")!.ShouldContain("Wort");
         await kim.Send(New, "publish", ("team", "home"), ("endsAt", ""), ("content/items/0/href", "javascript:alert(1)"), ("rule", ""));
         kim.Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
