@@ -11,12 +11,19 @@ namespace Kontor.Home.Ranking;
 internal sealed partial class CurrentRates(
     Database database, IOptions<RankingOptions> options, TimeProvider time, ILogger<CurrentRates> logger) : BackgroundService, IWarmUp
 {
+    private readonly SemaphoreSlim _reading = new(1);
     private volatile ClickRates _current = ClickRates.None;
     private long _readAt = long.MinValue;
 
     public ClickRates Current => _current;
 
     public Task WarmUp(CancellationToken ct) => Read(ct);
+
+    public override void Dispose()
+    {
+        _reading.Dispose();
+        base.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -45,12 +52,21 @@ internal sealed partial class CurrentRates(
 
     private async Task Read(CancellationToken ct)
     {
-        var now = time.NowMs();
-        var today = now / Clock.Day;
-        var counters = await database.Read(tx => StoredRates.Read(tx, today - options.Value.RateDays, today), ct);
-        // The same rates keep their number, and so every order that was made from them.
-        if (!_current.Says(counters)) _current = new(counters, _current.Number + 1);
-        _readAt = now;
+        // One after the other, so that what was read last is also what is held.
+        await _reading.WaitAsync(ct);
+        try
+        {
+            var now = time.NowMs();
+            var today = now / Clock.Day;
+            var counters = await database.Read(tx => StoredRates.Read(tx, today - options.Value.RateDays, today), ct);
+            // The same rates keep their number, and so every order that was made from them.
+            if (!_current.Says(counters)) _current = new(counters, _current.Number + 1);
+            _readAt = now;
+        }
+        finally
+        {
+            _reading.Release();
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The click rates could not be read; feeds keep the earlier ones")]

@@ -40,6 +40,9 @@ internal sealed partial class KnownPersons : IDisposable
         signals.Lost += ForgetAll;
     }
 
+    /// <summary>How many persons are held.</summary>
+    public int Count => _younger.Count + _older.Count;
+
     /// <summary>Somebody, as they were read, and the orders of their feeds since.</summary>
     internal sealed class Person(long readAt, Lazy<Task<PersonalState>> state)
     {

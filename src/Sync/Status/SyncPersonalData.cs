@@ -16,7 +16,11 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
     /// <summary>Few enough that other writers do not wait for long.</summary>
     private const int RowsAtOnce = 2000;
 
-    private sealed record Device(string Id, long? PulledAt, long? PulledVersion, long? PushedAt, long? PushedVersion);
+    private sealed record Device(
+        string Id, long? PulledAt, long? PulledVersion, long? PushedAt, long? PushedVersion, long? PageStart, long? PageEnd,
+        long ReplaceBelow);
+
+    private sealed record Mark(long Version, long SharedVersion);
 
     private sealed record KeptState(
         string TableName, string RowId, long Version, long Until, string Device, bool IsDeleted, string? Content);
@@ -33,7 +37,8 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
         await export.List<Device, object>(
             "devices",
             (tx, last) => tx.Query<Device>($"""
-                SELECT device AS id, pulled_at, pulled_version, pushed_at, pushed_version FROM sync_devices
+                SELECT device AS id, pulled_at, pulled_version, pushed_at, pushed_version, page_start, page_end, replace_below
+                FROM sync_devices
                 WHERE user_id = @userId AND device > @after
                 ORDER BY device
                 LIMIT {ExportWriter.PageRows}
@@ -45,7 +50,21 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
                 one.PulledVersion,
                 pushedAt = one.PushedAt?.ToTime(),
                 one.PushedVersion,
+                one.PageStart,
+                one.PageEnd,
+                one.ReplaceBelow,
             },
+            ct);
+        // A version is a moment: these tell when a phone fetched what had changed in the catalogue.
+        await export.List<Mark, object>(
+            "catalogue",
+            (tx, last) => tx.Query<Mark>($"""
+                SELECT version, shared_version FROM sync_marks
+                WHERE user_id = @userId AND version > @after
+                ORDER BY version
+                LIMIT {ExportWriter.PageRows}
+                """, new { userId = person.UserId, after = last?.Version ?? 0 }),
+            one => new { at = one.Version.ToTime(), one.Version, one.SharedVersion },
             ct);
         // Few enough for one page each.
         export.Value("conflicts", await database.Read(tx => ConflictLog.List(tx, person.UserId).AsTask(), ct));

@@ -78,6 +78,7 @@ public class OwnTasteTests : IClassFixture<RankingApp>
         seen["own-tents"].GetProperty("title").GetString().ShouldBe("Title of own-tents");
         seen["own-boots"].GetProperty("points").GetDouble().ShouldBe(0);
 
+        (await ada.Order("own-")).ShouldBe("boots tents");
         (await ada.DeleteAsync("/api/home/taste")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
 
         (await ada.Taste()).GetProperty("likes").GetArrayLength().ShouldBe(0);

@@ -112,16 +112,22 @@ public class SharedOrderTests : IClassFixture<HomeApp>
         // Of those with another role too few saw it; what administrators click does not count.
         await _app.As("rate-pia", "premium").Tell([.. Enumerable.Range(0, 49).Select(_ => _app.Event(liked))]);
         await _app.Admin.Tell([.. Enumerable.Range(0, 150).Select(n => _app.Event(dull, n % 2 == 0 ? "click" : "impression"))]);
+        await ReadRates();
         (await _app.Anonymous.Order("rate-")).ShouldBe("dull liked", "a feed does not change while people click");
 
         _app.NextDay();
+        await ReadRates();
 
-        await Feeds.Eventually(async () => await _app.Anonymous.Order("rate-") == "liked dull");
+        (await _app.Anonymous.Order("rate-")).ShouldBe("liked dull");
         (await Segment("premium")).ShouldBe("all");
+        (await _app.As("rate-cleo", "customer").Term("rate-dull", "clickRate")).ShouldBe(6.5, "1500 points for 1 of 230");
         await _app.As("rate-pia", "premium").See(_app, liked);
         _app.NextDay();
-        await Feeds.Eventually(async () => await Segment("premium") == "premium");
+        await ReadRates();
+        (await Segment("premium")).ShouldBe("premium");
         (await Segment("customer")).ShouldBe("all");
+
+        Task ReadRates() => _app.Services.GetRequiredService<CurrentRates>().WarmUp(CancellationToken.None);
 
         async Task<string> Segment(string role) => (await _app.As("rate-pia", role).Explained("rate-liked"))
             .GetProperty("score").GetProperty("segment").GetString()!;
