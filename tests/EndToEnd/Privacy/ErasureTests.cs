@@ -198,6 +198,11 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
             INSERT INTO home_revisions (widget_id, version, user_id, at, widget)
             SELECT MIN(id), 99, @id, 1, '{}' FROM home_widgets
             """,
+            "INSERT INTO home_experiments (key, design, state, proposal, proposer_id, version, created_at, updated_at) "
+                + "VALUES ('e', '{}', 'draft', '{}', @id, 1, 1, 1)",
+            "INSERT INTO home_experiment_revisions (experiment, version, user_id, at, json) VALUES ('e', 1, @id, 1, '{}')",
+            "INSERT INTO home_assignments (attribute, unit, experiment, bucket_version, variation, exposed_at) "
+                + "VALUES ('id', @id, 'e', 0, 'v', 1)",
             """
             INSERT INTO home_snapshots (source, key, user_id, version, content, received_at, fresh_until, shown_until)
             VALUES ('s', 'k', @id, 1, '{}', 1, 9999999999999, 9999999999999)
