@@ -14,6 +14,7 @@ using Kontor.Home.Preview;
 using Kontor.Home.Ranking;
 using Kontor.Home.Rules;
 using Kontor.Home.Segments;
+using Kontor.Home.Simulation;
 using Kontor.Home.Sources;
 using Kontor.Home.Sources.Pulled;
 using Kontor.Home.Widgets;
@@ -45,7 +46,10 @@ public sealed class HomeModule : IModule
         services.AddSingleton<WidgetEditor>();
 
         services.AddSingleton<PersonFacts>();
+        services.AddSingleton<RecordedReaders>();
+        services.AddSingleton<Simulator>();
         services.AddSingleton<SegmentEditor>();
+        services.AddSingleton<SegmentPaging>();
         services.AddSingleton<IPersonalPart, ToldPersonalData>();
 
         AddSources(services);
@@ -127,6 +131,7 @@ public sealed class HomeModule : IModule
         ListAttributes.Map(admin);
         ManageSegments.Map(admin);
         EvaluateRule.Map(admin);
+        SimulateFeed.Map(admin);
         admin.MapExperiments();
         ShowAnalytics.Map(admin);
 

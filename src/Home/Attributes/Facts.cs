@@ -24,6 +24,16 @@ internal sealed record Facts(IReadOnlyList<Fact> Told, IReadOnlyList<string> Lis
     /// <summary>How a rule says that it asks whether a list names the reader.</summary>
     public static string ListKey(string segment) => $"{ListsMember}.{segment}";
 
+    /// <param name="attributes">`{"shop": {"orders": 3}}`; null for nothing.</param>
+    /// <param name="lists">Keys of segments whose lists name the reader.</param>
+    public static Facts Of(JsonElement? attributes, IReadOnlyList<string>? lists) => new(
+        attributes is not { ValueKind: JsonValueKind.Object } told ? [] : [.. told.EnumerateObject()
+            .Where(source => source.Value.ValueKind == JsonValueKind.Object)
+            .OrderBy(source => source.Name, StringComparer.Ordinal)
+            .SelectMany(source => source.Value.EnumerateObject().OrderBy(one => one.Name, StringComparer.Ordinal)
+                .DistinctBy(one => one.Name).Select(one => new Fact(source.Name, one.Name, one.Value)))],
+        [.. (lists ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+
     public static Facts Of(IReadOnlyList<Facts> parts) => parts.Count == 1
         ? parts[0]
         : new(

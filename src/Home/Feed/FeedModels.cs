@@ -43,6 +43,16 @@ internal sealed class FeedModels(
     public async Task<FeedModel> With(Widget draft, CancellationToken ct) => FeedModel.Of(
         await database.Snapshot(tx => FeedSettings.Read(tx, types, facts.Attributes, draft), ct), offered, pushed, time.NowMs());
 
+    /// <summary>What is shown now, and what would be shown with other settings and the same content.</summary>
+    public (FeedModel Before, FeedModel After) Draft(Func<FeedSettings, FeedSettings> change)
+    {
+        lock (_swapping)
+        {
+            var now = time.NowMs();
+            return (FeedModel.Of(_settings, offered, pushed, now), FeedModel.Of(change(_settings), offered, pushed, now));
+        }
+    }
+
     /// <summary>Takes over what the sources' shared snapshots hold now.</summary>
     public void Rebuild()
     {

@@ -40,6 +40,16 @@ internal sealed record FeedSettings(
         return Of(widgets, await types.All(tx), await StoredExperiments.Live(tx), vocabulary, pushedTo);
     }
 
+    /// <summary>As it would be with this widget in place of the one of its id.</summary>
+    public FeedSettings With(Widget widget) => Of(
+        [.. Widgets.Where(one => one.Id != widget.Id).Append(widget).Where(one => one.State != WidgetState.Archived)
+            .OrderByDescending(one => one.Priority).ThenBy(one => one.Key, StringComparer.Ordinal)],
+        Types, [.. Experiments.All], Rules.Vocabulary, PushedSegments);
+
+    /// <summary>As it would be with this segment in place of the one of its key.</summary>
+    public FeedSettings With(Segment segment) =>
+        Of(Widgets, Types, [.. Experiments.All], Rules.Vocabulary.With(segment), PushedSegments);
+
     /// <summary>What was pushed to segments of a widget, in the order in which it counts.</summary>
     public IReadOnlyList<SegmentContent> PushedTo(string widgetKey, PushedContent pushed, long now) =>
     [

@@ -3,6 +3,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
 using Kontor.Home.Ranking;
+using Kontor.Home.Simulation;
 using Kontor.Home.Sources;
 using Microsoft.Extensions.Options;
 
@@ -34,7 +35,7 @@ internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Pers
 /// </summary>
 internal sealed class HomeFeed(
     FeedModels models, Readers readers, PersonalSnapshots persons, PushedContent pushed, Pulls pulls, FeedOrders orders,
-    IOptions<HomeOptions> options, TimeProvider time)
+    RecordedReaders recorded, IOptions<HomeOptions> options, TimeProvider time)
 {
     private readonly long _waitMs = options.Value.PersonalWaitMs;
 
@@ -47,6 +48,7 @@ internal sealed class HomeFeed(
         FeedModel model, FeedQuery query, CurrentUser? user, long now, bool isPerson, CancellationToken ct)
     {
         var reader = await readers.Of(model, query, user, ct);
+        if (isPerson && model == models.Current) recorded.Add(model, reader);
         var skeleton = model.SkeletonFor(Projection.Of(model, reader, now));
         IReadOnlyList<Snapshot?> personal = user is null || skeleton.Personal.Count == 0 ? []
             : isPerson ? await Personal(skeleton, user, ct)

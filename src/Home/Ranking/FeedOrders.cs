@@ -33,6 +33,10 @@ internal sealed class FeedOrders(KnownPersons persons, CurrentRates rates, IOpti
         return order;
     }
 
+    /// <summary>For those of whose taste nothing is known.</summary>
+    public Arrangement Shared(IReadOnlyList<Candidate> shown, CurrentUser? user) => Arrangement.Of(
+        shown, ViewerOf(user, null, SegmentOf(user)), rates.Current, _options, time.NowMs() / Clock.Day);
+
     /// <summary>The same for an explanation: with every term, and with what is left out.</summary>
     public async Task<Arrangement> Explain(IReadOnlyList<Candidate> shown, CurrentUser? user, CancellationToken ct)
     {

@@ -3,8 +3,10 @@ using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
+using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
 using Kontor.Home.Feed;
+using Kontor.Home.Simulation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -67,12 +69,14 @@ public static class ManageSegments
         admin.MapPost("/segments", Create).WithName("CreateSegment");
         admin.MapGet("/segments/{key}", Show).WithName("GetSegment");
         admin.MapPatch("/segments/{key}", Alter).WithName("ChangeSegment");
+        admin.MapPost("/segments/{key}/publish", Publish).WithName("PublishSegment");
+        admin.MapPost("/segments/{key}/refuse", Refuse).WithName("RefuseSegment");
         admin.MapDelete("/segments/{key}", Delete).WithName("DeleteSegment");
         admin.MapGet("/segments/{key}/persons", Persons).WithName("ListSegmentPersons");
     }
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> List(
-        Database database, FeedModels models, int? limit, string? cursor, CancellationToken ct)
+        Database database, FeedModels models, Simulator simulator, int? limit, string? cursor, CancellationToken ct)
     {
         var after = cursor is null ? "" : Paging.Decode(cursor, 1)?[0];
         if (after is null) return Paging.CursorInvalid.ToResult();
@@ -82,7 +86,7 @@ public static class ManageSegments
             {
                 var found = (await StoredSegments.All(tx)).Where(one => string.CompareOrdinal(one.Key, after) > 0).Take(most + 1);
                 var page = new List<SegmentView>();
-                foreach (var segment in found) page.Add(await View(tx, segment, models.Current));
+                foreach (var segment in found) page.Add(await View(tx, segment, models.Current, simulator));
                 return page;
             }, ct);
         var next = views.Count > most ? Paging.Encode(views[most - 1].Key) : null;
@@ -101,20 +105,32 @@ public static class ManageSegments
     }
 
     private static async Task<Results<Ok<SegmentView>, ProblemHttpResult>> Show(
-        string key, Database database, FeedModels models, CancellationToken ct)
+        string key, Database database, FeedModels models, Simulator simulator, CancellationToken ct)
     {
         var view = await database.Read(
             async tx => (await StoredSegments.All(tx)).Find(one => one.Key == key) is { } found
-                ? await View(tx, found, models.Current) : null, ct);
+                ? await View(tx, found, models.Current, simulator) : null, ct);
         return view is null ? StoredSegments.Unknown.ToResult() : TypedResults.Ok(view);
     }
 
-    private static async Task<Results<Ok<SegmentView>, ProblemHttpResult>> Alter(
-        string key, Change request, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct)
+    private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Alter(
+        string key, Change request, CurrentUser user, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct) =>
+        await Answer(await editor.Change(key, user.Id, (tx, before) => Altered(tx, before, request), ct), database, models, ct);
+
+    private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Publish(
+        string key, CurrentUser user, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct) =>
+        await Answer(await editor.Publish(key, user.Id, ct), database, models, ct);
+
+    private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Refuse(
+        string key, CurrentUser user, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct) =>
+        await Answer(await editor.Refuse(key, user.Id, ct), database, models, ct);
+
+    private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Answer(
+        Outcome<Segment> outcome, Database database, FeedModels models, CancellationToken ct)
     {
-        var (segment, problem) = await editor.Change(key, (tx, before) => Altered(tx, before, request), ct);
-        if (problem is not null) return problem.ToResult();
-        return TypedResults.Ok(await database.Read(tx => View(tx, segment!, models.Current), ct));
+        if (outcome.Problem is { } problem) return problem.ToResult();
+        var view = await database.Read(tx => View(tx, outcome.Value!, models.Current), ct);
+        return view.Proposal is null ? TypedResults.Ok(view) : TypedResults.Accepted($"/api/admin/segments/{view.Key}", view);
     }
 
     internal static async Task<Outcome<Segment>> Altered(Tx tx, Segment before, Change request)
@@ -146,8 +162,8 @@ public static class ManageSegments
         return TypedResults.Ok(new Listed([.. found.Take(most)], next));
     }
 
-    internal static async Task<SegmentView> View(Tx tx, Segment segment, FeedModel model) =>
-        SegmentView.Of(segment, segment.IsList ? await StoredMembers.Count(tx, segment.Key) : null, null, model);
+    internal static async Task<SegmentView> View(Tx tx, Segment segment, FeedModel model, Simulator? simulator = null) => SegmentView.Of(
+        segment, segment.IsList ? await StoredMembers.Count(tx, segment.Key) : null, simulator?.ShareOf(segment.Key), model);
 
     private static IEnumerable<ValidationResult> Check(JsonElement? rule, IReadOnlyList<string>? persons, string field)
     {

@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
 using Kontor.Home.Feed;
 using Kontor.Home.Rules;
+using Kontor.Home.Simulation;
 using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 
@@ -11,7 +13,8 @@ namespace Kontor.Home.Segments;
 
 /// <summary>The way of every change of a segment: checked with all that name it, agreed to where two have to, stored, in the next
 /// feed.</summary>
-internal sealed class SegmentEditor(Database database, FeedModels models, PersonFacts facts, TimeProvider time)
+internal sealed class SegmentEditor(
+    Database database, FeedModels models, PersonFacts facts, Simulator simulator, TimeProvider time)
 {
     public static readonly Problem OtherKind = new(409, "segment-kind-differs", "A segment has either a rule or a list, and keeps to it.");
     public static readonly Problem InUse = new(409, "segment-in-use", "Others name this segment. Change them first.");
@@ -30,7 +33,12 @@ internal sealed class SegmentEditor(Database database, FeedModels models, Person
 
     /// <param name="change">Gets the segment as it is and gives it as it shall be, having changed its list; a problem leaves both
     /// alone.</param>
-    public Task<Outcome<Segment>> Change(string key, Func<Tx, Segment, Task<Outcome<Segment>>> change, CancellationToken ct) => Reloaded(
+    public Task<Outcome<Segment>> Change(
+        string key, string userId, Func<Tx, Segment, Task<Outcome<Segment>>> change, CancellationToken ct) =>
+        Change(key, userId, change, isAgreed: false, ct);
+
+    private Task<Outcome<Segment>> Change(
+        string key, string userId, Func<Tx, Segment, Task<Outcome<Segment>>> change, bool isAgreed, CancellationToken ct) => Reloaded(
         database.Write<Outcome<Segment>>(
             async tx =>
             {
@@ -39,8 +47,28 @@ internal sealed class SegmentEditor(Database database, FeedModels models, Person
                 var (after, problem) = await change(tx, before);
                 if (problem is not null) return problem;
                 if (await Check(tx, after!, all) is { } fault) return fault;
-                return await StoredSegments.Write(tx, before, after!, time);
+                return await StoredSegments.Write(tx, before, isAgreed ? after! : Decided(before, after!, userId), time);
             }, ct), ct);
+
+    /// <summary>Somebody agrees to the rule that another admin wishes.</summary>
+    public Task<Outcome<Segment>> Publish(string key, string userId, CancellationToken ct) => Change(
+        key, userId, (_, before) => Task.FromResult<Outcome<Segment>>(before.ProposedRule is not { } rule ? before
+            : before.ProposerId == userId ? Approval.SecondPersonNeeded
+            : before with { Rule = rule, ProposedRule = null, ProposerId = null }), isAgreed: true, ct);
+
+    /// <summary>What waits is dropped, by whoever wished it or by somebody else.</summary>
+    public Task<Outcome<Segment>> Refuse(string key, string userId, CancellationToken ct) => Change(
+        key, userId,
+        (_, before) => Task.FromResult<Outcome<Segment>>(before with { ProposedRule = null, ProposerId = null }), ct);
+
+    /// <summary>A rule that would change too many feeds waits for a second admin; the rest of the change does not.</summary>
+    private Segment Decided(Segment before, Segment after, string userId)
+    {
+        if (after.Rule is not { } rule || before.Rule is not { } was || JsonElement.DeepEquals(rule, was)) return after;
+        return simulator.IsTooFar(after)
+            ? after with { Rule = was, ProposedRule = rule, ProposerId = userId }
+            : after with { ProposedRule = null, ProposerId = null };
+    }
 
     /// <summary>Done also when there is none.</summary>
     public async Task<Problem?> Delete(string key, CancellationToken ct)

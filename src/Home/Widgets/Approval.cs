@@ -1,11 +1,12 @@
 using Kontor.Foundation;
+using Kontor.Home.Simulation;
 using Microsoft.Extensions.Options;
 using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Widgets;
 
 /// <summary>Four eyes: what is to be shown of a team's widgets waits until an admin agrees who did not wish it.</summary>
-internal sealed class Approval(IOptions<HomeOptions> options)
+internal sealed class Approval(IOptions<HomeOptions> options, Simulator simulator)
 {
     public static readonly Problem SecondPersonNeeded =
         new(409, "second-person-needed", "Somebody else has to publish what you wish to be shown.");
@@ -26,7 +27,8 @@ internal sealed class Approval(IOptions<HomeOptions> options)
         return wish.UserId == userId && IsNeeded(before, after) ? SecondPersonNeeded : after;
     }
 
-    private bool IsNeeded(Widget before, Widget after) => IsNeeded(before.Target.Team, after.Target.Team);
+    private bool IsNeeded(Widget before, Widget after) =>
+        IsNeeded(before.Target.Team, after.Target.Team) || simulator.IsTooFar(after);
 
     // Giving something to another team is no way around it.
     public bool IsNeeded(string before, string after) =>

@@ -81,7 +81,7 @@ public static class ChangeWidget
         Widget before, Request request, WidgetEditor editor, Database database, CancellationToken ct) =>
         database.Read(tx => Changed(tx, before, request, editor), ct);
 
-    private static async Task<Outcome<Widget>> Changed(Tx tx, Widget before, Request request, WidgetEditor editor)
+    internal static async Task<Outcome<Widget>> Changed(Tx tx, Widget before, Request request, WidgetEditor editor)
     {
         if (before.Source is not null && (request.Titles is not null || request.Content is not null)) return SourceWrites;
         if (request.Version is { } seen && seen != before.Version) return StoredWidgets.Changed;

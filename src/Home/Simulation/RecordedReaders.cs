@@ -1,0 +1,48 @@
+using Kontor.Foundation.Seams;
+using Kontor.Foundation.Security;
+using Kontor.Home.Attributes;
+using Kontor.Home.Feed;
+using Kontor.Home.Rules;
+
+namespace Kontor.Home.Simulation;
+
+/// <summary>
+/// What was known of the latest readers, for trying changes on: what their clients said, their roles, what was told of them, and the lists
+/// that name them. Never who they are, on which device, when, or anything sensitive; in this node's memory only.
+/// </summary>
+internal sealed class RecordedReaders
+{
+    public const int KeptMax = 1000;
+
+    /// <summary>Once there are enough, one of so many readers is kept.</summary>
+    private const int Every = 16;
+
+    private readonly Reader?[] _kept = new Reader?[KeptMax];
+    private long _seen;
+
+    public void Add(FeedModel model, Reader reader)
+    {
+        var seen = Interlocked.Increment(ref _seen) - 1;
+        if (seen >= KeptMax && seen % Every != 0) return;
+        var place = seen < KeptMax ? seen : seen / Every % KeptMax;
+        Volatile.Write(ref _kept[place], Nameless(reader, model.Vocabulary, place));
+    }
+
+    public IReadOnlyList<Reader> All => [.. _kept.OfType<Reader>()];
+
+    /// <summary>As such a reader counts in a simulation: somebody, but nobody in particular.</summary>
+    public static CurrentUser Somebody(long number, IReadOnlyList<string> roles, Assurance assurance) =>
+        new($"reader-{number}", "", roles, assurance);
+
+    private static Reader Nameless(Reader reader, Vocabulary vocabulary, long number) => new(
+        reader.Query with { Device = null, Forced = FeedQuery.Web("en").Forced },
+        reader.User is { } user ? Somebody(number, user.Roles, user.Assurance) : null)
+    {
+        Facts = reader.Facts.Told.Any(fact => IsSensitive(fact, vocabulary))
+            ? reader.Facts with { Told = [.. reader.Facts.Told.Where(fact => !IsSensitive(fact, vocabulary))] }
+            : reader.Facts,
+    };
+
+    private static bool IsSensitive(Fact fact, Vocabulary vocabulary) =>
+        vocabulary.Find(fact.Key) is not { Privacy: AttributePrivacy.Public or AttributePrivacy.Personal };
+}

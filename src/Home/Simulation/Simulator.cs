@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Kontor.Foundation.Time;
+using Kontor.Home.Feed;
+using Kontor.Home.Ranking;
+using Kontor.Home.Segments;
+using Kontor.Home.Widgets;
+using Microsoft.Extensions.Options;
+using static Kontor.Home.Simulation.SimulateFeed;
+using static Kontor.Home.Widgets.WidgetSettings;
+
+namespace Kontor.Home.Simulation;
+
+/// <summary>Tries a change on readers before it is published.</summary>
+internal sealed class Simulator(
+    FeedModels models, FeedOrders orders, RecordedReaders recorded, IOptions<HomeOptions> options, TimeProvider time)
+{
+    /// <summary>So many recorded readers say more than made-up ones.</summary>
+    private const int EnoughRecorded = 50;
+
+    /// <summary>As if it were published, whatever its state is.</summary>
+    public SimulateFeed.Response Try(Widget draft, IReadOnlyList<Reader>? readers)
+    {
+        var shown = draft.State == WidgetState.Draft ? draft with { State = WidgetState.Published } : draft;
+        return Try(settings => settings.With(shown), readers);
+    }
+
+    public SimulateFeed.Response Try(Segment draft, IReadOnlyList<Reader>? readers) => Try(settings => settings.With(draft), readers);
+
+    /// <summary>The change would reach so many readers that one person alone is not to publish it.</summary>
+    public bool IsTooFar(Widget draft) => options.Value.SecondPersonShare < 1 && Try(draft, null).NeedsSecondPerson;
+
+    public bool IsTooFar(Segment draft) => options.Value.SecondPersonShare < 1 && Try(draft, null).NeedsSecondPerson;
+
+    /// <summary>The share of the recorded readers that belong to a segment; null when too few are known.</summary>
+    public double? ShareOf(string segment)
+    {
+        var (readers, vocabulary) = (recorded.All, models.Current.Vocabulary);
+        if (readers.Count < EnoughRecorded || vocabulary.Segment(segment)?.Rule is not { } rule) return null;
+        return readers.Count(reader => rule.Matches(JsonElement.Parse(reader.Attributes(rule.Attributes))))
+            / (double)readers.Count;
+    }
+
+    private SimulateFeed.Response Try(Func<FeedSettings, FeedSettings> change, IReadOnlyList<Reader>? readers)
+    {
+        var (before, after) = models.Draft(change);
+        var now = time.NowMs();
+        if (readers is not null) return new([Told(ReaderKind.Given, readers, readers.Count)], null, false);
+        var made = SyntheticReaders.Of(before, after, out var total);
+        var known = recorded.All;
+        List<SimulateFeed.Result> results = [Told(ReaderKind.Synthetic, made, total)];
+        if (known.Count > 0) results.Add(Told(ReaderKind.Recorded, known, known.Count));
+        var decisive = results[known.Count >= EnoughRecorded ? 1 : 0];
+        double? limit = options.Value.SecondPersonShare < 1 ? options.Value.SecondPersonShare : null;
+        return new(results, limit, decisive.Share > limit);
+
+        SimulateFeed.Result Told(ReaderKind kind, IReadOnlyList<Reader> on, long of) => SimulateFeed.Tell(
+            kind, on.Count, of, FeedDifference.Between(before, after, orders, on, now), before, after);
+    }
+}
