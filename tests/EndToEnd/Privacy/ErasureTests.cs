@@ -22,7 +22,8 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
     /// <summary>Tables with such a column that are never about a person.</summary>
     private static readonly string[] AboutNobody =
     [
-        "foundation_migrations", "shop_products", "shop_ledger", "shop_order_lines", "shop_holds", "shop_disagreements", "shop_refunds",
+        "foundation_migrations", "home_attributes", "shop_products", "shop_ledger", "shop_order_lines", "shop_holds", "shop_disagreements",
+        "shop_refunds",
         "shop_payment_ledger", "shop_payment_providers", "shop_simulator_tasks", "shop_phone_products", "sqlite_sequence",
     ];
 
@@ -212,6 +213,7 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
             VALUES ('r', 's', 'k', @id, 1, 'c', '[]', 1)
             """,
             "UPDATE home_widgets SET proposer_id = @id, proposal = '{}' WHERE id = (SELECT MAX(id) FROM home_widgets)",
+            "UPDATE home_segments SET proposer_id = @id, proposal = '{}' WHERE key = (SELECT MAX(key) FROM home_segments)",
             """
             INSERT INTO shop_waiting (id, product_id, owner, user_id, email, language, created_at)
             VALUES (@id, @product, @owner, @id, @no, 'en', 9999999999999)

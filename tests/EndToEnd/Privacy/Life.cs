@@ -58,6 +58,7 @@ internal sealed class Life : IDisposable
         await life.ShopAsGuest();
         await life.Plan();
         await life.PlanInBrowser();
+        await life.BeToldOf();
         await life.LookAtHome();
         return life;
     }
@@ -117,6 +118,28 @@ internal sealed class Life : IDisposable
         await Send(admin.Client, $"/api/admin/orders/{arrived}/returns", new { lines, amount = 1, reason = Word("came-back") });
         OpenOrder = await Order(Person.Client, "open", WordsOfOpenOrder, $"{Word("open-mail")}@kontor.example");
         await Send(Person.Client, "/api/cart", new { productId = Product, quantity = 2 });
+    }
+
+    /// <summary>Another system tells what it knows of them, and a list names them.</summary>
+    private async Task BeToldOf()
+    {
+        using var admin = await _app.Admin();
+        await Send(admin.Client, "/api/admin/sources", new { key = $"s-{_mark}", team = "lending" });
+        using var keyed = await admin.Client.PostAsJsonAsync($"/api/admin/sources/s-{_mark}/keys", new { });
+        var key = (string)(await keyed.Content.ReadFromJsonAsync<JsonNode>())!["key"]!;
+        using var system = _app.NewClient();
+        system.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        foreach (var (path, body) in new (string, object)[]
+        {
+            ("attributes/wish", new { type = "text", privacy = "personal", description = "What they want." }),
+            ($"persons/{Person.Id}", new { version = 1, attributes = new { wish = Word("wish") } }),
+        })
+        {
+            using var answer = await system.PutAsJsonAsync($"/api/home/sources/s-{_mark}/{path}", body);
+            answer.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        }
+
+        await Send(admin.Client, "/api/admin/segments", new { key = $"l-{_mark}", title = "Some", persons = new[] { Person.Id } });
     }
 
     private async Task ShopAsGuest()
