@@ -49,8 +49,8 @@ internal sealed class HomeOptions
     public bool PullLoopback { get; set; }
 
     /// <summary>
-    /// A change of one widget or one segment's rule that would alter the feed of more than this share of readers needs two admins, whoever's
-    /// it is. 1 is never, because a shop may have one admin.
+    /// A change of one widget or one segment's rule that would alter the feed of more than this share of readers needs two admins,
+    /// whoever's it is. 1 is never, because a shop may have one admin.
     /// </summary>
     [Range(0.0, 1.0)]
     public double SecondPersonShare { get; set; } = 1;

@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kontor.Home.Simulation;
 using Kontor.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -156,6 +158,8 @@ public class SimulateTests(SimulateTests.App app) : IClassFixture<SimulateTests.
         recorded.GetProperty("changes").EnumerateArray().ShouldContain(one =>
             one.GetProperty("platform").GetString() == "android" && one.GetProperty("lost")[0].GetString() == "sim-recorded");
         said.GetRawText().ShouldNotContain("very-private-person");
+        app.Services.GetRequiredService<RecordedReaders>().All.ShouldAllBe(
+            reader => reader.User == null || reader.User.Id.StartsWith("reader-", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -243,15 +247,16 @@ public class SecondPersonTests(SecondPersonTests.App app) : IClassFixture<Second
         (await app.Anonymous.Keys()).ShouldNotContain("for-many");
         var again = await app.Admin.PostAsJsonAsync($"/api/admin/widgets/{id}/publish", new { });
         (await again.Code()).ShouldBe("second-person-needed");
-        (await app.As("other", "admin").PostAsJsonAsync($"/api/admin/widgets/{id}/publish", new { })).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var agreed = await app.As("other", "admin").PostAsJsonAsync($"/api/admin/widgets/{id}/publish", new { });
+        agreed.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await app.Anonymous.Keys()).ShouldContain("for-many");
     }
 
     [Fact]
     public async Task So_does_a_segments_rule()
     {
-        await app.Admin.PostAsJsonAsync(
-            "/api/admin/segments", new { key = "reach", title = "Reach", rule = JsonNode.Parse("""{"language": "fr", "platform": "ios"}""") });
+        var rule = JsonNode.Parse("""{"language": "fr", "platform": "ios"}""");
+        await app.Admin.PostAsJsonAsync("/api/admin/segments", new { key = "reach", title = "Reach", rule });
         await app.Admin.PostAsJsonAsync("/api/admin/widgets", Text("reaching", """{"$inGroup": "reach"}"""));
 
         var far = await app.Admin.PatchAsJsonAsync(
@@ -265,7 +270,8 @@ public class SecondPersonTests(SecondPersonTests.App app) : IClassFixture<Second
         view.GetProperty("proposal").GetProperty("userId").GetString().ShouldBe("admin");
         (await app.Anonymous.Keys()).ShouldNotContain("reaching");
         (await (await app.Admin.PostAsJsonAsync("/api/admin/segments/reach/publish", new { })).Code()).ShouldBe("second-person-needed");
-        (await app.As("other", "admin").PostAsJsonAsync("/api/admin/segments/reach/publish", new { })).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var agreed = await app.As("other", "admin").PostAsJsonAsync("/api/admin/segments/reach/publish", new { });
+        agreed.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await app.Anonymous.Keys()).ShouldContain("reaching");
 
         far = await app.Admin.PatchAsJsonAsync("/api/admin/segments/reach", new { rule = JsonNode.Parse("""{"platform": "ios"}""") });

@@ -163,8 +163,9 @@ public static class SimulateFeed
             [.. facts.Lists.Where(list => read.Contains(Facts.ListKey(list)))],
             facts.Told.Where(fact => read.Contains(fact.Key)).ToDictionary(fact => fact.Key, fact => fact.Value),
             change.Gained, change.Lost,
-            [.. change.Moved.Select(move => $"{move.To.Key}: {move.From.Slot} {move.From.Place} > {move.To.Slot} {move.To.Place}".ToLowerInvariant())],
-            change.Altered);
+            [.. change.Moved.Select(move => $"{move.To.Key}: {Place(move.From)} > {Place(move.To)}")], change.Altered);
+
+        static string Place(Standing one) => $"{one.Slot.ToString().ToLowerInvariant()} {one.Place}";
     }
 
     private static Outcome<IReadOnlyList<Reader>?> Readers(IReadOnlyList<Context>? contexts)

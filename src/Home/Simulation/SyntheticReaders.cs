@@ -9,8 +9,8 @@ using Kontor.Home.Widgets;
 namespace Kontor.Home.Simulation;
 
 /// <summary>
-/// Readers of every kind that a feed tells apart: each platform and language, strangers and each role of a gate, on and off each list that a
-/// rule names, and with values of the attributes that rules read: those that they compare with, and those beside them.
+/// Readers of every kind that a feed tells apart: each platform and language, strangers and each role of a gate, on and off each list that
+/// a rule names, and with values of the attributes that rules read: those that they compare with, and those beside them.
 /// </summary>
 internal static class SyntheticReaders
 {
