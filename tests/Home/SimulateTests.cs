@@ -109,9 +109,9 @@ public class SimulateTests(SimulateTests.App app) : IClassFixture<SimulateTests.
 
             return feeds;
         }
-
-        static bool Has(List<string> feed, string key) => feed.Any(one => one.EndsWith($" {key}", StringComparison.Ordinal));
     }
+
+    private static bool Has(List<string> feed, string key) => feed.Any(one => one.EndsWith($" {key}", StringComparison.Ordinal));
 
     private sealed record Visit(string Platform, string Locale, string? UserId, string[] Roles);
 
