@@ -213,11 +213,6 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
             VALUES ('r', 's', 'k', @id, 1, 'c', '[]', 1)
             """,
             "UPDATE home_widgets SET proposer_id = @id, proposal = '{}' WHERE id = (SELECT MAX(id) FROM home_widgets)",
-            """
-            INSERT INTO home_experiments (key, design, state, archived_at, proposer_id, proposal, version, created_at, updated_at)
-            VALUES ('e', '{}', 'archived', 1, @id, '{}', 1, 1, 1)
-            """,
-            "INSERT INTO home_experiment_revisions (experiment, version, user_id, at, json) VALUES ('e', 1, @id, 1, '{}')",
             "UPDATE home_segments SET proposer_id = @id, proposal = '{}' WHERE key = (SELECT MAX(key) FROM home_segments)",
             """
             INSERT INTO shop_waiting (id, product_id, owner, user_id, email, language, created_at)
