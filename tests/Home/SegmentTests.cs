@@ -155,7 +155,7 @@ public class SegmentTests(HomeApp app) : IClassFixture<HomeApp>
         (await (await Patch("kind-list", new { rule = new { } })).Code()).ShouldBe("segment-kind-differs");
         (await (await Patch("kind-rule", new { add = new[] { "x" } })).Code()).ShouldBe("segment-kind-differs");
         (await (await Patch("kind-rule", new { title = "New", version = 7 })).Code()).ShouldBe("segment-changed");
-        (await (await app.Admin.PostAsJsonAsync("/api/admin/segments", new { key = "kind-list", title = "Again" })).Code())
+        (await (await app.Admin.PostAsJsonAsync("/api/admin/segments", new { key = "kind-list", title = "Again", persons = Array.Empty<string>() })).Code())
             .ShouldBe("segment-key-taken");
         (await Change("kind-rule", new { title = "New", version = 1 })).GetProperty("version").GetInt32().ShouldBe(2);
         (await Change("kind-rule", new { title = "New" })).GetProperty("version").GetInt32().ShouldBe(2);

@@ -32,7 +32,7 @@ public static class ManageSegments
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
-            if (Rule is not null && Persons is not null) yield return new("A segment has a rule or a list.", [nameof(Persons)]);
+            if (Rule is null == Persons is null) yield return new("A segment has a rule or a list.", [nameof(Persons)]);
             foreach (var wrong in Check(Rule, Persons, nameof(Persons))) yield return wrong;
         }
     }

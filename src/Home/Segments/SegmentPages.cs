@@ -52,7 +52,8 @@ public static class SegmentPages
         IFormCollection form, SegmentEditor editor, SegmentPaging page, TimeProvider time, CancellationToken ct)
     {
         var typed = new Typed(form["key"].ToString().Trim(), form["title"].ToString().Trim(), form["kind"].ToString());
-        var request = new ManageSegments.Request(typed.Key, typed.Title, typed.Kind == "list" ? null : JsonElement.Parse("{}"));
+        var isList = typed.Kind == "list";
+        var request = new ManageSegments.Request(typed.Key, typed.Title, isList ? null : JsonElement.Parse("{}"), isList ? [] : null);
         if (!IsValid(request)) return await page.RenderList(typed, Invalid, ct);
         var now = time.NowMs();
         var segment = new Segment(request.Key, request.Title, request.Rule, request.Priority, 1, null, null, now, now);
