@@ -66,7 +66,7 @@ internal sealed class DemoHome(
     }
 
     private Task<Outcome<Segment>> Add(ManageSegments.Request request, CancellationToken ct) => segments.Create(
-        new(request.Key, request.Title, request.Rule, request.Priority, 1, null, null, time.NowMs(), time.NowMs()),
+        new(request.Key, request.Title, request.Given, request.Priority, 1, null, null, time.NowMs(), time.NowMs()),
         request.Persons ?? [], ct);
 
     private Task<bool> IsThere(CreateWidget.Request request, CancellationToken ct) => database.Read(

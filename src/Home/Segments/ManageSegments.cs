@@ -20,20 +20,24 @@ public static class ManageSegments
     private const int IdLengthMax = 64;
 
     /// <param name="Key">Kebab-case, as `$inGroup` names it.</param>
-    /// <param name="Rule">Whoever it holds for belongs to the segment.</param>
     /// <param name="Persons">Instead of a rule: the ids of those who belong to it.</param>
     /// <param name="Priority">Of several segments' content a reader is shown that of the highest; 100 when left out.</param>
     public sealed record Request(
         [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), Length(1, 64)] string Key,
         [property: Length(1, 200)] string Title,
-        JsonElement? Rule = null,
         IReadOnlyList<string>? Persons = null,
         [property: Range(0, 1000)] long Priority = 100) : IValidatableObject
     {
+        /// <summary>Whoever it holds for belongs to the segment.</summary>
+        public JsonElement Rule { get; init; }
+
+        /// <summary>Null when the request does not name it; a written null is none.</summary>
+        internal JsonElement? Given => Rule.ValueKind == JsonValueKind.Undefined ? null : Rule;
+
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
-            if (Rule is null == Persons is null) yield return new("A segment has a rule or a list.", [nameof(Persons)]);
-            foreach (var wrong in Check(Rule, Persons, nameof(Persons))) yield return wrong;
+            if (Given is null == Persons is null) yield return new("A segment has a rule or a list.", [nameof(Persons)]);
+            foreach (var wrong in Check(Given, Persons, nameof(Persons))) yield return wrong;
         }
     }
 
@@ -97,7 +101,7 @@ public static class ManageSegments
         Request request, SegmentEditor editor, Database database, FeedModels models, TimeProvider time, CancellationToken ct)
     {
         var now = time.NowMs();
-        var segment = new Segment(request.Key, request.Title, request.Rule, request.Priority, 1, null, null, now, now);
+        var segment = new Segment(request.Key, request.Title, request.Given, request.Priority, 1, null, null, now, now);
         var (created, problem) = await editor.Create(segment, request.Persons ?? [], ct);
         if (problem is not null) return problem.ToResult();
         var view = await database.Read(tx => View(tx, created!, models.Current), ct);

@@ -53,10 +53,11 @@ public static class SegmentPages
     {
         var typed = new Typed(form["key"].ToString().Trim(), form["title"].ToString().Trim(), form["kind"].ToString());
         var isList = typed.Kind == "list";
-        var request = new ManageSegments.Request(typed.Key, typed.Title, isList ? null : JsonElement.Parse("{}"), isList ? [] : null);
+        var request = new ManageSegments.Request(typed.Key, typed.Title, isList ? [] : null);
+        if (!isList) request = request with { Rule = JsonElement.Parse("{}") };
         if (!IsValid(request)) return await page.RenderList(typed, Invalid, ct);
         var now = time.NowMs();
-        var segment = new Segment(request.Key, request.Title, request.Rule, request.Priority, 1, null, null, now, now);
+        var segment = new Segment(request.Key, request.Title, request.Given, request.Priority, 1, null, null, now, now);
         var (_, problem) = await editor.Create(segment, [], ct);
         return problem is null ? TypedResults.LocalRedirect(AddressOf(typed.Key)) : await page.RenderList(typed, problem, ct);
     }

@@ -10,6 +10,14 @@ internal static class Fingerprint
     // What the server keeps up by itself: deliveries under way, when a session or a device was last seen, a provider last compared.
     private static readonly string[] Moving = ["foundation_deliveries", "accounts_sessions", "sync_devices", "shop_payment_providers"];
 
+    /// <summary>Once carts that an earlier test changed have been told of, which is done a few seconds later.</summary>
+    public static async Task<Dictionary<string, string>> OfSettled(Database database)
+    {
+        while (await database.Read(tx => tx.First<bool>("SELECT EXISTS (SELECT 1 FROM shop_carts WHERE changed_at IS NOT NULL)").AsTask()))
+            await Task.Delay(100);
+        return await Of(database);
+    }
+
     public static Task<Dictionary<string, string>> Of(Database database) => database.Snapshot(async tx =>
     {
         var tables = await tx.Query<string>(tx.Dialect.Name == "sqlite"
