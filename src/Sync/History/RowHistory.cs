@@ -126,6 +126,8 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
     /// <summary>What was deleted together with the row, because it belonged to it, comes back together with it.</summary>
     private async Task<Outcome<bool>> Restore(Tx tx, string userId, SyncedTable table, string id)
     {
+        // Is it there already, nothing is drawn: no device is woken for nothing.
+        if (await tx.First<Stored>(table.History.SelectStored, new { userId, id }) is { IsDeleted: false }) return true;
         var version = await versions.Draw(tx, userId);
         if (await tx.First<Stored>(table.History.SelectStored, new { userId, id }) is not { } row) return Unknown;
         if (!row.IsDeleted) return true;

@@ -64,7 +64,7 @@ internal sealed class Listeners : IDisposable
     public async Task Wait(string userId, long since, TimeSpan patience, CancellationToken ct)
     {
         using var listener = Listen(userId);
-        if (listener is null || await listener.Version(ct) != since) return;
+        if (listener is null || await listener.Version(ct) != since || await LacksShared(userId, since, ct)) return;
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, _stopping);
         try
         {

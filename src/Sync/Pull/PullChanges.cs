@@ -43,7 +43,8 @@ public static class PullChanges
     {
         var (query, problem) = PullQuery.Read(tables, asked.LastPulledAt, asked.SchemaVersion, asked.Migration, asked.Limit, asked.Wait);
         if (problem is not null) return problem.ToResult();
-        if (query!.WaitSeconds > 0)
+        // What a migration brings is there already.
+        if (query!.WaitSeconds > 0 && !query.Migrates)
         {
             await listeners.Wait(user.Id, query.Since, TimeSpan.FromSeconds(query.WaitSeconds), ct);
             if (await reader.IsUpToDate(query, user, ct)) return PullAnswer.Nothing(tables, query);
