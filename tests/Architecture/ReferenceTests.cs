@@ -25,6 +25,19 @@ public partial class ReferenceTests
     }
 
     [Fact]
+    public void No_two_projects_give_a_browser_cookies_of_one_name()
+    {
+        // Modules cannot see each other, so a second one with the name of the first would take its cookie away.
+        var owners =
+            from file in Sources.Files("src", ".cs")
+            from Match cookie in CookiePattern().Matches(Sources.Text(file))
+            group file.Split('/')[1] by cookie.Value;
+        var found = owners.ToDictionary(one => one.Key, one => one.Distinct().ToList());
+        found.Count.ShouldBeGreaterThan(3);
+        found.Where(one => one.Value.Count > 1).Select(one => $"{one.Key}: {string.Join(", ", one.Value)}").ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_assemblies_that_were_built_keep_to_it_too()
     {
         foreach (var file in Directory.GetFiles(AppContext.BaseDirectory, "Kontor.*.dll"))
@@ -133,4 +146,7 @@ public partial class ReferenceTests
     // Words in strings and identifiers; a comment may say "such as the shop's".
     [GeneratedRegex(@"""(shop|planner)[./-]|\b(shop|planner)_[a-z]")]
     private static partial Regex ProductName();
+
+    [GeneratedRegex("\"kontor_[a-z_]+\"")]
+    private static partial Regex CookiePattern();
 }

@@ -13,7 +13,7 @@ internal sealed record Visitor(string? UserId, string? DeviceId)
     private const string DeviceHeader = "X-Device-Id";
 
     /// <summary>In a browser, given where a running experiment needs it.</summary>
-    public const string DeviceCookie = "kontor_device";
+    public const string DeviceCookie = "kontor_visitor";
 
     /// <summary>The coarse kind of reader by which events are counted: the strongest of the roles that every shop has.</summary>
     public string Segment { get; init; } = Stranger;

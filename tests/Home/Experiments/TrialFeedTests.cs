@@ -235,7 +235,7 @@ public class TrialFeedTests(HomeApp app) : IClassFixture<HomeApp>
 
         var first = await quiet.Anonymous.GetAsync("/");
 
-        var cookie = first.Headers.GetValues("Set-Cookie").Single(one => one.StartsWith("kontor_device=", StringComparison.Ordinal));
+        var cookie = first.Headers.GetValues("Set-Cookie").Single(one => one.StartsWith("kontor_visitor=", StringComparison.Ordinal));
         cookie.ShouldContain("httponly");
         cookie.ShouldContain("samesite=lax");
         using var client = quiet.Anonymous;

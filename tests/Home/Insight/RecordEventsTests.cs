@@ -40,7 +40,7 @@ public class RecordEventsTests(HomeApp app) : IClassFixture<HomeApp>
         using var phone = app.Anonymous;
         phone.DefaultRequestHeaders.Add("X-Device-Id", "0123456789abcdef");
         using var browser = app.Anonymous;
-        browser.DefaultRequestHeaders.Add("Cookie", "kontor_device=0123456789abcdef");
+        browser.DefaultRequestHeaders.Add("Cookie", "kontor_visitor=0123456789abcdef");
 
         (await app.As("ada").Tell(app.Event(widget, id: "7"))).ShouldBe(1);
         (await app.As("bob").Tell(app.Event(widget, id: "7"))).ShouldBe(1);
