@@ -78,12 +78,18 @@ internal sealed partial class FormBrowser : IDisposable
         }
 
         foreach (Match area in Area().Matches(form))
-            values.Add(new(Decoded(NameAttribute().Match(area.Value).Groups["name"]), Decoded(area.Groups["text"])));
+        {
+            // A browser drops the line end with which the text of an area begins.
+            var text = Decoded(area.Groups["text"]);
+            values.Add(new(Decoded(NameAttribute().Match(area.Value).Groups["name"]), text.StartsWith('\n') ? text[1..] : text));
+        }
+
         foreach (Match select in Select().Matches(form))
         {
-            var chosen = Regex.Match(select.Groups["options"].Value, "<option value=\"(?<v>[^\"]*)\" selected");
-            if (!chosen.Success) chosen = Regex.Match(select.Groups["options"].Value, "<option value=\"(?<v>[^\"]*)\"");
-            values.Add(new(Decoded(NameAttribute().Match(select.Value).Groups["name"]), Decoded(chosen.Groups["v"])));
+            var options = Option().Matches(select.Groups["options"].Value);
+            var chosen = options.FirstOrDefault(option => Regex.IsMatch(option.Value, @"\sselected(>|\s)")) ?? options.FirstOrDefault();
+            var value = Regex.Match(chosen?.Value ?? "", "\\svalue=\"(?<v>[^\"]*)\"").Groups["v"];
+            values.Add(new(Decoded(NameAttribute().Match(select.Value).Groups["name"]), Decoded(value)));
         }
 
         return values;
@@ -104,6 +110,9 @@ internal sealed partial class FormBrowser : IDisposable
 
     [GeneratedRegex("<textarea\\b[^>]*>(?<text>.*?)</textarea>", RegexOptions.Singleline)]
     private static partial Regex Area();
+
+    [GeneratedRegex("<option\\b[^>]*>")]
+    private static partial Regex Option();
 
     [GeneratedRegex("<select\\b[^>]*>(?<options>.*?)</select>", RegexOptions.Singleline)]
     private static partial Regex Select();

@@ -102,6 +102,20 @@ public partial class PreviewTests(PreviewTests.PeopledApp app) : IClassFixture<P
     }
 
     [Fact]
+    public async Task It_is_the_feed_of_the_app_version_that_is_chosen()
+    {
+        await app.GivenText("for-new-apps", with => with["rule"] = JsonNode.Parse("""{"appVersion": {"$vgte": "2.0.0"}}"""));
+
+        Shown(await Look("?platform=ios&appVersion=2.1.0")).ShouldContain("for-new-apps");
+        Shown(await Look("?platform=ios&appVersion=1.9.9")).ShouldNotContain("for-new-apps");
+        var wrong = await Look("?appVersion=<b>");
+        (wrong.Status, wrong.Error("appVersion")).ShouldBe((HttpStatusCode.BadRequest, "A version such as 1.4.2."));
+        wrong = await Look("?variation=banner");
+        (wrong.Status, wrong.Error("variation"))
+            .ShouldBe((HttpStatusCode.BadRequest, "An experiment and the number of a variation, such as banner:1."));
+    }
+
+    [Fact]
     public async Task Looking_writes_nothing_tells_nobody_and_asks_no_source_about_somebody_made_up()
     {
         await Look("?kind=signed-in");

@@ -14,6 +14,7 @@ internal static class ExperimentSetup
     public static void AddExperiments(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<ExperimentEditor>();
+        services.AddSingleton<ExperimentDesk>();
         services.AddSingleton<Assignments>();
         services.AddSingleton<IFeedEventReader, Exposures>();
         services.AddSingleton<IPersonalPart, ExperimentPersonalData>();

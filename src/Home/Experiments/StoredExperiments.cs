@@ -18,7 +18,7 @@ internal static class StoredExperiments
     public static readonly Problem TooMany =
         new(409, "too-many-experiments", $"There are {LiveMax} experiments already. Archive some first.");
 
-    private static readonly Problem NotNamed =
+    public static readonly Problem NotNamed =
         new(422, "widget-experiment-invalid", "A widget names an experiment that is not archived, and some of its variations.");
 
     private const string Columns = """

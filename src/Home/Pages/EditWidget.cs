@@ -2,8 +2,10 @@ using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
+using Kontor.Home.Experiments;
 using Kontor.Home.Preview;
 using Kontor.Home.Rules;
+using Kontor.Home.Simulation;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using Kontor.Ui;
@@ -33,6 +35,9 @@ public static class EditWidget
     {
         public bool IsOwn => Source is null;
 
+        /// <summary>Those that a widget can be part of, by name.</summary>
+        public IReadOnlyList<ExperimentChoice> Experiments { get; init; } = [];
+
         /// <summary>For whom it is tried.</summary>
         public PreviewForm Try { get; init; } = new();
 
@@ -41,19 +46,33 @@ public static class EditWidget
 
         public Problem? ViewProblem { get; init; }
 
+        /// <summary>What it would change for whom; null until it is asked for.</summary>
+        public SimulateFeed.Response? Effect { get; init; }
+
         public string ContentField => FieldOf(Source);
 
         internal static string FieldOf(string? source) => source is null ? WidgetForm.ContentField : WidgetForm.FallbackField;
     }
 
+    /// <param name="Variations">The control first.</param>
+    public sealed record ExperimentChoice(
+        string Key, string Name, ExperimentSettings.ExperimentState State, IReadOnlyList<ExperimentSettings.ExperimentVariation> Variations);
+
     /// <summary>What was typed and for whom it is tried.</summary>
     /// <param name="Draft">What it would become; null when nobody asks to see it.</param>
-    internal sealed record Typing(WidgetForm Form, PreviewForm Try, Widget? Draft = null);
+    /// <param name="IsSimulated">It is asked what it would change, rather than how one feed would look.</param>
+    internal sealed record Typing(WidgetForm Form, PreviewForm Try, Widget? Draft = null, bool IsSimulated = false)
+    {
+        /// <summary>Buttons that look at the whole of what was typed and keep nothing.</summary>
+        public static bool IsTried(string command) => command is "preview" or "simulate";
+    }
 
     /// <summary>What waits for a second admin.</summary>
     /// <param name="IsMine">Then somebody else has to agree.</param>
     /// <param name="Mark">Names what was read, for who agrees.</param>
-    public sealed record Waiting(string? Who, bool IsMine, string Mark, IReadOnlyList<WidgetHistory.Change> Changes);
+    /// <param name="Effect">What it would change for whom.</param>
+    public sealed record Waiting(
+        string? Who, bool IsMine, string Mark, IReadOnlyList<WidgetHistory.Change> Changes, SimulateFeed.Response Effect);
 
     internal static void Map(RouteGroupBuilder pages)
     {
@@ -81,16 +100,17 @@ public static class EditWidget
         if (await page.Find(id, ct) is not { } widget) return StoredWidgets.Unknown.ToResult();
         var command = form["do"].ToString();
         var keeps = command is "save" or "publish";
-        var typed = await page.Read(form, widget.Type, widget.Source, isWhole: keeps || command == "preview", ct);
+        var isTried = Typing.IsTried(command);
+        var typed = await page.Read(form, widget.Type, widget.Source, isWhole: keeps || isTried, ct);
         var tried = PreviewForm.Of(form);
-        if (!keeps && command != "preview") return await page.Render(widget, user, new(typed, tried), null, null, ct);
+        if (!keeps && !isTried) return await page.Render(widget, user, new(typed, tried), null, null, ct);
         var wishes = new WidgetWishes(typed, Edit.FieldOf(widget.Source));
         if (wishes.Change(widget.Source is null, command == "publish" ? WidgetState.Published : null) is not { } request)
             return await page.Render(widget, user, new(typed, tried), wishes, null, ct);
         if (!keeps)
         {
             var (draft, fault) = await ChangeWidget.Draft(widget, request, editor, database, ct);
-            return await page.Render(widget, user, new(typed, tried, draft), wishes, fault, ct);
+            return await page.Render(widget, user, new(typed, tried, draft, command == "simulate"), wishes, fault, ct);
         }
 
         var (_, problem) = await ChangeWidget.Run(id, request, user, editor, ct);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Kontor.Home.Experiments;
+using Kontor.Home.Rules;
 using Microsoft.AspNetCore.Http;
 using static Kontor.Home.Experiments.ExperimentSettings;
 
@@ -35,7 +36,7 @@ public sealed record ExperimentForm
     /// <summary>`people` with their devices, `accounts` only, or `devices`.</summary>
     public string Units { get; init; } = "people";
 
-    public string Condition { get; init; } = "";
+    public required RuleForms.Form Condition { get; init; }
 
     public string NamespaceName { get; init; } = "";
 
@@ -74,7 +75,13 @@ public sealed record ExperimentForm
     public IReadOnlyList<Variation> Lines =>
         [.. Variations, .. Enumerable.Repeat(new Variation("", "", ""), Math.Max(1, LinesMin - Variations.Count))];
 
-    internal static ExperimentForm Of(StoredExperiment one)
+    internal static ExperimentForm Blank(RuleForms.Form condition) => new()
+    {
+        Variations = [new("control", "", ""), new("treatment", "", "")],
+        Condition = condition,
+    };
+
+    internal static ExperimentForm Of(StoredExperiment one, RuleForms.Form condition)
     {
         var design = one.Design;
         return new()
@@ -87,7 +94,7 @@ public sealed record ExperimentForm
                 (variation, i) => new Variation(variation.Key, variation.Name, design.Weights is { } weights ? Percent(weights[i]) : ""))],
             Coverage = Percent(design.Coverage),
             Units = design.HashAttribute == Subject.Device ? "devices" : design.FallbackAttribute is null ? "accounts" : "people",
-            Condition = design.Condition?.GetRawText() ?? "",
+            Condition = condition,
             NamespaceName = design.Namespace?.Name ?? "",
             NamespaceFrom = design.Namespace is { } space ? Percent(space.From) : "",
             NamespaceTo = design.Namespace is { } same ? Percent(same.To) : "",
@@ -106,7 +113,7 @@ public sealed record ExperimentForm
         };
     }
 
-    internal static ExperimentForm Of(IFormCollection form)
+    internal static ExperimentForm Of(IFormCollection form, RuleForms.Form condition)
     {
         var (keys, names, weights) = (form["variationKey"], form["variationName"], form["variationWeight"]);
         return new()
@@ -120,7 +127,7 @@ public sealed record ExperimentForm
                 .Where(one => one.Key.Length + one.Name.Length + one.Weight.Length > 0)],
             Coverage = Said("coverage"),
             Units = Said("units"),
-            Condition = Said("condition"),
+            Condition = condition,
             NamespaceName = Said("namespaceName"),
             NamespaceFrom = Said("namespaceFrom"),
             NamespaceTo = Said("namespaceTo"),
@@ -164,7 +171,7 @@ public sealed record ExperimentForm
             Sticky = Sticky,
             BucketVersion = text.Number("bucketVersion", BucketVersion),
             BucketVersionMin = text.Number("bucketVersionMin", BucketVersionMin),
-            Condition = text.Json("condition", Condition),
+            Condition = text.Rule("condition", Condition),
             Prerequisites = [.. text.Lines("prerequisites", Prerequisites).Select(line =>
                 new ExperimentPrerequisite(line.Name, line.Value.Split(',', StringSplitOptions.TrimEntries)))],
             Holdouts = [.. text.Lines("holdouts", Holdouts)
@@ -200,20 +207,10 @@ public sealed record ExperimentForm
             return null;
         }
 
-        public JsonElement Json(string field, string text)
+        public JsonElement? Rule(string field, RuleForms.Form form)
         {
-            try
-            {
-                var condition = JsonElement.Parse(text.Length == 0 ? "{}" : text);
-                if (condition.ValueKind == JsonValueKind.Object) return condition;
-            }
-            catch (JsonException)
-            {
-                // Said below, as of any other JSON that is no object.
-            }
-
-            errors[field] = [JsonInvalid];
-            return JsonElement.Parse("{}");
+            if (form.Rule is null) errors[field] = [JsonInvalid];
+            return form.Rule;
         }
 
         public IEnumerable<(string Name, string Value)> Lines(string field, string text)

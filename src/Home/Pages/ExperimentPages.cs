@@ -3,14 +3,12 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Home.Experiments;
-using Kontor.Home.Feed;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 using static Kontor.Home.Experiments.ExperimentSettings;
 
 namespace Kontor.Home;
@@ -55,44 +53,46 @@ public static class ExperimentPages
         });
     }
 
-    private static RazorComponentResult New(IOptions<HomeOptions> options) => Form(null, Blank(), options.Value, null);
+    private static RazorComponentResult New(ExperimentDesk desk) => desk.Render(null, desk.Blank(), null);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> Create(
-        HttpContext http, CurrentUser user, ExperimentEditor editor, IOptions<HomeOptions> options, CancellationToken ct)
+        IFormCollection typed, CurrentUser user, ExperimentEditor editor, ExperimentDesk desk, CancellationToken ct)
     {
-        var form = ExperimentForm.Of(await http.Request.ReadFormAsync(ct));
+        var form = desk.Read(typed);
+        if (ExperimentDesk.IsLook(typed)) return desk.Render(null, form, null);
         var errors = new Dictionary<string, string[]>();
         var request = form.Read(errors);
         if (!ExperimentRules.IsKey(form.Key)) errors["key"] = ["Lower case letters and digits, with dashes between them."];
-        if (errors.Count > 0) return Form(null, form, options.Value, Invalid.With("errors", errors));
+        if (errors.Count > 0) return desk.Render(null, form, Invalid.With("errors", errors));
         var (created, problem) = await editor.Create(form.Key, request, user.Id, ct);
         if (problem is null) return TypedResults.LocalRedirect(AddressOf(created!.Key));
         if (problem == StoredExperiments.KeyTaken)
             problem = problem.With("errors", new Dictionary<string, string[]> { ["key"] = [problem.Title] });
-        return Form(null, form, options.Value, problem);
+        return desk.Render(null, form, problem);
     }
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(string key, Database database, CancellationToken ct) =>
         await Page(key, database, null, ct) is { } page ? page : StoredExperiments.Unknown.ToResult();
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Edit(
-        string key, Database database, IOptions<HomeOptions> options, CancellationToken ct) =>
+        string key, Database database, ExperimentDesk desk, CancellationToken ct) =>
         await database.Read(tx => StoredExperiments.Find(tx, key), ct) is { } experiment
-            ? Form(ExperimentView.Of(experiment), ExperimentForm.Of(experiment), options.Value, null)
+            ? desk.Render(experiment, desk.Of(experiment), null)
             : StoredExperiments.Unknown.ToResult();
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Change(
-        string key, HttpContext http, CurrentUser user, Database database, ExperimentEditor editor, IOptions<HomeOptions> options,
+        string key, IFormCollection typed, CurrentUser user, Database database, ExperimentEditor editor, ExperimentDesk desk,
         CancellationToken ct)
     {
         if (await database.Read(tx => StoredExperiments.Find(tx, key), ct) is not { } before) return StoredExperiments.Unknown.ToResult();
-        var form = ExperimentForm.Of(await http.Request.ReadFormAsync(ct));
+        var form = desk.Read(typed);
+        if (ExperimentDesk.IsLook(typed)) return desk.Render(before, form, null);
         var errors = new Dictionary<string, string[]>();
         var request = form.Read(errors);
-        if (errors.Count > 0) return Form(ExperimentView.Of(before), form, options.Value, Invalid.With("errors", errors));
+        if (errors.Count > 0) return desk.Render(before, form, Invalid.With("errors", errors));
         var seen = long.TryParse(form.Version, out var version) ? version : before.Version;
         var (_, problem) = await editor.Change(key, request, seen, user.Id, ct);
-        return problem is null ? TypedResults.LocalRedirect(AddressOf(key)) : Form(ExperimentView.Of(before), form, options.Value, problem);
+        return problem is null ? TypedResults.LocalRedirect(AddressOf(key)) : desk.Render(before, form, problem);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Start(
@@ -128,16 +128,6 @@ public static class ExperimentPages
         return found.One is null ? null : Pages.Render<ExperimentPage>(
             new { Experiment = ExperimentView.Of(found.One), found.Results, found.Widgets, Problem = problem }, problem?.Status ?? 200);
     }
-
-    private static RazorComponentResult Form(ExperimentView? experiment, ExperimentForm form, HomeOptions options, Problem? problem) =>
-        Pages.Render<ExperimentFormPage>(
-            new { Experiment = experiment, Form = form, Goals = options.Goals.Select(goal => goal.Event).ToList(), Problem = problem },
-            problem?.Status ?? 200);
-
-    private static ExperimentForm Blank() => new()
-    {
-        Variations = [new("control", "", ""), new("treatment", "", "")],
-    };
 
     private static string AddressOf(string key) => $"/admin/experiments/{Uri.EscapeDataString(key)}";
 }

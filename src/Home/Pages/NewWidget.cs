@@ -53,9 +53,10 @@ public static class NewWidget
         var from = form["source"].ToString() is { Length: > 0 } source ? source : null;
         var command = form["do"].ToString();
         var keeps = command is "save" or "publish";
-        var typed = await page.Read(form, name, from, isWhole: keeps || command == "preview", ct);
-        var typing = new EditWidget.Typing(typed, PreviewForm.Of(form));
-        if (!keeps && command != "preview") return await page.RenderNew(name, from, typing, null, null, user, ct);
+        var isTried = EditWidget.Typing.IsTried(command);
+        var typed = await page.Read(form, name, from, isWhole: keeps || isTried, ct);
+        var typing = new EditWidget.Typing(typed, PreviewForm.Of(form), IsSimulated: command == "simulate");
+        if (!keeps && !isTried) return await page.RenderNew(name, from, typing, null, null, user, ct);
         var wishes = new WidgetWishes(typed, EditWidget.Edit.FieldOf(from));
         if (wishes.Create(name, from, command == "publish" ? WidgetState.Published : WidgetState.Draft) is not { } request)
             return await page.RenderNew(name, from, typing, wishes, null, user, ct);

@@ -7,6 +7,7 @@ using Kontor.Foundation.Security;
 using Kontor.Home.Feed;
 using Kontor.Home.Preview;
 using Kontor.Home.Rules;
+using Kontor.Home.Simulation;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using Kontor.Ui;
@@ -17,7 +18,7 @@ namespace Kontor.Home;
 
 /// <summary>Reads what the pages of the editor show.</summary>
 internal sealed class WidgetEditing(
-    Database database, WidgetTypes types, FeedModels models, FeedPreview preview, IEnumerable<IAddressBook> people,
+    Database database, WidgetTypes types, FeedModels models, FeedPreview preview, Simulator simulator, IEnumerable<IAddressBook> people,
     Texts texts)
 {
     private static readonly string[] UsualRoles = [Widget.Anonymous, RoleNames.Customer, RoleNames.Premium, RoleNames.Admin];
@@ -62,7 +63,14 @@ internal sealed class WidgetEditing(
             widget is null ? null : WidgetView.Of(widget), type.ToString(), source, form, fields, fields is not null,
             wishes?.Errors ?? new Dictionary<string, string>(), refusal,
             form.RuleForm ?? RuleForms.Of(widget?.Target.Rule, models.Current.Vocabulary, texts),
-            [.. UsualRoles.Concat(models.Current.GateRoles.Order(StringComparer.Ordinal)).Distinct()]);
+            [.. UsualRoles.Concat(models.Current.GateRoles.Order(StringComparer.Ordinal)).Distinct()])
+        {
+            Experiments =
+            [
+                .. models.Current.Experiments.All.OrderBy(one => one.Design.Name, StringComparer.CurrentCultureIgnoreCase)
+                    .Select(one => new EditWidget.ExperimentChoice(one.Key, one.Design.Name, one.State, one.Design.Variations)),
+            ],
+        };
     }
 
     public async Task<RazorComponentResult> Render(
@@ -85,10 +93,11 @@ internal sealed class WidgetEditing(
             new { Edit = edit, DraftKey = typed.Draft?.Key }, problem?.Status ?? (wishes is { Errors.Count: > 0 } ? 400 : 200));
     }
 
-    /// <summary>With the feed that somebody would have, where it is asked for.</summary>
+    /// <summary>With the feed that somebody would have, or with what would change for whom, where it is asked for.</summary>
     public async Task<EditWidget.Edit> Tried(EditWidget.Edit edit, EditWidget.Typing? typed, CurrentUser user, CancellationToken ct)
     {
         if (typed?.Draft is not { } draft) return typed is null ? edit : edit with { Try = typed.Try };
+        if (typed.IsSimulated) return edit with { Try = typed.Try, Effect = Effect(draft) };
         var (view, problem) = await preview.Of(typed.Try, draft, user, ct);
         return edit with { Try = typed.Try, View = view, ViewProblem = problem };
     }
@@ -106,6 +115,10 @@ internal sealed class WidgetEditing(
         if (widget.Proposal is not { } wish) return null;
         var changes = Revisions.Difference(WidgetView.Json(widget), wish.Json)
             .Select(change => new WidgetHistory.Change(change.Member, change.Before, change.After)).ToList();
-        return new(await NameOf(wish.UserId, ct), wish.UserId == user.Id, wish.Mark, changes);
+        return new(
+            await NameOf(wish.UserId, ct), wish.UserId == user.Id, wish.Mark, changes, Effect(WidgetView.Apply(widget, wish.Json)));
     }
+
+    /// <summary>Of what is archived too: it is about what would be shown.</summary>
+    private SimulateFeed.Response Effect(Widget draft) => simulator.Try(draft with { State = WidgetSettings.WidgetState.Published });
 }

@@ -59,8 +59,7 @@ public sealed record WidgetForm
     /// <summary>Its key; empty for none.</summary>
     public string Experiment { get; init; } = "";
 
-    /// <summary>Between commas.</summary>
-    public string Variations { get; init; } = "";
+    public IReadOnlyList<string> Variations { get; init; } = [];
 
     /// <summary>Of both ends and of the hours.</summary>
     public string TimeZone { get; init; } = "";
@@ -110,7 +109,7 @@ public sealed record WidgetForm
             Until = hours?.Until ?? "",
             Category = widget.Category ?? "",
             Experiment = widget.Experiment?.Key ?? "",
-            Variations = string.Join(", ", widget.Experiment?.Variations ?? []),
+            Variations = widget.Experiment?.Variations ?? [],
             Personal = widget.Personal,
             Content = content is { } said ? JsonNode.Parse(said.GetRawText()) : null,
         };
@@ -139,7 +138,7 @@ public sealed record WidgetForm
             Assurance = One(form, "assurance"),
             Category = One(form, "category"),
             Experiment = One(form, "experiment"),
-            Variations = One(form, "variations"),
+            Variations = [.. form["variations"].OfType<string>()],
             TimeZone = One(form, "timeZone"),
             StartsAt = One(form, "startsAt"),
             EndsAt = One(form, "endsAt"),

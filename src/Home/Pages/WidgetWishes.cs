@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Kontor.Foundation;
 using Kontor.Foundation.Security;
+using Kontor.Home.Experiments;
 using Kontor.Home.Widgets;
 using Kontor.Home.Widgets.Types;
 using static Kontor.Home.Widgets.WidgetSettings;
@@ -53,7 +54,7 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
         if (problem.Extensions.GetValueOrDefault("reasons") is IEnumerable<SchemaError> reasons)
             foreach (var reason in reasons) _errors.TryAdd(contentField + reason.Pointer, reason.Reason);
         if (problem.Code.StartsWith("rule-", StringComparison.Ordinal)) _errors["rule"] = Faults(problem);
-        if (problem.Code.StartsWith("experiment-", StringComparison.Ordinal)) _errors["experiment"] = problem.Detail ?? problem.Title;
+        if (problem.Code == StoredExperiments.NotNamed.Code) _errors["experiment"] = problem.Detail ?? problem.Title;
         if (problem.Code == StoredWidgets.KeyTaken.Code) _errors["key"] = problem.Title;
         return _errors.Count > before ? null : problem.Detail ?? problem.Title;
     }
@@ -133,9 +134,10 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
     private List<string> Roles() =>
         [.. form.Roles.Concat(form.OtherRoles.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
 
+    // Of an experiment that was chosen just now the page has not shown the variations yet.
     private WidgetExperiment Experiment() => form.Experiment.Length == 0
         ? new()
-        : new(form.Experiment, form.Variations.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries));
+        : new(form.Experiment, form.Variations);
 
     private WidgetPlacement Placement() => new(
         form.Slot switch { "top" => WidgetSlot.Top, "bottom" => WidgetSlot.Bottom, "main" => WidgetSlot.Main, _ => (WidgetSlot)(-1) },

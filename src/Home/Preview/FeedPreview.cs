@@ -18,6 +18,10 @@ internal sealed class FeedPreview(
 {
     public static readonly Problem PersonUnknown = new(404, "not-found", "There is nobody with this id or address.");
     public static readonly Problem MomentInvalid = new(400, "validation-failed", "A moment such as 2026-11-20 14:30.");
+    public static readonly Problem VersionInvalid = new(400, "feed-query-invalid", "A version such as 1.4.2.");
+
+    public static readonly Problem VariationInvalid =
+        new(400, "feed-query-invalid", "An experiment and the number of a variation, such as banner:1.");
 
     /// <summary>No account has it; rules see an id as of anybody who is signed in.</summary>
     private const string NobodyId = "00000000-0000-0000-0000-000000000000";
@@ -27,9 +31,12 @@ internal sealed class FeedPreview(
     public async Task<Outcome<PreviewView>> Of(PreviewForm asked, Widget? draft, CurrentUser admin, CancellationToken ct)
     {
         if (asked.Moment(time.GetUtcNow()) is not { } at) return MomentInvalid;
-        var (query, problem) = FeedQuery.Parse(asked.Platform, null, asked.Language, null);
-        if (problem is null) (query, problem) = query!.Forcing(asked.Variation);
+        var version = asked.AppVersion?.Trim();
+        if (FeedQuery.Parse(null, version, null, null).Problem is not null) return VersionInvalid;
+        var (query, problem) = FeedQuery.Parse(asked.Platform, version, asked.Language, null);
         if (problem is not null) return problem;
+        (query, problem) = query!.Forcing(asked.Variation);
+        if (problem is not null) return VariationInvalid;
         FoundPerson? person = null;
         if (asked.IsSignedIn && !string.IsNullOrWhiteSpace(asked.Who))
         {

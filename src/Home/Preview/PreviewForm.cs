@@ -8,6 +8,7 @@ namespace Kontor.Home.Preview;
 /// <param name="Kind">`signed-in`, or somebody who is not.</param>
 /// <param name="Who">The account's id or address; empty for somebody made up.</param>
 /// <param name="Roles">Between commas; empty for those that the person has, or `customer`.</param>
+/// <param name="AppVersion">Of the app, such as `1.4.2`; empty for one that does not say.</param>
 /// <param name="At">A moment of UTC; empty for now.</param>
 /// <param name="Variation">Such as `banner:1`.</param>
 public sealed record PreviewForm(
@@ -18,7 +19,8 @@ public sealed record PreviewForm(
     [property: FromQuery(Name = "platform")] string? Platform = null,
     [property: FromQuery(Name = "language")] string? Language = null,
     [property: FromQuery(Name = "at")] string? At = null,
-    [property: FromQuery(Name = "variation")] string? Variation = null)
+    [property: FromQuery(Name = "variation")] string? Variation = null,
+    [property: FromQuery(Name = "appVersion")] string? AppVersion = null)
 {
     public const string SignedIn = "signed-in";
 
@@ -26,7 +28,7 @@ public sealed record PreviewForm(
 
     internal static PreviewForm Of(Microsoft.AspNetCore.Http.IFormCollection form) => new(
         form["kind"], form["who"], form["previewRoles"], form["previewAssurance"], form["platform"], form["language"], form["at"],
-        form["variation"]);
+        form["variation"], form["appVersion"].ToString().Trim());
 
     /// <summary>Null when it is no moment.</summary>
     internal DateTimeOffset? Moment(DateTimeOffset now)

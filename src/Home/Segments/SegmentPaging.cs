@@ -53,8 +53,9 @@ internal sealed class SegmentPaging(Database database, FeedModels models, Person
         if (view is null) return null;
         var trial = form is null ? RuleTrials.Trial.Blank : await RuleTrials.Read(form, rule.Rule, model.Vocabulary, facts, user, ct);
         var effect = form?["rule-look"].ToString() == "simulate" && rule is { IsGood: true, Rule: { } draft }
-            ? SimulateFeed.OfSegment(model.Vocabulary, key, draft, simulator, null)
+            ? SimulateFeed.OfSegment(model.Vocabulary, key, draft, simulator)
             : null;
+        var wished = view.Proposal is { } wish ? SimulateFeed.OfSegment(model.Vocabulary, key, wish.Rule, simulator) : null;
         return Pages.Render<SegmentPage>(
             new
             {
@@ -63,6 +64,7 @@ internal sealed class SegmentPaging(Database database, FeedModels models, Person
                 Trial = trial,
                 Persons = persons,
                 Effect = effect?.Value,
+                WishEffect = wished?.Value,
                 Problem = problem ?? effect?.Problem,
                 IsSaved = isSaved,
                 IsMine = view.Proposal?.UserId == user.Id,

@@ -18,13 +18,16 @@ using static Kontor.Home.Widgets.WidgetSettings;
 namespace Kontor.Home.Simulation;
 
 /// <summary>
-/// An admin sees, before publishing, whose feed a change of one widget or of one segment's rule would alter, and how. Nothing is stored.
+/// An admin sees, before publishing, whose feed changes of widgets and of segments' rules would alter, and how. Nothing is stored.
 /// </summary>
 public static class SimulateFeed
 {
     private const int ContextsMax = 500;
     private const int ChangesMax = 100;
 
+    private const int DraftsMax = 10;
+
+    private static readonly Problem DraftTwice = new(400, "validation-failed", "Each widget and each segment stands in one draft.");
     private static readonly Problem DraftUnknown = new(404, "not-found", "There is no such widget and no such segment.");
 
     /// <summary>On whom a change was tried.</summary>
@@ -65,8 +68,20 @@ public static class SimulateFeed
         [property: MaxLength(64)] string? UserId = null, IReadOnlyList<string>? Roles = null, Assurance? Assurance = null,
         JsonElement? Attributes = null, IReadOnlyList<string>? Segments = null);
 
+    /// <param name="Draft">The one change that is tried.</param>
+    /// <param name="Drafts">In its place several, as if all of them were published.</param>
     /// <param name="Contexts">Readers to try it on; made-up and recorded ones when it is left out.</param>
-    public sealed record Request(Draft Draft, [property: Length(1, ContextsMax)] IReadOnlyList<Context>? Contexts = null);
+    public sealed record Request(
+        Draft? Draft = null, [property: Length(1, ContextsMax)] IReadOnlyList<Context>? Contexts = null,
+        [property: Length(1, DraftsMax)] IReadOnlyList<Draft>? Drafts = null) : IValidatableObject
+    {
+        public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+        {
+            if (Draft is null == Drafts is null) yield return new("Either one draft or several are tried.", [nameof(Draft)]);
+            if (Drafts?.Contains(null!) == true) yield return new("A draft is an object.", [nameof(Drafts)]);
+            if (Contexts?.Contains(null!) == true) yield return new("A context is an object.", [nameof(Contexts)]);
+        }
+    }
 
     /// <param name="Gained">By how many readers it would be seen who do not see it now.</param>
     /// <param name="Moved">For how many it would stand elsewhere.</param>
@@ -97,31 +112,56 @@ public static class SimulateFeed
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapPost("/home/simulate", Handle).WithName("SimulateFeed");
 
+    /// <summary>A draft that was found to be possible: one of the two.</summary>
+    private sealed record Step(Widget? Widget, Segment? Segment)
+    {
+        public FeedSettings Apply(FeedSettings settings) =>
+            Segment is { } segment ? settings.With(segment) : settings.With(Simulator.Shown(Widget!));
+
+        public bool IsOfSame(Step other) => (Widget?.Id, Segment?.Key) == (other.Widget?.Id, other.Segment?.Key);
+    }
+
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         Request request, Database database, FeedModels models, WidgetEditor editor, Simulator simulator, CancellationToken ct)
     {
         var (readers, refusal) = Readers(request.Contexts);
         if (refusal is not null) return refusal.ToResult();
-        var (response, problem) = request.Draft.Segment is { } key
-            ? OfSegment(models.Current.Vocabulary, key, request.Draft.Rule!.Value, simulator, readers)
-            : await OfWidget(request.Draft, models.Current, database, editor, simulator, readers, ct);
-        return problem is null ? TypedResults.Ok(response!) : problem.ToResult();
+        var (model, steps) = (models.Current, new List<Step>());
+        var vocabulary = model.Vocabulary;
+        foreach (var draft in request.Drafts ?? [request.Draft!])
+        {
+            var (step, problem) = draft.Segment is { } key
+                ? Redrafted(vocabulary, key, draft.Rule!.Value)
+                : await OfWidget(draft, model, database, editor, ct);
+            if (problem is null && steps.Any(step!.IsOfSame)) problem = DraftTwice;
+            if (problem is not null) return (request.Drafts is null ? problem : problem.With("draft", steps.Count)).ToResult();
+            // A rule that names it is held against it as it would be.
+            if (step!.Segment is { } segment) vocabulary = vocabulary.With(segment);
+            steps.Add(step);
+        }
+
+        return TypedResults.Ok(simulator.Try(settings => steps.Aggregate(settings, (all, step) => step.Apply(all)), readers));
     }
 
-    internal static Outcome<Response> OfSegment(
-        Vocabulary vocabulary, string key, JsonElement rule, Simulator simulator, IReadOnlyList<Reader>? readers)
+    /// <summary>The segment with another rule.</summary>
+    private static Outcome<Step> Redrafted(Vocabulary vocabulary, string key, JsonElement rule)
     {
         if (vocabulary.Segments.FirstOrDefault(one => one.Key == key) is not { } segment) return DraftUnknown;
         if (segment.IsList) return SegmentEditor.OtherKind;
         var draft = segment with { Rule = rule };
         return vocabulary.With(draft).Segment(key)!.Problem is { } reason
             ? Vocabulary.Invalid.With("faults", new List<string> { reason })
-            : simulator.Try(draft, readers);
+            : new Step(null, draft);
     }
 
-    private static async Task<Outcome<Response>> OfWidget(
-        Draft draft, FeedModel model, Database database, WidgetEditor editor, Simulator simulator, IReadOnlyList<Reader>? readers,
-        CancellationToken ct)
+    internal static Outcome<Response> OfSegment(Vocabulary vocabulary, string key, JsonElement rule, Simulator simulator)
+    {
+        var (step, problem) = Redrafted(vocabulary, key, rule);
+        return problem is not null ? problem : simulator.Try(step!.Segment!);
+    }
+
+    private static async Task<Outcome<Step>> OfWidget(
+        Draft draft, FeedModel model, Database database, WidgetEditor editor, CancellationToken ct)
     {
         var id = model.Widgets.FirstOrDefault(one => one.Widget.Id == draft.Widget || one.Widget.Key == draft.Widget)?.Widget.Id;
         if (id is null) return DraftUnknown;
@@ -129,7 +169,7 @@ public static class SimulateFeed
             async tx => await StoredWidgets.ById(tx, id) is not { } before ? DraftUnknown
                 : draft.Change is { } change ? await ChangeWidget.Changed(tx, before, change, editor)
                 : before.Proposal is { } wish ? WidgetView.Apply(before, wish.Json) : before, ct);
-        return problem is not null ? problem : simulator.Try(after!, readers);
+        return problem is not null ? problem : new Step(after, null);
     }
 
     internal static Result Tell(ReaderKind on, int readers, long of, IReadOnlyList<Change> changes, FeedModel before, FeedModel after)

@@ -17,19 +17,17 @@ internal sealed class Simulator(
     /// <summary>So many recorded readers say more than made-up ones.</summary>
     private const int EnoughRecorded = 50;
 
-    /// <summary>As if it were published, whatever its state is.</summary>
-    public SimulateFeed.Response Try(Widget draft, IReadOnlyList<Reader>? readers)
-    {
-        var shown = draft.State == WidgetState.Draft ? draft with { State = WidgetState.Published } : draft;
-        return Try(settings => settings.With(shown), readers);
-    }
+    public SimulateFeed.Response Try(Widget draft) => Try(settings => settings.With(Shown(draft)), null);
 
-    public SimulateFeed.Response Try(Segment draft, IReadOnlyList<Reader>? readers) => Try(settings => settings.With(draft), readers);
+    public SimulateFeed.Response Try(Segment draft) => Try(settings => settings.With(draft), null);
+
+    /// <summary>As if it were published.</summary>
+    public static Widget Shown(Widget draft) => draft.State == WidgetState.Draft ? draft with { State = WidgetState.Published } : draft;
 
     /// <summary>The change would reach so many readers that one person alone is not to publish it.</summary>
-    public bool IsTooFar(Widget draft) => options.Value.SecondPersonShare < 1 && Try(draft, null).NeedsSecondPerson;
+    public bool IsTooFar(Widget draft) => options.Value.SecondPersonShare < 1 && Try(draft).NeedsSecondPerson;
 
-    public bool IsTooFar(Segment draft) => options.Value.SecondPersonShare < 1 && Try(draft, null).NeedsSecondPerson;
+    public bool IsTooFar(Segment draft) => options.Value.SecondPersonShare < 1 && Try(draft).NeedsSecondPerson;
 
     /// <summary>The share of the recorded readers that belong to a segment; null when too few are known.</summary>
     public double? ShareOf(string segment)
@@ -40,7 +38,12 @@ internal sealed class Simulator(
             / (double)readers.Count;
     }
 
-    private SimulateFeed.Response Try(Func<FeedSettings, FeedSettings> change, IReadOnlyList<Reader>? readers)
+    /// <summary>The result whose share is held against the limit.</summary>
+    public static SimulateFeed.Result Decisive(IReadOnlyList<SimulateFeed.Result> results) =>
+        results.FirstOrDefault(one => one is { On: ReaderKind.Recorded, Readers: >= EnoughRecorded }) ?? results[0];
+
+    /// <param name="readers">Null for made-up and recorded ones.</param>
+    public SimulateFeed.Response Try(Func<FeedSettings, FeedSettings> change, IReadOnlyList<Reader>? readers)
     {
         var (before, after) = models.Draft(change);
         var now = time.NowMs();
@@ -49,9 +52,8 @@ internal sealed class Simulator(
         var known = recorded.All;
         List<SimulateFeed.Result> results = [Told(ReaderKind.Synthetic, made, total)];
         if (known.Count > 0) results.Add(Told(ReaderKind.Recorded, known, known.Count));
-        var decisive = results[known.Count >= EnoughRecorded ? 1 : 0];
         double? limit = options.Value.SecondPersonShare < 1 ? options.Value.SecondPersonShare : null;
-        return new(results, limit, decisive.Share > limit);
+        return new(results, limit, Decisive(results).Share > limit);
 
         SimulateFeed.Result Told(ReaderKind kind, IReadOnlyList<Reader> on, long of) => SimulateFeed.Tell(
             kind, on.Count, of, FeedDifference.Between(before, after, orders, on, now), before, after);
