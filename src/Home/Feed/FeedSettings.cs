@@ -42,7 +42,8 @@ internal sealed record FeedSettings(
 
     /// <summary>As it would be with this widget in place of the one of its id, and of one that has its key.</summary>
     public FeedSettings With(Widget widget) => Of(
-        [.. Widgets.Where(one => one.Id != widget.Id && one.Key != widget.Key).Append(widget).Where(one => one.State != WidgetState.Archived)
+        [.. Widgets.Where(one => one.Id != widget.Id && one.Key != widget.Key).Append(widget)
+            .Where(one => one.State != WidgetState.Archived)
             .OrderByDescending(one => one.Priority).ThenBy(one => one.Key, StringComparer.Ordinal)],
         Types, [.. Experiments.All], Rules.Vocabulary, PushedSegments);
 

@@ -56,7 +56,8 @@ public static class EditWidget
 
     /// <param name="Variations">The control first.</param>
     public sealed record ExperimentChoice(
-        string Key, string Name, ExperimentSettings.ExperimentState State, IReadOnlyList<ExperimentSettings.ExperimentVariation> Variations);
+        string Key, string Name, ExperimentSettings.ExperimentState State,
+        IReadOnlyList<ExperimentSettings.ExperimentVariation> Variations);
 
     /// <summary>What was typed and for whom it is tried.</summary>
     /// <param name="Draft">What it would become; null when nobody asks to see it.</param>
