@@ -110,7 +110,16 @@ public static class KontorHost
         DeadLetterEndpoints.Map(app);
         ApiReference.Map(app);
         foreach (var module in modules) module.MapEndpoints(app);
+        BuildEndpointsOnce(app);
         return app;
+    }
+
+    /// <summary>Routing and the services each ask for the endpoints; whoever is asked twice would compile every handler twice.</summary>
+    private static void BuildEndpointsOnce(IEndpointRouteBuilder routes)
+    {
+        var once = new CompositeEndpointDataSource([.. routes.DataSources]);
+        routes.DataSources.Clear();
+        routes.DataSources.Add(once);
     }
 
     /// <summary>What comes before the first request: tables, demo data, and what the modules keep in memory.</summary>
