@@ -20,12 +20,16 @@ internal sealed class FeedModels(
     public FeedModel Current => _current;
 
     /// <summary>Reads the database; what was committed before the call is in the model after it.</summary>
-    public async Task Reload(CancellationToken ct)
+    public Task Reload(CancellationToken ct) => ReloadAfter(null, ct);
+
+    /// <summary>Likewise for whoever found that a model is out of date; of many who find it so at once, one reads.</summary>
+    public async Task ReloadAfter(FeedModel? old, CancellationToken ct)
     {
         // One after the other, so that what was read last is also what is held.
         await _reading.WaitAsync(ct);
         try
         {
+            if (old is not null && old != Current) return;
             var settings = await database.Snapshot(tx => FeedSettings.Read(tx, types, facts.Attributes), ct);
             lock (_swapping)
             {

@@ -13,7 +13,8 @@ namespace Kontor.Home.Phone;
 /// <summary>
 /// The feed, as phones keep it to show it without a network. Its rows are a person's and not a session's, so they are what the feed shows
 /// with the least that any of the person's sessions may see: on every kind of phone, signed in with one factor, and nothing that is
-/// for administrators.
+/// for administrators. Nothing may come back that was just taken away: on one node somebody's feed is worked out and written in turn, and
+/// what was worked out while another wrote, or by settings that have changed, is worked out anew.
 /// </summary>
 internal sealed class PhoneWidgets(
     Database database, HomeFeed feed, FeedModels models, IEnumerable<ISyncVersions> versions, TimeProvider time) : ISyncTable
@@ -23,11 +24,15 @@ internal sealed class PhoneWidgets(
 
     private const int RememberedMax = 100_000;
 
+    /// <summary>Two nodes that see a person differently could correct each other for ever; the next pull looks again.</summary>
+    private const int RoundsMax = 5;
+
     private static readonly FeedQuery[] Phones =
         [FeedQuery.Web("en") with { Platform = "ios" }, FeedQuery.Web("en") with { Platform = "android" }];
 
     private readonly ISyncVersions? _versions = versions.FirstOrDefault();
     private readonly ConcurrentDictionary<string, Seen> _seen = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 1024).Select(_ => new SemaphoreSlim(1))];
     private readonly Lock _lock = new();
     private FeedModel? _model;
     private long _modelNumber;
@@ -36,6 +41,15 @@ internal sealed class PhoneWidgets(
 
     private sealed record Row(
         string Id, string Key, string Type, long TypeVersion, string Title, string Titles, long Position, string Content);
+
+    /// <param name="Number">Of the model by which it was worked out.</param>
+    /// <param name="Widgets">The versions of the widgets in it.</param>
+    private sealed record Made(FeedModel Model, long Number, List<Row> Rows, Dictionary<string, long> Widgets);
+
+    /// <param name="Version">Of the newest row, deletions too.</param>
+    private sealed record Known(List<Row> Rows, long Version);
+
+    private sealed record Published(string Id, long Version);
 
     public SyncTable Shape { get; } = new("home_widgets", "home_phone_widgets",
     [
@@ -52,47 +66,106 @@ internal sealed class PhoneWidgets(
     public Task Refresh(CurrentUser user, CancellationToken ct)
     {
         if (_versions is null) return Task.CompletedTask;
-        var seen = new Seen(NumberOfModel(), string.Join(',', user.Roles), time.NowMs());
-        if (_seen.TryGetValue(user.Id, out var last) && last with { At = seen.At } == seen
-            && seen.At >= last.At && seen.At < last.At + FreshMs) return Task.CompletedTask;
-        return Refresh(user, seen, ct);
+        return IsFresh(user) ? Task.CompletedTask : RefreshInTurn(user, ct);
     }
 
-    private async Task Refresh(CurrentUser user, Seen seen, CancellationToken ct)
+    private bool IsFresh(CurrentUser user)
+    {
+        var now = SeenBy(user, NumberOfModel().Number);
+        return _seen.TryGetValue(user.Id, out var last) && last with { At = now.At } == now
+            && now.At >= last.At && now.At < last.At + FreshMs;
+    }
+
+    private Seen SeenBy(CurrentUser user, long modelNumber) => new(modelNumber, string.Join(',', user.Roles), time.NowMs());
+
+    private async Task RefreshInTurn(CurrentUser user, CancellationToken ct)
+    {
+        var turn = _turns[(uint)user.Id.GetHashCode(StringComparison.Ordinal) % _turns.Length];
+        await turn.WaitAsync(ct);
+        try
+        {
+            if (!IsFresh(user)) await RefreshNow(user, ct);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task RefreshNow(CurrentUser user, CancellationToken ct)
     {
         var roles = user.Roles.Where(role => role != RoleNames.Admin).ToList();
-        var shown = await Shown(user with { Roles = roles, Assurance = Assurance.OneFactor }, ct);
-        if (await database.Read(tx => Differs(tx, user.Id, shown), ct)) await database.Write(tx => Write(tx, user.Id, shown), ct);
-        // Forgetting costs each person one look more.
-        if (_seen.Count >= RememberedMax) _seen.Clear();
-        _seen[user.Id] = seen;
+        var reader = user with { Roles = roles, Assurance = Assurance.OneFactor };
+        for (var round = 0; round < RoundsMax; round++)
+        {
+            var known = await database.Read(tx => Read(tx, user.Id), ct);
+            var made = await Make(reader, ct);
+            if (!await database.Read(tx => IsCurrent(tx, made), ct))
+            {
+                await models.ReloadAfter(made.Model, ct);
+            }
+            else if (made.Rows.SequenceEqual(known.Rows))
+            {
+                // Forgetting costs each person one look more.
+                if (_seen.Count >= RememberedMax) _seen.Clear();
+                _seen[user.Id] = SeenBy(user, made.Number);
+                return;
+            }
+            else
+            {
+                // And looked at once more: what was decided or written on another node while this was written counts.
+                await database.Write(tx => Write(tx, user.Id, made, known.Version), ct);
+            }
+        }
     }
 
-    private async Task<List<Row>> Shown(CurrentUser user, CancellationToken ct)
+    private async Task<Made> Make(CurrentUser user, CancellationToken ct)
     {
+        var (model, number) = NumberOfModel();
         var views = new List<FeedView>();
-        foreach (var phone in Phones) views.Add(await feed.For(phone, user, ct));
+        foreach (var phone in Phones) views.Add(await feed.For(model, phone, user, time.NowMs(), isPerson: true, ct));
         var everywhere = views[1].Shown.Select(one => one.Part.Widget.Widget.Id).ToHashSet(StringComparer.Ordinal);
-        return [.. views[0].Shown.Where(one => everywhere.Contains(one.Part.Widget.Widget.Id)).Select((one, i) =>
+        var shown = views[0].Shown.Where(one => everywhere.Contains(one.Part.Widget.Widget.Id)).ToList();
+        var rows = shown.Select((one, i) =>
         {
             var widget = one.Part.Widget.Widget;
             return new Row(
                 widget.Id, widget.Key, widget.Type.Key, widget.Type.Version, one.Part.Title, JsonSerializer.Serialize(widget.Titles), i,
                 Encoding.UTF8.GetString(one.Content));
-        })];
+        });
+        return new Made(
+            model, number, [.. rows], shown.Select(one => one.Part.Widget.Widget).ToDictionary(widget => widget.Id, widget => widget.Version));
     }
 
-    private long NumberOfModel()
+    private (FeedModel Model, long Number) NumberOfModel()
     {
         lock (_lock)
         {
-            if (ReferenceEquals(_model, models.Current)) return _modelNumber;
-            _model = models.Current;
-            return ++_modelNumber;
+            if (!ReferenceEquals(_model, models.Current)) (_model, _modelNumber) = (models.Current, _modelNumber + 1);
+            return (_model!, _modelNumber);
         }
     }
 
-    private static async Task<bool> Differs(Tx tx, string userId, List<Row> shown) => !(await Stored(tx, userId)).SequenceEqual(shown);
+    private static async Task<Known> Read(Tx tx, string userId)
+    {
+        // First, so that rows which are newer than it are found out.
+        var version = await VersionOf(tx, userId);
+        return new(await Stored(tx, userId), version);
+    }
+
+    private static async ValueTask<long> VersionOf(Tx tx, string userId) => await tx.First<long?>(
+        "SELECT MAX(version) FROM home_phone_widgets WHERE user_id = @userId", new { userId }) ?? 0;
+
+    /// <summary>The settings of the widgets that are shown are still those that it was worked out by, on all nodes.</summary>
+    private static async Task<bool> IsCurrent(Tx tx, Made made)
+    {
+        string[] ids = [.. made.Widgets.Keys];
+        var now = await tx.Query<Published>($"""
+            SELECT id, version FROM home_widgets
+            WHERE state = 'published' AND id {tx.Dialect.In("ids")}
+            """, new { ids });
+        return now.Count == ids.Length && now.TrueForAll(widget => made.Widgets[widget.Id] == widget.Version);
+    }
 
     private static ValueTask<List<Row>> Stored(Tx tx, string userId) => tx.Query<Row>("""
         SELECT id, key, type, type_version, title, titles, position, content FROM home_phone_widgets
@@ -100,9 +173,13 @@ internal sealed class PhoneWidgets(
         ORDER BY position, id
         """, new { userId });
 
-    private async Task Write(Tx tx, string userId, List<Row> shown)
+    /// <param name="known">The version that was the newest before <paramref name="made"/> was worked out.</param>
+    private async Task Write(Tx tx, string userId, Made made, long known)
     {
         var version = await _versions!.Draw(tx, userId);
+        // A rival may have known better.
+        if (await VersionOf(tx, userId) != known || !await IsCurrent(tx, made)) return;
+        var shown = made.Rows;
         var stored = (await Stored(tx, userId)).ToDictionary(row => row.Id, StringComparer.Ordinal);
         var changed = shown.Where(row => stored.GetValueOrDefault(row.Id) != row).Select(row => new
         {
