@@ -27,6 +27,7 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
                 table.Resend, table.SelectWithValues(table.Shape.Columns), table.Upsert(1),
                 table.History.KeepStates, table.History.PruneStates, table.History.SelectState, table.History.SelectStored,
                 table.History.SelectDeleted, table.History.SelectDeletedWith, table.History.SelectChildren, table.History.Restore,
+                table.History.MoveDeletions,
             })
             .Append(tables.SelectPageEnd)
             .Append(RecentChanges.Select)
@@ -99,6 +100,7 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
             ids = new[] { "a" },
             rows = "[]",
             people = "[]",
+            moves = "[]",
             device = "d",
             deleted = 9L,
             before = 9_000_000L,

@@ -1,5 +1,6 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
+using Kontor.Sync.Tables;
 
 namespace Kontor.Sync.History;
 
@@ -50,6 +51,11 @@ internal sealed class HistoryStatements
             SELECT id FROM {shape.SqlTable}
             WHERE user_id = @userId AND is_deleted = true AND version = @deleted AND {shape.Parent?.Column ?? "id"} {dialect.In("ids")}
             """;
+        MoveDeletions = $"""
+            UPDATE sync_history SET until = r.moved
+            FROM {dialect.Rows("moves", "deleted bigint", "moved bigint")} r
+            WHERE user_id = @userId AND table_name = '{shape.Name}' AND row_id {dialect.In("ids")} AND until = r.deleted
+            """;
         SelectChildren = $"""
             SELECT id FROM {shape.SqlTable}
             WHERE user_id = @userId AND is_deleted = false AND {shape.Parent?.Column ?? "id"} {dialect.In("ids")}
@@ -77,6 +83,9 @@ internal sealed class HistoryStatements
 
     /// <summary>The rows that the deletion of their parents, `ids`, took along.</summary>
     public string SelectDeletedWith { get; }
+
+    /// <summary>Where <see cref="SyncedTable.Resend"/> gave the deletions of `ids` another version, these states were there until that.</summary>
+    public string MoveDeletions { get; }
 
     /// <summary>The rows that the deletion of their parents, `ids`, would take along.</summary>
     public string SelectChildren { get; }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
 using Kontor.Sync.History;
 using Kontor.Sync.Quarantine;
@@ -46,8 +47,8 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
             {
                 // The device pulled past these deletions and still has the rows: without a newer version it would push and be refused for
                 // ever.
-                if (verdict.Compared.Any(table => table.OldTombstones.Count > 0))
-                    await Resend(tx, userId, await versions.Draw(tx, userId), verdict.Compared);
+                if (verdict.Compared.Any(table => table.OldDeletions.Count > 0))
+                    await Resend(tx, userId, (await versions.Lock(tx, userId)).Version, verdict.Compared);
                 var refused = verdict.Refused.Select(conflict => conflict with { Outcome = "refused" });
                 await ConflictLog.Add(tx, userId, device, refused, time.NowMs());
             }, ct);
@@ -74,8 +75,8 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
 
         await QuarantinedRows.Add(tx, userId, device, push.Rejected, time.NowMs());
         await ConflictLog.Add(tx, userId, device, verdict.Conflicts, time.NowMs());
-        if (compared.Any(table => table.OldTombstones.Count > 0)) await Resend(tx, userId, counter.Version, compared);
         if (compared.Any(table => table.Writes)) await Apply(tx, (userId, device), compared, counter.Version);
+        if (compared.Any(table => table.OldDeletions.Count > 0)) await Resend(tx, userId, counter.Version, compared);
         return verdict;
     }
 
@@ -109,10 +110,24 @@ internal sealed class PushWriter(Database database, SyncTables tables, Versions 
         Versions.Tell(tx, userId, version);
     }
 
-    private static async Task Resend(Tx tx, string userId, long version, IReadOnlyList<TableComparison> compared)
+    /// <summary>
+    /// These deletions travel again. What was deleted together shares a version, by which it also comes back together, so all of it moves,
+    /// and each deletion to a version of its own, later than the drawn one.
+    /// </summary>
+    private async Task Resend(Tx tx, string userId, long version, IReadOnlyList<TableComparison> compared)
     {
-        foreach (var table in compared.Where(table => table.OldTombstones.Count > 0))
-            await tx.Execute(table.Table.Resend, new { userId, version, ids = table.OldTombstones.ToArray() });
+        var moves = compared.SelectMany(table => table.OldDeletions).Distinct().Order()
+            .Select((deleted, i) => new { deleted, moved = version + 1 + i }).ToList();
+        var args = new { userId, moves = JsonSerializer.Serialize(moves) };
+        foreach (var table in tables.All.Where(table => table.Shape.Kind == SyncKind.TwoWay))
+        {
+            string[] ids = [.. await tx.Query<string>(table.Resend, args)];
+            if (ids.Length > 0) await tx.Execute(table.History.MoveDeletions, new { args.userId, args.moves, ids });
+        }
+
+        var last = moves[^1].moved;
+        await tx.Execute("UPDATE sync_users SET version = @last WHERE user_id = @userId", new { userId, last });
+        Versions.Tell(tx, userId, last);
     }
 
     private static string Json(SyncedTable table, IGrouping<ulong, PushedRow> rows, Func<PushedRow, bool> isOrphan, HashSet<string> deleted)

@@ -30,8 +30,8 @@ internal sealed class TableComparison
     /// <summary>They stand in the way of the whole push.</summary>
     public bool Refuses => Conflicts.Exists(conflict => conflict.Outcome is null);
 
-    /// <summary>Those conflicts whose deletion the device was told of earlier and did not keep.</summary>
-    public List<string> OldTombstones { get; } = [];
+    /// <summary>The versions of deletions among the conflicts that the device was told of earlier and did not keep.</summary>
+    public List<long> OldDeletions { get; } = [];
 
     public List<PushedRow> Changed { get; } = [];
 
@@ -84,7 +84,7 @@ internal sealed class TableComparison
         else if (stored.IsDeleted && !row.IsCreated)
         {
             Conflicts.Add(new(Table.Name, row.Id, _merges ? Gone : null));
-            OldTombstones.Add(row.Id);
+            OldDeletions.Add(stored.Version);
         }
         else
         {

@@ -61,8 +61,10 @@ internal sealed class SyncedTable
             RETURNING id
             """;
         Resend = $"""
-            UPDATE {table} SET version = @version
-            WHERE user_id = @userId AND is_deleted = true AND id {dialect.In("ids")}
+            UPDATE {table} SET version = r.moved
+            FROM {dialect.Rows("moves", "deleted bigint", "moved bigint")} r
+            WHERE user_id = @userId AND is_deleted = true AND version = r.deleted
+            RETURNING id
             """;
     }
 
@@ -104,7 +106,7 @@ internal sealed class SyncedTable
     /// <summary>Marks the rows whose parent is among `ids` as deleted; gives their ids.</summary>
     public string DeleteChildren { get; }
 
-    /// <summary>Gives the deletions of `ids` a new version, so that they travel again.</summary>
+    /// <summary>Gives what was deleted at a version of the JSON rows of `moves` another one, so that it travels again; gives the ids.</summary>
     public string Resend { get; }
 
     /// <summary>
