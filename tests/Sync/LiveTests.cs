@@ -55,6 +55,23 @@ public class LiveTests(SyncApp app) : IClassFixture<SyncApp>
         (await live.Next()).ShouldBeGreaterThan(known);
     }
 
+    [Theory]
+    [InlineData("Last-Event-ID")]
+    [InlineData("last_pulled_at")]
+    public async Task Whoever_names_a_time_to_come_hears_at_once_that_there_is_something(string how)
+    {
+        var device = app.NewPerson().NewDevice();
+        await Change(device, "t1");
+        var version = (long)(await device.Pull(null))["timestamp"]!;
+        var future = version + 1_000_000_000;
+        if (how == "Last-Event-ID") device.Http.DefaultRequestHeaders.Add(how, $"{future}");
+
+        using var live = await Live.Open(device, how == "last_pulled_at" ? $"?last_pulled_at={future}" : "");
+
+        (await live.Next()).ShouldBe(version);
+        (await device.Pull(future)).Ids().ShouldBe(["t1"]);
+    }
+
     [Fact]
     public async Task What_others_change_is_not_told()
     {

@@ -46,9 +46,7 @@ public static class ListenForChanges
             return PullQuery.Bad("Last-Event-ID", "This is the id of an event that was sent here.").ToResult();
         using var listener = listeners.Listen(user.Id);
         if (listener is null) return TooMany.ToResult();
-        var since = Math.Max(known, heard);
-        if (since == 0) since = await listener.Version(ct);
-        else if (await listeners.LacksShared(user.Id, since, ct)) listener.MissedShared();
+        var since = await listener.Begin(Math.Max(known, heard), ct);
         using var life = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
         life.CancelAfter(Life);
         try

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
+using Kontor.Foundation.Time;
+using Kontor.Sync.Pull;
 using Kontor.Sync.Shared;
 using Microsoft.Extensions.Hosting;
 
@@ -24,17 +26,19 @@ internal sealed class Listeners : IDisposable
     private readonly Database _database;
     private readonly Marks _marks;
     private readonly Signals _signals;
+    private readonly TimeProvider _time;
     private readonly CancellationToken _stopping;
     private readonly IDisposable _subscription;
     private readonly IDisposable _sharedSubscription;
     private readonly Dictionary<string, Topic> _topics = new(StringComparer.Ordinal);
     private long _sharedChanges;
 
-    public Listeners(Database database, Marks marks, Signals signals, IHostApplicationLifetime lifetime)
+    public Listeners(Database database, Marks marks, Signals signals, TimeProvider time, IHostApplicationLifetime lifetime)
     {
         _database = database;
         _marks = marks;
         _signals = signals;
+        _time = time;
         _stopping = lifetime.ApplicationStopping;
         _subscription = signals.Subscribe(Versions.Signal, Hear);
         _sharedSubscription = signals.Subscribe(Versions.SharedSignal, _ => HearShared());
@@ -64,7 +68,9 @@ internal sealed class Listeners : IDisposable
     public async Task Wait(string userId, long since, TimeSpan patience, CancellationToken ct)
     {
         using var listener = Listen(userId);
-        if (listener is null || await listener.Version(ct) != since || await LacksShared(userId, since, ct)) return;
+        if (listener is null) return;
+        var position = await Look(userId, since, ct);
+        if (position.Version != since || position.LacksShared) return;
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, _stopping);
         try
         {
@@ -76,12 +82,8 @@ internal sealed class Listeners : IDisposable
         }
     }
 
-    /// <summary>Whoever pulled up to this timestamp has not all the shared rows of now.</summary>
-    public async Task<bool> LacksShared(string userId, long since, CancellationToken ct)
-    {
-        var position = await _database.Read(tx => _marks.Look(tx, userId, since).AsTask(), ct);
-        return position.Known < position.Shared;
-    }
+    private Task<Position> Look(string userId, long since, CancellationToken ct) =>
+        _database.Read(tx => _marks.Look(tx, userId, since).AsTask(), ct);
 
     private long SharedChanges
     {
@@ -159,11 +161,17 @@ internal sealed class Listeners : IDisposable
 
         public void Dispose() => all.Leave(userId, topic);
 
-        public async Task<long> Version(CancellationToken ct) =>
-            (await all._database.Read(tx => Versions.Read(tx, userId).AsTask(), ct)).Version;
-
-        /// <summary>The device said what it has, and lacks shared rows: it hears so like one that was here when they changed.</summary>
-        public void MissedShared() => _sharedSeen--;
+        /// <summary>From where to listen for a device that says what it has; 0 when it does not say.</summary>
+        public async Task<long> Begin(long has, CancellationToken ct)
+        {
+            var position = await all.Look(userId, has, ct);
+            if (has == 0) return position.Version;
+            // A pull trusts no such timestamp and answers with everything, which is news.
+            if (PullPlan.IsFromTheFuture(has, position.Version, all._time.NowMs())) return 0;
+            // It hears of shared rows that it lacks like one that was here when they changed.
+            if (position.LacksShared) _sharedSeen--;
+            return has;
+        }
 
         /// <summary>
         /// The first version after <paramref name="since"/>, or this one again when shared rows have changed; null when the time is over.
@@ -208,6 +216,9 @@ internal sealed class Listeners : IDisposable
                 await Task.WhenAny(told, moment);
             }
         }
+
+        private async Task<long> Version(CancellationToken ct) =>
+            (await all._database.Read(tx => Versions.Read(tx, userId).AsTask(), ct)).Version;
 
         private (long? Newest, Task Told, long SharedChanges) Look()
         {

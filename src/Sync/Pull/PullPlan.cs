@@ -18,7 +18,7 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
 
     /// <summary>True when the device has everything, which one read of the counter tells.</summary>
     public static bool IsUpToDate(PullQuery query, Position position, long now) =>
-        query.Since >= position.Version && position.Known >= position.Shared
+        query.Since >= position.Version && !position.LacksShared
         && !query.Migrates && !IsFromTheFuture(query.Since, position.Version, now);
 
     /// <summary>

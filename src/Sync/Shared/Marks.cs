@@ -10,7 +10,10 @@ namespace Kontor.Sync.Shared;
 /// <param name="Shared">The newest version of the rows that everybody has.</param>
 /// <param name="Known">Up to where a device has those that pulled up to the given timestamp.</param>
 /// <param name="Marked">Likewise, one that pulled everything that the user's marks know of.</param>
-internal sealed record Position(long Version, long Shared, long Known, long Marked);
+internal sealed record Position(long Version, long Shared, long Known, long Marked)
+{
+    public bool LacksShared => Known < Shared;
+}
 
 /// <summary>
 /// Places shared rows in a user's order of versions: a client has one timestamp, and there are two counters. A mark says that whoever has
@@ -94,8 +97,13 @@ internal sealed class Marks(Database database, Versions versions, SyncTables tab
             """, marks);
         var last = marks[^1].Version;
         if (marks.Count > 1) await tx.Execute("UPDATE sync_users SET version = @last WHERE user_id = @userId", new { userId, last });
-        await tx.Execute(
-            "DELETE FROM sync_marks WHERE user_id = @userId AND version < @before", new { userId, before = counter.Version - KeepMs });
+        // The newest of the old ones stays: it is the place of every timestamp up to the next, also of one that is young.
+        await tx.Execute("""
+            DELETE FROM sync_marks
+            WHERE user_id = @userId AND version < (
+                SELECT MAX(m.version) FROM sync_marks m
+                WHERE m.user_id = @userId AND m.version <= @before)
+            """, new { userId, before = counter.Version - KeepMs });
     }
 
     /// <summary>The shared version at which a timestamp has its place.</summary>
