@@ -11,6 +11,8 @@ internal sealed class PostgresDialect : Dialect
 
     public override string ForUpdateSkipLocked => "FOR UPDATE SKIP LOCKED";
 
+    public override string ForKeyShare => "FOR KEY SHARE";
+
     public override string JsonObject => "json_build_object";
 
     public override string In(string parameter) => $"= ANY(@{parameter})";

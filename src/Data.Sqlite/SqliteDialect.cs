@@ -14,6 +14,8 @@ internal sealed class SqliteDialect : Dialect
 
     public override string ForUpdateSkipLocked => "";
 
+    public override string ForKeyShare => "";
+
     public override string JsonObject => "json_object";
 
     public override string In(string parameter) => $"IN (SELECT value FROM json_each(@{parameter}))";

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Kontor.Foundation.Security;
+using Kontor.Foundation.Seams;
 using Kontor.Sync.Status;
+using Kontor.Testing;
 using Shouldly;
 using Xunit;
 using static Kontor.Sync.Tests.Changes;
@@ -35,6 +37,52 @@ public class StatusTests(SyncApp app) : IClassFixture<SyncApp>
     }
 
     [Fact]
+    public async Task A_pull_that_was_noted_before_an_erasure_does_not_bring_the_device_back()
+    {
+        var person = app.NewPerson();
+        var phone = person.NewDevice();
+        await phone.Push(Created("tasks", Task("a")));
+        await phone.Pull();
+        var (forgetful, other) = (app.Service<SyncPersonalData>(), app.Service<Devices>());
+        // Another node notes what this one has heard the erasure of.
+        var elsewhere = new Devices(app.Clock);
+        elsewhere.Pulled(person.Id, "its-session", 7);
+
+        await forgetful.Erase(new DataSubject(person.Id, null, 0), CancellationToken.None);
+        await elsewhere.Flush(app.Database, CancellationToken.None);
+        await other.Flush(app.Database, CancellationToken.None);
+
+        (await DevicesOf(person)).ShouldBe(0);
+    }
+
+    /// <summary>The erasure is under way while the other node writes.</summary>
+    [Fact]
+    public async Task A_note_that_is_written_while_its_person_is_erased_does_not_stay()
+    {
+        Assert.SkipUnless(TestDatabase.IsPostgres, "Several nodes need PostgreSQL: set KONTOR_TEST_DATABASE.");
+        for (var i = 0; i < 20; i++)
+        {
+            var person = app.NewPerson();
+            await person.NewDevice().Push(Created("tasks", Task("a")));
+            var elsewhere = new Devices(app.Clock);
+            elsewhere.Pulled(person.Id, "its-session", 7);
+            var begun = new TaskCompletionSource();
+            var erasing = app.Database.Write(async tx =>
+            {
+                await tx.Execute("DELETE FROM sync_users WHERE user_id = @Id", new { person.Id });
+                begun.TrySetResult();
+                await tx.Execute("SELECT pg_sleep(0.02)");
+                await tx.Execute("DELETE FROM sync_devices WHERE user_id = @Id", new { person.Id });
+            });
+            await begun.Task;
+            await elsewhere.Flush(app.Database, CancellationToken.None);
+            await erasing;
+
+            (await DevicesOf(person)).ShouldBe(0);
+        }
+    }
+
+    [Fact]
     public async Task Nobody_else_sees_it() =>
         (await app.NewPerson().NewDevice().Http.GetAsync("/sync/status")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
 
@@ -46,6 +94,9 @@ public class StatusTests(SyncApp app) : IClassFixture<SyncApp>
 
         foreach (var person in people) (await StatusOf(person, limit: 1)).ShouldNotBeNull();
     }
+
+    private Task<long> DevicesOf(Person person) => app.Database.Read(
+        tx => tx.First<long>("SELECT COUNT(*) FROM sync_devices WHERE user_id = @Id", new { person.Id }).AsTask());
 
     private async Task<JsonObject> StatusOf(Person person, int limit = 50)
     {

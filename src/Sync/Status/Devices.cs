@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 
@@ -83,15 +84,22 @@ internal sealed class Devices(TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Only of people whose counter is there, and stays to the commit: somebody may have been erased since the pull was noted, perhaps on
+    /// another node.
+    /// </summary>
     private static async Task Write(Tx tx, KeyValuePair<(string UserId, string Device), (long At, long Version)>[] notes)
     {
-        foreach (var (who, what) in notes)
-        {
-            await tx.Execute("""
-                INSERT INTO sync_devices (user_id, device, pulled_at, pulled_version)
-                VALUES (@userId, @device, @at, @version)
-                ON CONFLICT (user_id, device) DO UPDATE SET pulled_at = excluded.pulled_at, pulled_version = excluded.pulled_version
-                """, new { userId = who.UserId, device = who.Device, at = what.At, version = what.Version });
-        }
+        var rows = notes.Select(
+            note => new { person = note.Key.UserId, device = note.Key.Device, at = note.Value.At, version = note.Value.Version });
+        await tx.Execute($"""
+            INSERT INTO sync_devices (user_id, device, pulled_at, pulled_version)
+            SELECT n.person, n.device, n.at, n.version
+            FROM {tx.Dialect.Rows("rows", "person text", "device text", "at bigint", "version bigint")} n
+            JOIN sync_users u ON u.user_id = n.person
+            ORDER BY n.person, n.device
+            {tx.Dialect.ForKeyShare}
+            ON CONFLICT (user_id, device) DO UPDATE SET pulled_at = excluded.pulled_at, pulled_version = excluded.pulled_version
+            """, new { rows = JsonSerializer.Serialize(rows) });
     }
 }

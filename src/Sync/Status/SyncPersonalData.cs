@@ -99,11 +99,12 @@ internal sealed class SyncPersonalData(Database database, Devices devices) : IPe
         await database.Write(
             async tx =>
             {
+                // The counter first: whatever else is written of somebody waits for it, or finds it gone.
+                await tx.Execute("DELETE FROM sync_users WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_conflicts WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_quarantine WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_devices WHERE user_id = @userId", new { userId = person.UserId });
                 await tx.Execute("DELETE FROM sync_marks WHERE user_id = @userId", new { userId = person.UserId });
-                await tx.Execute("DELETE FROM sync_users WHERE user_id = @userId", new { userId = person.UserId });
             }, ct);
     }
 }
