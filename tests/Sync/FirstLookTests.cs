@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Kontor.Sync.Shared;
@@ -98,7 +100,12 @@ public class FirstLookTests(GatedApp app) : IClassFixture<GatedApp>
         var gate = new Gate(app.Database);
         var positions = new Positions(gate, app.Service<Marks>());
         List<Task<Position>> asked;
-        using (gate.Close()) asked = [.. people.Select(person => positions.Of(person.Id, 1))];
+        using (gate.Close())
+        {
+            asked = [positions.Of(people[0].Id, 1)];
+            while (gate.Reads == 0) await System.Threading.Tasks.Task.Delay(1);
+            asked.AddRange(people.Skip(1).Select(person => positions.Of(person.Id, 1)));
+        }
 
         var found = await System.Threading.Tasks.Task.WhenAll(asked).WaitAsync(Patience);
 
@@ -110,6 +117,25 @@ public class FirstLookTests(GatedApp app) : IClassFixture<GatedApp>
         }
 
         found.Select(position => position.Version).Distinct().Count().ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
+    public async Task A_read_that_many_share_has_nothing_of_the_one_who_asked_first()
+    {
+        var gate = new Gate(app.Database);
+        var positions = new Positions(gate, app.Service<Marks>());
+        var flowing = new AsyncLocal<string?>();
+        var found = new List<(string? Flowing, Activity? Activity, string Culture)>();
+        gate.BeforeRead = () => found.Add((flowing.Value, Activity.Current, CultureInfo.CurrentCulture.Name));
+        using var activity = new Activity("asking").Start();
+        flowing.Value = "the asker's";
+        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("tr-TR");
+
+        await positions.Of(app.NewPerson().Id, 1).WaitAsync(Patience);
+
+        found.ShouldHaveSingleItem().Flowing.ShouldBeNull();
+        found[0].Activity.ShouldBeNull();
+        found[0].Culture.ShouldNotBe("tr-TR");
     }
 
     [Fact]

@@ -38,6 +38,8 @@ internal sealed class Gate(Database inner) : Database
     /// <summary>Every read ends with an exception.</summary>
     public bool Fails { get; set; }
 
+    public Action BeforeRead { get; set; } = () => { };
+
     public override Dialect Dialect => inner.Dialect;
 
     public override bool HasOneNode => inner.HasOneNode;
@@ -58,6 +60,7 @@ internal sealed class Gate(Database inner) : Database
     public override async Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
     {
         Interlocked.Increment(ref _reads);
+        BeforeRead();
         if (Fails) throw new InvalidOperationException("This database does not read.");
         await (_before?.Task ?? Task.CompletedTask);
         var found = await inner.Read(work, ct);

@@ -26,7 +26,8 @@ internal sealed class Positions(Database database, Marks marks)
             _isReading = true;
         }
 
-        _ = ReadAll();
+        // Not in this request's context: what it carries - activity, culture, whatever flows along - is not that of the others.
+        ThreadPool.UnsafeQueueUserWorkItem(static positions => _ = positions.ReadAll(), this, preferLocal: false);
         return asking.Task;
     }
 
