@@ -17,6 +17,9 @@ public sealed class Device(HttpClient http)
 
     public HttpClient Http => http;
 
+    /// <summary>By which the server knows it.</summary>
+    public string Session => http.DefaultRequestHeaders.Authorization!.Parameter!.Split(' ')[1];
+
     public long? LastPulledAt { get; set; }
 
     public SortedDictionary<(string Table, string Id), JsonObject> Rows { get; } = [];

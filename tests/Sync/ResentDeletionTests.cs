@@ -8,7 +8,7 @@ using static Kontor.Sync.Tests.Changes;
 namespace Kontor.Sync.Tests;
 
 /// <summary>
-/// A device did not keep a deletion that it was told of, and is told again: the deletion gets another version, and is the same all the same.
+/// A device did not keep a deletion that it was told of, and is told again: the deletion gets another version, and stays the same.
 /// </summary>
 public class ResentDeletionTests(SyncApp app) : IClassFixture<SyncApp>
 {
@@ -93,7 +93,7 @@ public class ResentDeletionTests(SyncApp app) : IClassFixture<SyncApp>
         ((string)pull.Row("a")["title"]!).ShouldBe("Anew");
     }
 
-    /// <summary>Project p with tasks a and b was deleted while c was changed, and early, also of p, before; the device heard of it.</summary>
+    /// <summary>Project p with tasks a and b was deleted while c was changed; early, also of p, before. The device heard of it.</summary>
     private async Task<Device> GivenDeletedProject()
     {
         var device = app.NewPerson().NewDevice();

@@ -15,7 +15,7 @@ public abstract class Dialect
     /// <summary>As <see cref="ForUpdate"/>, but passes over rows that another transaction holds.</summary>
     public abstract string ForUpdateSkipLocked { get; }
 
-    /// <summary>Ends a SELECT whose rows must still be there at the commit: `FOR KEY SHARE`, or nothing where there is one writer.</summary>
+    /// <summary>Ends a SELECT whose rows are to be there until the commit: `FOR KEY SHARE`, or nothing where there is one writer.</summary>
     public abstract string ForKeyShare { get; }
 
     /// <summary>The condition that a column is among a list parameter (`string[]` or `long[]`): `id {In("ids")}`.</summary>

@@ -133,8 +133,8 @@ internal sealed class PhoneWidgets(
                 widget.Id, widget.Key, widget.Type.Key, widget.Type.Version, one.Part.Title, JsonSerializer.Serialize(widget.Titles), i,
                 Encoding.UTF8.GetString(one.Content));
         });
-        return new Made(
-            model, number, [.. rows], shown.Select(one => one.Part.Widget.Widget).ToDictionary(widget => widget.Id, widget => widget.Version));
+        var widgets = shown.Select(one => one.Part.Widget.Widget);
+        return new Made(model, number, [.. rows], widgets.ToDictionary(widget => widget.Id, widget => widget.Version));
     }
 
     private (FeedModel Model, long Number) NumberOfModel()

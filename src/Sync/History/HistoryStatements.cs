@@ -84,7 +84,7 @@ internal sealed class HistoryStatements
     /// <summary>The rows that the deletion of their parents, `ids`, took along.</summary>
     public string SelectDeletedWith { get; }
 
-    /// <summary>Where <see cref="SyncedTable.Resend"/> gave the deletions of `ids` another version, these states were there until that.</summary>
+    /// <summary>What the deletions of `ids` replaced was there until their new version; see <see cref="SyncedTable.Resend"/>.</summary>
     public string MoveDeletions { get; }
 
     /// <summary>The rows that the deletion of their parents, `ids`, would take along.</summary>

@@ -23,7 +23,9 @@ public static class OwnHistory
 
     /// <param name="At">When it became so.</param>
     /// <param name="Until">When it was changed; null for what it is now.</param>
-    /// <param name="ChangedBy">The id of the session that changed it then; null for a page.</param>
+    /// <param name="ChangedBy">
+    /// The id of the session that made it so; null for a page, and for the oldest that is listed, of which nobody knows.
+    /// </param>
     /// <param name="Row">Its columns; null when they were too long to be kept.</param>
     public sealed record State(
         long Version, DateTimeOffset At, DateTimeOffset? Until, string? ChangedBy, bool IsDeleted, JsonObject? Row);
@@ -47,7 +49,8 @@ public static class OwnHistory
     {
         if (tables.Find(table) is not { Shape.Kind: SyncKind.TwoWay } synced) return RowHistory.Unknown;
         var states = await history.States(userId, synced, id, ct);
-        return states.Count == 0 ? RowHistory.Unknown : new HistoryResponse(table, id, [.. states.Select(state => View(synced, state))]);
+        if (states.Count == 0) return RowHistory.Unknown;
+        return new HistoryResponse(table, id, [.. states.Select((state, i) => View(synced, state, states.ElementAtOrDefault(i + 1)))]);
     }
 
     private static async Task<Results<Ok<HistoryResponse>, ProblemHttpResult>> Show(
@@ -87,7 +90,8 @@ public static class OwnHistory
     private static string Cursor(DeletedRow row) =>
         Paging.Encode(row.Version.ToString(CultureInfo.InvariantCulture), row.Table, row.Id);
 
-    private static State View(SyncedTable table, RowState state)
+    /// <param name="before">What it replaced, where that is kept, and knows by whom.</param>
+    private static State View(SyncedTable table, RowState state, RowState? before)
     {
         JsonObject? row = null;
         if (state.Content is not null)
@@ -103,7 +107,7 @@ public static class OwnHistory
         }
 
         return new State(
-            state.Version, state.Version.ToTime(), state.Until?.ToTime(), string.IsNullOrEmpty(state.Device) ? null : state.Device,
+            state.Version, state.Version.ToTime(), state.Until?.ToTime(), string.IsNullOrEmpty(before?.Device) ? null : before.Device,
             state.IsDeleted, row);
     }
 }

@@ -106,7 +106,7 @@ internal sealed class SyncedTable
     /// <summary>Marks the rows whose parent is among `ids` as deleted; gives their ids.</summary>
     public string DeleteChildren { get; }
 
-    /// <summary>Gives what was deleted at a version of the JSON rows of `moves` another one, so that it travels again; gives the ids.</summary>
+    /// <summary>Gives what was deleted at a version of the JSON rows `moves` another one, and gives the ids.</summary>
     public string Resend { get; }
 
     /// <summary>
