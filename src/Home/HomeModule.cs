@@ -45,6 +45,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<Approval>();
         services.AddSingleton<WidgetEditor>();
 
+        services.AddSingleton<PersonReads>();
         services.AddSingleton<PersonFacts>();
         services.AddSingleton<RecordedReaders>();
         services.AddSingleton<Simulator>();

@@ -13,6 +13,11 @@ internal sealed class HomeOptions
     [Range(0, 10_000)]
     public int PersonalWaitMs { get; set; } = 100;
 
+    /// <summary>How long a feed waits for what the database knows of its person; then it is made without. Longer than a busy database
+    /// takes, because a person should find what they just did.</summary>
+    [Range(1, 30_000)]
+    public int StoredWaitMs { get; set; } = 1000;
+
     /// <summary>For how long content of a source of this process is shown after its age, while the source gives nothing newer; also
     /// after a restart. A day is longer than an outage, and shorter than anybody would believe it.</summary>
     [Range(0, 30 * 24 * 60 * 60)]

@@ -21,6 +21,9 @@ internal sealed record Facts(IReadOnlyList<Fact> Told, IReadOnlyList<string> Lis
 
     public static Facts None { get; } = new([], []);
 
+    /// <summary>Nothing that is stored is missing because it could not be read.</summary>
+    public bool IsWhole { get; init; } = true;
+
     /// <summary>How a rule says that it asks whether a list names the reader.</summary>
     public static string ListKey(string segment) => $"{ListsMember}.{segment}";
 

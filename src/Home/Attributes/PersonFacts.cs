@@ -33,6 +33,7 @@ internal sealed partial class PersonFacts : IDisposable
         "kontor.home.attributes_failed", description: "Attributes of a person that a product did not tell, or not in time.");
 
     private readonly Database _database;
+    private readonly PersonReads _reads;
     private readonly TimeProvider _time;
     private readonly ILogger<PersonFacts> _logger;
     private readonly Signals _signals;
@@ -43,10 +44,10 @@ internal sealed partial class PersonFacts : IDisposable
     private readonly int _timeoutMs;
 
     public PersonFacts(
-        Database database, IEnumerable<IPersonAttributes> products, Signals signals, IOptions<HomeOptions> options, TimeProvider time,
-        ILogger<PersonFacts> logger)
+        Database database, PersonReads reads, IEnumerable<IPersonAttributes> products, Signals signals, IOptions<HomeOptions> options,
+        TimeProvider time, ILogger<PersonFacts> logger)
     {
-        (_database, _time, _logger, _signals) = (database, time, logger, signals);
+        (_database, _reads, _time, _logger, _signals) = (database, reads, time, logger, signals);
         var set = options.Value;
         (_waitMs, _timeoutMs) = (set.PersonalWaitMs, set.PullTimeoutMs);
         _products = products.ToFrozenDictionary(
@@ -73,7 +74,10 @@ internal sealed partial class PersonFacts : IDisposable
     private sealed record Product(IPersonAttributes Attributes, SemaphoreSlim Free);
 
     // Held before it is begun: a change that comes meanwhile finds it and takes it away.
-    private sealed record Part(long Began, Lazy<Task<Facts>> Reading);
+    private sealed record Part(bool IsStored, long Began, Lazy<Task<Facts>> Reading)
+    {
+        public bool HasFailed => Reading is { IsValueCreated: true, Value.IsFaulted: true };
+    }
 
     /// <summary>What the products of this process tell.</summary>
     public IEnumerable<AttributeInfo> Attributes => _products.Values.SelectMany(product => product.Attributes.Attributes.Select(
@@ -107,15 +111,24 @@ internal sealed partial class PersonFacts : IDisposable
 
     private Part PartOf(string source, string userId, long now) => _parts.FindOrAdd(
         (source, userId),
-        part => now - part.Began < (part.Reading is { IsValueCreated: true, Value.IsFaulted: true } ? PauseMs : AgeMax),
+        part => part.HasFailed ? !part.IsStored && now - part.Began < PauseMs : now - part.Began < AgeMax,
         // Not the request's token: others wait for the same reading.
-        () => new(now, new(() => Task.Run(() => source == Stored ? ReadStored(userId) : Ask(_products[source], userId)))));
+        () => new(
+            source == Stored, now,
+            new(() => Task.Run(() => source == Stored ? ReadStored(userId) : Ask(_products[source], userId)))));
 
     private async Task<Facts> Wait(List<Part> parts, CancellationToken ct)
     {
-        var told = new List<Facts>(parts.Count);
+        var (told, isWhole) = (new List<Facts>(parts.Count), true);
         foreach (var part in parts)
         {
+            if (part.IsStored)
+            {
+                if (await _reads.InTime(part.Reading.Value, part.Began, "attributes", ct) is { } stored) told.Add(stored);
+                else isWhole = false;
+                continue;
+            }
+
             // A slow product delays the requests of the first moments, not each one as long as it is slow.
             var waitMs = Math.Clamp(part.Began + _waitMs - _time.NowMs(), 0, _waitMs);
             var reading = part.Reading.Value;
@@ -124,7 +137,7 @@ internal sealed partial class PersonFacts : IDisposable
             if (reading.IsCompletedSuccessfully) told.Add(await reading);
         }
 
-        return told.Count == 0 ? Facts.None : Facts.Of(told);
+        return (told.Count == 0 ? Facts.None : Facts.Of(told)) with { IsWhole = isWhole };
     }
 
     private async Task<Facts> ReadStored(string userId) => await _database.Read(

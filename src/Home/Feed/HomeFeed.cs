@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using Kontor.Foundation;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
@@ -10,7 +11,8 @@ using Microsoft.Extensions.Options;
 namespace Kontor.Home.Feed;
 
 /// <summary>One reader's feed: the skeleton that is shared, this person's own snapshots, and the order of both.</summary>
-internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Personal, FeedOrder Order)
+/// <param name="IsWhole">Nothing is missing because the database could not be read; what is not whole may be shown, and not kept.</param>
+internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Personal, FeedOrder Order, bool IsWhole)
 {
     public string ETag => Personal.Count > 0 ? Skeleton.ETag(Order, Personal) : Order.ETag ??= Skeleton.ETag(Order, []);
 
@@ -50,27 +52,31 @@ internal sealed class HomeFeed(
         var reader = await readers.Of(model, query, user, ct);
         if (isPerson && model == models.Current) recorded.Add(model, reader);
         var skeleton = model.SkeletonFor(Projection.Of(model, reader, now));
-        IReadOnlyList<Snapshot?> personal = user is null || skeleton.Personal.Count == 0 ? []
+        var (personal, isWhole) = user is null || skeleton.Personal.Count == 0 ? ([], true)
             : isPerson ? await Personal(skeleton, user, ct)
-            : [.. skeleton.Personal.Select(_ => (Snapshot?)null)];
-        return new(skeleton, personal, await orders.Of(skeleton, skeleton.Present(personal), user, ct));
+            : ([.. skeleton.Personal.Select(_ => (Snapshot?)null)], true);
+        var order = await orders.Of(skeleton, skeleton.Present(personal), user, ct);
+        return new(skeleton, personal, order, isWhole && reader.IsWhole);
     }
 
-    private async ValueTask<IReadOnlyList<Snapshot?>> Personal(Skeleton skeleton, CurrentUser user, CancellationToken ct)
+    private async ValueTask<(IReadOnlyList<Snapshot?> Shown, bool IsWhole)> Personal(
+        Skeleton skeleton, CurrentUser user, CancellationToken ct)
     {
         var slots = persons.Of(user.Id, skeleton.Offered);
         if (Renew(slots) is { } missing) await Wait(missing, ct);
         var (next, now) = (0, time.NowMs());
         if (slots.Length == skeleton.Personal.Count)
-            return [.. slots.Select((slot, i) => Formed(skeleton.Personal[i], slot.At(now)))];
+            return ([.. slots.Select((slot, i) => Formed(skeleton.Personal[i], slot.At(now)))], true);
         var own = await pushed.Of(user.Id, ct);
-        return [.. skeleton.Personal.Select(one => Formed(one, one.IsPersonal ? slots[next++].At(now) : Own(own, one, now)))];
+        return (
+            [.. skeleton.Personal.Select(one => Formed(one, one.IsPersonal ? slots[next++].At(now) : Own(own, one, now)))],
+            own is not null);
     }
 
     private static Snapshot? Formed(FeedWidget one, Snapshot? own) => one.Form is { } form && own is not null ? form.Of(own) : own;
 
-    private static Snapshot? Own(IReadOnlyDictionary<string, PushedSnapshot> own, FeedWidget one, long now) =>
-        own.TryGetValue(one.Widget.Key, out var told) && told.ShownUntil > now ? told.Snapshot : null;
+    private static Snapshot? Own(FrozenDictionary<string, PushedSnapshot>? own, FeedWidget one, long now) =>
+        own is not null && own.TryGetValue(one.Widget.Key, out var told) && told.ShownUntil > now ? told.Snapshot : null;
 
     /// <summary>Begins what is due; answers what is worth waiting for, and null when nothing is.</summary>
     private List<(Task Renewal, long Began)>? Renew(Slot[] slots)

@@ -17,6 +17,9 @@ internal sealed record Reader(FeedQuery Query, CurrentUser? User)
     /// <summary>Which variations they have seen; null when nothing keeps to it.</summary>
     public Remembered? Remembered { get; init; }
 
+    /// <summary>Nothing that is stored of them is missing because it could not be read.</summary>
+    public bool IsWhole => Facts.IsWhole && Remembered?.IsWhole != false;
+
     public string? Device => Query.Device;
 
     /// <summary>What experiments tell them apart by.</summary>

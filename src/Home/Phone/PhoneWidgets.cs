@@ -124,6 +124,8 @@ internal sealed class PhoneWidgets(
         var (model, number) = NumberOfModel();
         var views = new List<FeedView>();
         foreach (var phone in Phones) views.Add(await feed.For(model, phone, user, time.NowMs(), isPerson: true, ct));
+        // A feed without something is soon made anew; a phone would keep it, and lose what it has.
+        if (!views.All(view => view.IsWhole)) throw new DatabaseUnavailableException("What is known of a person could not be read.");
         var everywhere = views[1].Shown.Select(one => one.Part.Widget.Widget.Id).ToHashSet(StringComparer.Ordinal);
         var shown = views[0].Shown.Where(one => everywhere.Contains(one.Part.Widget.Widget.Id)).ToList();
         var rows = shown.Select((one, i) =>

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
+using Kontor.Home.Attributes;
 using Kontor.Home.Sources;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Kontor.Home.Ranking;
@@ -13,16 +13,15 @@ namespace Kontor.Home.Ranking;
 /// on whichever node. Two generations bound it: when the younger one has filled its half, the older one, whom nobody has asked for since,
 /// is forgotten.
 /// </summary>
-internal sealed partial class KnownPersons : IDisposable
+internal sealed class KnownPersons : IDisposable
 {
     /// <summary>Makes up for a signal that was lost.</summary>
     private const long AgeMax = 10 * Clock.Minute;
 
     private readonly Database _database;
     private readonly RankingOptions _options;
-    private readonly TimeSpan _wait;
     private readonly TimeProvider _time;
-    private readonly ILogger<KnownPersons> _logger;
+    private readonly PersonReads _reads;
     private readonly Signals _signals;
     private readonly IDisposable[] _subscriptions;
     private readonly Lock _lock = new();
@@ -31,11 +30,9 @@ internal sealed partial class KnownPersons : IDisposable
     private long _bytes;
 
     public KnownPersons(
-        Database database, Signals signals, IOptions<RankingOptions> options, IOptions<HomeOptions> home, TimeProvider time,
-        ILogger<KnownPersons> logger)
+        Database database, PersonReads reads, Signals signals, IOptions<RankingOptions> options, TimeProvider time)
     {
-        (_database, _signals, _options, _time, _logger) = (database, signals, options.Value, time, logger);
-        _wait = TimeSpan.FromMilliseconds(Math.Max(1, home.Value.PersonalWaitMs));
+        (_database, _reads, _signals, _options, _time) = (database, reads, signals, options.Value, time);
         _subscriptions = [signals.Subscribe(StoredTastes.Signal, Forget), signals.Subscribe(HomePersonalData.Signal, Forget)];
         signals.Lost += ForgetAll;
     }
@@ -63,16 +60,7 @@ internal sealed partial class KnownPersons : IDisposable
     public async ValueTask<(PersonalState State, OrderMemo Orders)?> Find(string userId, CancellationToken ct)
     {
         var person = Of(userId);
-        if (person.State.IsCompletedSuccessfully) return (person.State.Result, person.Orders);
-        try
-        {
-            return (await person.State.WaitAsync(_wait, ct), person.Orders);
-        }
-        catch (Exception exception) when (!ct.IsCancellationRequested)
-        {
-            LogUnknown(exception);
-            return null;
-        }
+        return await _reads.InTime(person.State, person.ReadAt, "taste", ct) is { } state ? (state, person.Orders) : null;
     }
 
     public void Dispose()
@@ -126,7 +114,4 @@ internal sealed partial class KnownPersons : IDisposable
     {
         lock (_lock) (_older, _younger, _bytes) = (New(), New(), 0);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What is known of a person could not be read in time; their feed is nobody's own")]
-    private partial void LogUnknown(Exception exception);
 }

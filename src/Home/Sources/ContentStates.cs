@@ -37,7 +37,7 @@ internal sealed class ContentStates(PersonalSnapshots persons, PushedContent pus
         CurrentUser? person, bool isAdmin, CancellationToken ct)
     {
         var now = time.NowMs();
-        var own = person is null ? FrozenDictionary<string, PushedSnapshot>.Empty : await pushed.Of(person.Id, ct);
+        var own = (person is null ? null : await pushed.Of(person.Id, ct)) ?? FrozenDictionary<string, PushedSnapshot>.Empty;
         var health = isAdmin ? await Health(now, ct) : null;
         return one => StateOf(one, person, own, health, now);
     }

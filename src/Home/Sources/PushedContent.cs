@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Attributes;
 using Kontor.Home.Segments;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +21,7 @@ internal sealed record PushedSnapshot(Snapshot Snapshot, long FreshUntil, long S
 /// longest unused are forgotten first. A person's is read once, and again after a push to them; so the first feed after a push has it, on
 /// every node.
 /// </summary>
-internal sealed class PushedContent(Database database, IOptions<HomeOptions> options, TimeProvider time) : IDisposable
+internal sealed class PushedContent(Database database, PersonReads reads, IOptions<HomeOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>What a person, and each snapshot, weighs beside the content, roughly.</summary>
     private const long Overhead = 400;
@@ -45,6 +46,8 @@ internal sealed class PushedContent(Database database, IOptions<HomeOptions> opt
 
         public string Id => id;
 
+        public long ReadAt => readAt;
+
         public long Bytes { get; set; }
 
         public Task<FrozenDictionary<string, PushedSnapshot>> Content => _content.Value;
@@ -67,8 +70,9 @@ internal sealed class PushedContent(Database database, IOptions<HomeOptions> opt
     public long NextEnd(long now) => _shared.Values.Concat(_segments.Values).Select(one => one.ShownUntil).Where(at => at > now)
         .DefaultIfEmpty(long.MaxValue).Min();
 
-    /// <summary>All that was pushed to a person, by the widget's key; memory answers but for the first time.</summary>
-    public async ValueTask<FrozenDictionary<string, PushedSnapshot>> Of(string userId, CancellationToken ct)
+    /// <summary>All that was pushed to a person, by the widget's key; memory answers but for the first time. Null when it cannot be
+    /// read.</summary>
+    public ValueTask<FrozenDictionary<string, PushedSnapshot>?> Of(string userId, CancellationToken ct)
     {
         var now = time.NowMs();
         Person person;
@@ -90,7 +94,7 @@ internal sealed class PushedContent(Database database, IOptions<HomeOptions> opt
             }
         }
 
-        return await person.Content.WaitAsync(ct);
+        return reads.InTime(person.Content, person.ReadAt, "pushed content", ct);
     }
 
     /// <summary>A reading that is under way is no longer asked for, because it may have begun too early.</summary>

@@ -4,6 +4,7 @@ using Kontor.Foundation.Data;
 using Kontor.Home.Experiments;
 using Kontor.Home.Tests.Insight;
 using Kontor.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -207,7 +208,7 @@ public class ExposureTests(HomeApp app) : IClassFixture<HomeApp>
     public async Task Many_requests_at_once_read_what_was_seen_once()
     {
         await app.GivenTrial("memory");
-        var assignments = new Assignments(new CountingDatabase(app.Database), app.Clock);
+        var assignments = ActivatorUtilities.CreateInstance<Assignments>(app.Services, new CountingDatabase(app.Database));
         var book = app.Model().Experiments;
 
         await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => assignments.Of(book, "memory", "memory-device", default).AsTask()));

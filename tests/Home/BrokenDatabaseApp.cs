@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Kontor.Foundation;
+using Kontor.Foundation.Data;
+using Kontor.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Kontor.Home.Tests;
+
+/// <summary>Home and phones on a database that fails, or does not answer, when a test wants that.</summary>
+public sealed class BrokenDatabaseApp : PhoneHomeApp
+{
+    protected override IReadOnlyList<IModule> Modules => [.. base.Modules, new Keeper()];
+
+    internal FragileDatabase Fragile => (FragileDatabase)Database;
+
+    /// <summary>What was logged as an error.</summary>
+    internal ConcurrentQueue<string> Errors { get; } = [];
+
+    protected override void Configure(WebApplicationBuilder builder)
+    {
+        base.Configure(builder);
+        builder.Configuration["Home:StoredWaitMs"] = "200";
+        builder.Logging.AddProvider(new ErrorList(Errors));
+    }
+
+    private sealed class Keeper : IModule
+    {
+        public string Name => "keeper";
+
+        public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+            services.PutBeforeDatabase((_, real) => new FragileDatabase(real));
+
+        public void MapEndpoints(IEndpointRouteBuilder routes)
+        {
+        }
+    }
+
+    private sealed class ErrorList(ConcurrentQueue<string> errors) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) errors.Enqueue(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+internal sealed class FragileDatabase(Database inner) : Database
+{
+    private volatile TaskCompletionSource? _silence;
+    private volatile bool _fails;
+    private int _served;
+
+    public override Dialect Dialect => inner.Dialect;
+
+    public override bool HasOneNode => inner.HasOneNode;
+
+    /// <summary>Until the answer is disposed it is down: it fails at once, or answers nobody.</summary>
+    /// <param name="after">So many more are served.</param>
+    public IDisposable Break(bool silently, int after = 0)
+    {
+        _served = after;
+        _fails = !silently;
+        var silence = _silence = silently ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+        return new Mending(() =>
+        {
+            (_fails, _silence) = (false, null);
+            silence?.SetResult();
+        });
+    }
+
+    public override async Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
+    {
+        await Pass();
+        return await inner.Read(work, ct);
+    }
+
+    public override async Task<T> Snapshot<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
+    {
+        await Pass();
+        return await inner.Snapshot(work, ct);
+    }
+
+    public override async Task<T> Write<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
+    {
+        await Pass();
+        return await inner.Write(work, ct);
+    }
+
+    public override Task Exclusively(Func<Tx, Task> work, CancellationToken ct = default) => inner.Exclusively(work, ct);
+
+    private async Task Pass()
+    {
+        if ((_fails || _silence is not null) && Interlocked.Decrement(ref _served) >= 0) return;
+        if (_fails) throw new DatabaseUnavailableException("This database is down.");
+        if (_silence is { } silence) await silence.Task;
+    }
+
+    private sealed class Mending(Action mend) : IDisposable
+    {
+        public void Dispose() => mend();
+    }
+}
