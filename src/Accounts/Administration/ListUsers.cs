@@ -15,17 +15,23 @@ namespace Kontor.Accounts.Administration;
 public static class ListUsers
 {
     /// <summary>An empty value is as if it were not there, as forms send it.</summary>
-    public sealed record Request(
-        [property: FromQuery(Name = "q"), MaxLength(200, ErrorMessage = "At most 200 characters.")]
-        string? Q,
-        [property: FromQuery(Name = "role"), MaxLength(40, ErrorMessage = "At most 40 characters.")]
-        string? Role,
-        [property: FromQuery(Name = "locked"), RegularExpression("^(true|false)$", ErrorMessage = "Either true or false.")]
-        string? Locked,
-        [property: FromQuery(Name = "limit"), RegularExpression("^[0-9]{1,9}$", ErrorMessage = "A whole number; at most 200 are given.")]
-        string? Limit,
-        [property: FromQuery(Name = "cursor"), MaxLength(1000, ErrorMessage = "At most 1000 characters.")]
-        string? Cursor);
+    public sealed record Request
+    {
+        [FromQuery(Name = "q"), MaxLength(200, ErrorMessage = "At most 200 characters.")]
+        public string? Q { get; init; }
+
+        [FromQuery(Name = "role"), MaxLength(40, ErrorMessage = "At most 40 characters.")]
+        public string? Role { get; init; }
+
+        [FromQuery(Name = "locked"), RegularExpression("^(true|false)$", ErrorMessage = "Either true or false.")]
+        public string? Locked { get; init; }
+
+        [FromQuery(Name = "limit"), RegularExpression("^[0-9]{1,9}$", ErrorMessage = "A whole number; at most 200 are given.")]
+        public string? Limit { get; init; }
+
+        [FromQuery(Name = "cursor"), MaxLength(1000, ErrorMessage = "At most 1000 characters.")]
+        public string? Cursor { get; init; }
+    }
 
     /// <param name="Total">Of all pages.</param>
     public sealed record Response(IReadOnlyList<Account> Users, long Total, string? NextCursor);

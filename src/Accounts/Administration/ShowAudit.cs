@@ -19,26 +19,34 @@ public static class ShowAudit
 
     private const string AddressUnknown = "Nobody has this address.";
 
-    /// <param name="Subject">Done to the account of the person with this id or address.</param>
-    /// <param name="By">Done by the person with this id or address, by `system`, or by `command`: the server's console.</param>
-    /// <param name="Action">For instance `role-granted`.</param>
-    /// <param name="From">At this time or later; a day is one in UTC.</param>
-    /// <param name="Until">Before this time; of a day, before its end.</param>
-    public sealed record Request(
-        [property: FromQuery(Name = "subject"), MaxLength(EmailAddress.LengthMax)]
-        string? Subject,
-        [property: FromQuery(Name = "by"), MaxLength(EmailAddress.LengthMax)]
-        string? By,
-        [property: FromQuery(Name = "action"), MaxLength(100)]
-        string? Action,
-        [property: FromQuery(Name = "from"), RegularExpression(Date, ErrorMessage = DateMessage)]
-        string? From,
-        [property: FromQuery(Name = "until"), RegularExpression(Date, ErrorMessage = DateMessage)]
-        string? Until,
-        [property: FromQuery(Name = "limit"), RegularExpression("^[0-9]{1,9}$", ErrorMessage = "A whole number; at most 200 are given.")]
-        string? Limit,
-        [property: FromQuery(Name = "cursor"), MaxLength(1000, ErrorMessage = "At most 1000 characters.")]
-        string? Cursor);
+    public sealed record Request
+    {
+        /// <summary>Done to the account of the person with this id or address.</summary>
+        [FromQuery(Name = "subject"), MaxLength(EmailAddress.LengthMax)]
+        public string? Subject { get; init; }
+
+        /// <summary>Done by the person with this id or address, by `system`, or by `command`: the server's console.</summary>
+        [FromQuery(Name = "by"), MaxLength(EmailAddress.LengthMax)]
+        public string? By { get; init; }
+
+        /// <summary>For instance `role-granted`.</summary>
+        [FromQuery(Name = "action"), MaxLength(100)]
+        public string? Action { get; init; }
+
+        /// <summary>At this time or later; a day is one in UTC.</summary>
+        [FromQuery(Name = "from"), RegularExpression(Date, ErrorMessage = DateMessage)]
+        public string? From { get; init; }
+
+        /// <summary>Before this time; of a day, before its end.</summary>
+        [FromQuery(Name = "until"), RegularExpression(Date, ErrorMessage = DateMessage)]
+        public string? Until { get; init; }
+
+        [FromQuery(Name = "limit"), RegularExpression("^[0-9]{1,9}$", ErrorMessage = "A whole number; at most 200 are given.")]
+        public string? Limit { get; init; }
+
+        [FromQuery(Name = "cursor"), MaxLength(1000, ErrorMessage = "At most 1000 characters.")]
+        public string? Cursor { get; init; }
+    }
 
     internal static void Map(RouteGroupBuilder admin)
     {

@@ -20,8 +20,17 @@ internal sealed class ExternalTravel(Providers providers, Spent spent, PublicUrl
     public static readonly Problem Cancelled = new(403, "external-cancelled", "The sign-in at the other site was cancelled.");
 
     /// <summary>What the other site's redirect says.</summary>
-    /// <param name="Iss">What the site calls itself; null when it does not.</param>
-    public sealed record Answer(string? Code, string? State, string? Error, string? Iss);
+    public sealed record Answer
+    {
+        public string? Code { get; init; }
+
+        public string? State { get; init; }
+
+        public string? Error { get; init; }
+
+        /// <summary>What the site calls itself; null when it does not.</summary>
+        public string? Iss { get; init; }
+    }
 
     /// <summary>Who has come back.</summary>
     /// <param name="Person">Null when there is a problem.</param>

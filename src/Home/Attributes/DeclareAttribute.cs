@@ -44,13 +44,20 @@ public static class DeclareAttribute
         }
     }
 
-    /// <param name="Source">Its name.</param>
-    /// <param name="Name">In camelCase; in rules it is `source.name`.</param>
-    /// <param name="Authorization">`Bearer KEY`, the source's.</param>
-    public sealed record Target(
-        [property: FromRoute(Name = "source")] string Source,
-        [property: FromRoute(Name = "name"), RegularExpression("[a-z][A-Za-z0-9]*"), Length(1, 40)] string Name,
-        [property: FromHeader(Name = "Authorization")] string? Authorization);
+    public sealed record Target
+    {
+        /// <summary>Its name.</summary>
+        [FromRoute(Name = "source")]
+        public required string Source { get; init; }
+
+        /// <summary>In camelCase; in rules it is `source.name`.</summary>
+        [FromRoute(Name = "name"), RegularExpression("[a-z][A-Za-z0-9]*"), Length(1, 40)]
+        public required string Name { get; init; }
+
+        /// <summary>`Bearer KEY`, the source's.</summary>
+        [FromHeader(Name = "Authorization")]
+        public string? Authorization { get; init; }
+    }
 
     internal static void Map(RouteGroupBuilder home) =>
         home.MapPut("/sources/{source}/attributes/{name}", Handle).WithName("DeclareAttribute").WithoutSignIn();

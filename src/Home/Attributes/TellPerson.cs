@@ -36,13 +36,20 @@ public static class TellPerson
         }
     }
 
-    /// <param name="Source">Its name.</param>
-    /// <param name="UserId">The account's id.</param>
-    /// <param name="Authorization">`Bearer KEY`, the source's.</param>
-    public sealed record Target(
-        [property: FromRoute(Name = "source")] string Source,
-        [property: FromRoute(Name = "userId"), MaxLength(64)] string UserId,
-        [property: FromHeader(Name = "Authorization")] string? Authorization);
+    public sealed record Target
+    {
+        /// <summary>Its name.</summary>
+        [FromRoute(Name = "source")]
+        public required string Source { get; init; }
+
+        /// <summary>The account's id.</summary>
+        [FromRoute(Name = "userId"), MaxLength(64)]
+        public required string UserId { get; init; }
+
+        /// <summary>`Bearer KEY`, the source's.</summary>
+        [FromHeader(Name = "Authorization")]
+        public string? Authorization { get; init; }
+    }
 
     internal static void Map(RouteGroupBuilder home) =>
         home.MapPut("/sources/{source}/persons/{userId}", Handle).WithName("TellPerson").WithoutSignIn();

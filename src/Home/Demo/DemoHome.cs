@@ -77,7 +77,7 @@ internal sealed class DemoHome(
     /// <summary>As the other team would, and again when nothing of what it pushed is shown any more.</summary>
     private async Task Push(JsonObject snapshot, CancellationToken ct)
     {
-        var target = new PushSnapshot.Target((string)snapshot["source"]!, (string)snapshot["key"]!, null);
+        var target = new PushSnapshot.Target { Source = (string)snapshot["source"]!, Key = (string)snapshot["key"]! };
         var request = snapshot.Deserialize<PushSnapshot.Request>(Targeting.Json)! with
         {
             Version = time.NowMs(),

@@ -62,21 +62,36 @@ public static class ExplainHome
 
     public sealed record Response(string? UserId, IReadOnlyList<string> Roles, IReadOnlyList<ExplainedWidget> Widgets);
 
-    /// <param name="UserId">Admins only: for whom; the caller when it is left out.</param>
-    /// <param name="Roles">Admins only, with <paramref name="UserId"/>: that person's roles between commas; `customer` when it is left
-    /// out.</param>
-    /// <param name="Variation">Admins only: what they wish to look at, such as `banner:1`, an experiment and the number of a
-    /// variation.</param>
-    /// <param name="Assurance">Admins only, with <paramref name="UserId"/>: `two-factors`; one when it is left out.</param>
-    public sealed record Query(
-        [property: FromQuery(Name = "platform")] string? Platform,
-        [property: FromQuery(Name = "appVersion")] string? AppVersion,
-        [property: FromQuery(Name = "locale")] string? Locale,
-        [property: FromQuery(Name = "renderers")] string? Renderers,
-        [property: FromQuery(Name = "userId")] string? UserId,
-        [property: FromQuery(Name = "roles")] string? Roles,
-        [property: FromQuery(Name = "assurance")] string? Assurance,
-        [property: FromQuery(Name = "variation")] string? Variation);
+    public sealed record Query
+    {
+        [FromQuery(Name = "platform")]
+        public string? Platform { get; init; }
+
+        [FromQuery(Name = "appVersion")]
+        public string? AppVersion { get; init; }
+
+        [FromQuery(Name = "locale")]
+        public string? Locale { get; init; }
+
+        [FromQuery(Name = "renderers")]
+        public string? Renderers { get; init; }
+
+        /// <summary>Admins only: for whom; the caller when it is left out.</summary>
+        [FromQuery(Name = "userId")]
+        public string? UserId { get; init; }
+
+        /// <summary>Admins only, with <see cref="UserId"/>: that person's roles between commas; `customer` when it is left out.</summary>
+        [FromQuery(Name = "roles")]
+        public string? Roles { get; init; }
+
+        /// <summary>Admins only, with <see cref="UserId"/>: `two-factors`; one when it is left out.</summary>
+        [FromQuery(Name = "assurance")]
+        public string? Assurance { get; init; }
+
+        /// <summary>Admins only: what they wish to look at, such as `banner:1`, an experiment and the number of a variation.</summary>
+        [FromQuery(Name = "variation")]
+        public string? Variation { get; init; }
+    }
 
     internal static void Map(RouteGroupBuilder home) => home.MapGet("/explain", Handle).WithName("ExplainHome").RequireAuthorization();
 

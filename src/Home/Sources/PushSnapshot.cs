@@ -67,13 +67,20 @@ public static class PushSnapshot
             """;
     }
 
-    /// <param name="Source">Its name.</param>
-    /// <param name="Key">The widget's, without the source's name before it.</param>
-    /// <param name="Authorization">`Bearer KEY`, the source's.</param>
-    public sealed record Target(
-        [property: FromRoute(Name = "source")] string Source,
-        [property: FromRoute(Name = "key")] string Key,
-        [property: FromHeader(Name = "Authorization")] string? Authorization);
+    public sealed record Target
+    {
+        /// <summary>Its name.</summary>
+        [FromRoute(Name = "source")]
+        public required string Source { get; init; }
+
+        /// <summary>The widget's, without the source's name before it.</summary>
+        [FromRoute(Name = "key")]
+        public required string Key { get; init; }
+
+        /// <summary>`Bearer KEY`, the source's.</summary>
+        [FromHeader(Name = "Authorization")]
+        public string? Authorization { get; init; }
+    }
 
     internal static void Map(RouteGroupBuilder home) =>
         home.MapPut("/sources/{source}/snapshots/{key}", Handle).WithName("PushSnapshot").WithoutSignIn();

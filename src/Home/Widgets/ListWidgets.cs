@@ -20,15 +20,30 @@ public static class ListWidgets
 
     public sealed record Response(IReadOnlyList<WidgetView> Widgets, string? NextCursor);
 
-    /// <param name="Waiting">Only those of which something waits for a second admin.</param>
-    public sealed record Query(
-        [property: FromQuery(Name = "state")] string? State = null,
-        [property: FromQuery(Name = "team")] string? Team = null,
-        [property: FromQuery(Name = "slot")] string? Slot = null,
-        [property: FromQuery(Name = "type")] string? Type = null,
-        [property: FromQuery(Name = "waiting")] bool? Waiting = null,
-        [property: FromQuery(Name = "limit")] int? Limit = null,
-        [property: FromQuery(Name = "cursor")] string? Cursor = null);
+    public sealed record Query
+    {
+        [FromQuery(Name = "state")]
+        public string? State { get; init; }
+
+        [FromQuery(Name = "team")]
+        public string? Team { get; init; }
+
+        [FromQuery(Name = "slot")]
+        public string? Slot { get; init; }
+
+        [FromQuery(Name = "type")]
+        public string? Type { get; init; }
+
+        /// <summary>Only those of which something waits for a second admin.</summary>
+        [FromQuery(Name = "waiting")]
+        public bool? Waiting { get; init; }
+
+        [FromQuery(Name = "limit")]
+        public int? Limit { get; init; }
+
+        [FromQuery(Name = "cursor")]
+        public string? Cursor { get; init; }
+    }
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapGet("/widgets", Handle).WithName("ListWidgets");
 

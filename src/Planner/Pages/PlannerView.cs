@@ -34,7 +34,7 @@ internal sealed class PlannerView(Database database, SharedRows rows)
         if (refusal.Problem.Status != StatusCodes.Status400BadRequest) return refusal.Problem.ToResult();
         var (list, problem) = await Read(user, query, ct);
         if (problem is null && refusal.ProjectId is { } id && !list!.Projects.Any(project => project.Id == id))
-            (list, problem) = await Read(user, query = new(Project: id), ct);
+            (list, problem) = await Read(user, query = new() { Project = id }, ct);
         if (problem is not null) return problem.ToResult();
         return Pages.Render<PlannerPage>(await Parameters(user, list!, query, refusal, ct), refusal.Problem.Status);
     }

@@ -13,10 +13,14 @@ public static class ShowPlanner
     private const string Address = "/planner";
 
     /// <summary>What is looked at. The page's forms carry it in their address, so that they lead back to it.</summary>
-    /// <param name="Cursor">The next part of all projects.</param>
-    /// <param name="Project">One project alone, with more of its tasks; empty for the tasks that have none.</param>
-    public sealed record Query(string? Cursor = null, string? Project = null)
+    public sealed record Query
     {
+        /// <summary>The next part of all projects.</summary>
+        public string? Cursor { get; init; }
+
+        /// <summary>One project alone, with more of its tasks; empty for the tasks that have none.</summary>
+        public string? Project { get; init; }
+
         public string Url => Under("");
 
         /// <summary>The address of what is below the page, for instance of a form: `/tasks/42/done`.</summary>

@@ -47,7 +47,7 @@ internal sealed class OpenTasks(Database database) : IWidgetSource
         var view = new JsonObject
         {
             ["title"] = PhoneText.Clip(task.Title, TitleMax) ?? "…",
-            ["href"] = new ShowPlanner.Query(Project: task.ProjectId ?? "").Url,
+            ["href"] = new ShowPlanner.Query { Project = task.ProjectId ?? "" }.Url,
         };
         if (PhoneText.Clip(task.Description, TextMax) is { } text) view["text"] = text;
         if (PhoneText.Clip(task.Project, MetaMax) is { } meta) view["meta"] = meta;

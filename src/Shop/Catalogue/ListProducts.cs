@@ -17,24 +17,33 @@ public static class ListProducts
     private const string Price = @"^[0-9]{1,9}(\.[0-9]{1,2})?$";
 
     /// <summary>All values arrive as text, so that a wrong one is named in the answer; an empty one is as if it were not there.</summary>
-    public sealed record Request(
-        [property: FromQuery(Name = "q"), MaxLength(200, ErrorMessage = "At most 200 characters.")]
-        string? Q,
-        [property: FromQuery(Name = "category"), MaxLength(60, ErrorMessage = "At most 60 characters.")]
-        string? Category,
-        [property: FromQuery(Name = "inStock"), RegularExpression("^(true|false)$", ErrorMessage = "Either true or false.")]
-        string? InStock,
-        [property: FromQuery(Name = "minPrice"), RegularExpression(Price, ErrorMessage = "An amount such as 19.90.")]
-        string? MinPrice,
-        [property: FromQuery(Name = "maxPrice"), RegularExpression(Price, ErrorMessage = "An amount such as 19.90.")]
-        string? MaxPrice,
-        [property: FromQuery(Name = "sort"),
+    public sealed record Request
+    {
+        [FromQuery(Name = "q"), MaxLength(200, ErrorMessage = "At most 200 characters.")]
+        public string? Q { get; init; }
+
+        [FromQuery(Name = "category"), MaxLength(60, ErrorMessage = "At most 60 characters.")]
+        public string? Category { get; init; }
+
+        [FromQuery(Name = "inStock"), RegularExpression("^(true|false)$", ErrorMessage = "Either true or false.")]
+        public string? InStock { get; init; }
+
+        [FromQuery(Name = "minPrice"), RegularExpression(Price, ErrorMessage = "An amount such as 19.90.")]
+        public string? MinPrice { get; init; }
+
+        [FromQuery(Name = "maxPrice"), RegularExpression(Price, ErrorMessage = "An amount such as 19.90.")]
+        public string? MaxPrice { get; init; }
+
+        [FromQuery(Name = "sort"),
             RegularExpression(ProductSort.Names, ErrorMessage = "One of name, price, -price, rating, newest.")]
-        string? Sort,
-        [property: FromQuery(Name = "limit"), RegularExpression("^[0-9]{1,9}$", ErrorMessage = "A whole number; at most 200 are given.")]
-        string? Limit,
-        [property: FromQuery(Name = "cursor"), MaxLength(1000, ErrorMessage = "At most 1000 characters.")]
-        string? Cursor);
+        public string? Sort { get; init; }
+
+        [FromQuery(Name = "limit"), RegularExpression("^[0-9]{1,9}$", ErrorMessage = "A whole number; at most 200 are given.")]
+        public string? Limit { get; init; }
+
+        [FromQuery(Name = "cursor"), MaxLength(1000, ErrorMessage = "At most 1000 characters.")]
+        public string? Cursor { get; init; }
+    }
 
     public sealed record Response(IReadOnlyList<GetProduct.Response> Products, long Total, string? NextCursor, Facets Facets);
 

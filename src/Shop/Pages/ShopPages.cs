@@ -17,15 +17,27 @@ public static class ShopPages
     private const string PageLimit = "24";
 
     /// <summary>The form above the grid as it was sent; what makes no sense is shown again beside its reason, and not looked for.</summary>
-    public sealed record Filter(
-        [property: FromQuery(Name = "q")] string? Q,
-        [property: FromQuery(Name = "inStock")] string? InStock,
-        [property: FromQuery(Name = "minPrice")] string? MinPrice,
-        [property: FromQuery(Name = "maxPrice")] string? MaxPrice,
-        [property: FromQuery(Name = "sort")] string? Sort,
-        [property: FromQuery(Name = "cursor")] string? Cursor)
+    public sealed record Filter
     {
-        public static Filter Nothing { get; } = new(null, null, null, null, null, null);
+        [FromQuery(Name = "q")]
+        public string? Q { get; init; }
+
+        [FromQuery(Name = "inStock")]
+        public string? InStock { get; init; }
+
+        [FromQuery(Name = "minPrice")]
+        public string? MinPrice { get; init; }
+
+        [FromQuery(Name = "maxPrice")]
+        public string? MaxPrice { get; init; }
+
+        [FromQuery(Name = "sort")]
+        public string? Sort { get; init; }
+
+        [FromQuery(Name = "cursor")]
+        public string? Cursor { get; init; }
+
+        public static Filter Nothing { get; } = new();
     }
 
     /// <param name="Picture">Its address, with its version.</param>
@@ -64,8 +76,17 @@ public static class ShopPages
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(
         string? category, [AsParameters] Filter filter, ProductSearch search, Assets assets, CancellationToken ct)
     {
-        var asked = new ListProducts.Request(
-            filter.Q, category, filter.InStock, filter.MinPrice, filter.MaxPrice, filter.Sort, PageLimit, filter.Cursor);
+        var asked = new ListProducts.Request
+        {
+            Q = filter.Q,
+            Category = category,
+            InStock = filter.InStock,
+            MinPrice = filter.MinPrice,
+            MaxPrice = filter.MaxPrice,
+            Sort = filter.Sort,
+            Limit = PageLimit,
+            Cursor = filter.Cursor,
+        };
         var errors = ErrorsOf(asked);
         var (query, problem) = ProductQuery.Of(Sensible(asked, errors));
         if (problem is not null) return problem.ToResult();

@@ -53,10 +53,21 @@ public static class PullChanges
         return await reader.Changes(query, user, ct);
     }
 
-    internal sealed record Query(
-        [property: FromQuery(Name = "last_pulled_at")] string? LastPulledAt,
-        [property: FromQuery(Name = "schema_version")] string? SchemaVersion,
-        [property: FromQuery(Name = "migration")] string? Migration,
-        [property: FromQuery(Name = "limit")] string? Limit,
-        [property: FromQuery(Name = "wait")] string? Wait);
+    internal sealed record Query
+    {
+        [FromQuery(Name = "last_pulled_at")]
+        public string? LastPulledAt { get; init; }
+
+        [FromQuery(Name = "schema_version")]
+        public string? SchemaVersion { get; init; }
+
+        [FromQuery(Name = "migration")]
+        public string? Migration { get; init; }
+
+        [FromQuery(Name = "limit")]
+        public string? Limit { get; init; }
+
+        [FromQuery(Name = "wait")]
+        public string? Wait { get; init; }
+    }
 }
