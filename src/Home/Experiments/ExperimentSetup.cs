@@ -18,6 +18,7 @@ internal static class ExperimentSetup
         services.AddSingleton<Assignments>();
         services.AddSingleton<IFeedEventReader, Exposures>();
         services.AddSingleton<IPersonalPart, ExperimentPersonalData>();
+        services.AddSingleton<IWarmUp, DemoTrials>();
         services.AddHostedService<AssignmentKeeper>();
         foreach (var goal in configuration.GetSection("Home:Goals").Get<GoalEvent[]>() ?? [])
             services.AddSingleton<IEventHandler>(provider => ActivatorUtilities.CreateInstance<ReachGoal>(provider, goal));

@@ -19,6 +19,7 @@ public static class ShowPreview
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Handle(
         [AsParameters] PreviewForm form, string? widget, CurrentUser user, FeedPreview preview, WidgetEditing widgets, CancellationToken ct)
     {
+        form = form with { Language = form.Language ?? Texts.Language };
         Widget? draft = null;
         if (!string.IsNullOrEmpty(widget))
         {

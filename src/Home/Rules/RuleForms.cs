@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kontor.Home.Attributes;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Http;
@@ -51,6 +52,7 @@ public static class RuleForms
         if (typed == before && form.ContainsKey($"{name}-rows"))
         {
             var composed = RuleRows.Compose(IsAny(form[$"{name}-any"]), Groups(form, name), vocabulary);
+            if (Says(before, composed, vocabulary) is { } same) return Of(same, vocabulary, texts);
             return Of(JsonSerializer.SerializeToElement(composed), vocabulary, texts);
         }
 
@@ -64,6 +66,21 @@ public static class RuleForms
         catch (JsonException)
         {
             return Of(typed, null, vocabulary, texts);
+        }
+    }
+
+    /// <summary>The rule as it was, when its rows are those that were sent: it may be written otherwise. Null when they are not.</summary>
+    private static JsonElement? Says(string before, JsonObject composed, Vocabulary vocabulary)
+    {
+        try
+        {
+            var rule = JsonElement.Parse(before);
+            return RuleRows.Parse(rule, vocabulary) is var (any, groups)
+                && JsonNode.DeepEquals(RuleRows.Compose(any, groups, vocabulary), composed) ? rule : null;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

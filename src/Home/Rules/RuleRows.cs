@@ -84,7 +84,7 @@ internal static class RuleRows
         {
             if (rule.ValueKind != JsonValueKind.Object) return null;
             if (!rule.EnumerateObject().Any()) return (false, []);
-            if (Only(rule, "$or") is { } either)
+            if (Only(rule, "$or", JsonValueKind.Array) is { } either)
             {
                 var parts = either.EnumerateArray().Select(part => AllOf(part)).ToList();
                 if (parts.Count == 0 || parts.Any(part => part is null)) return null;
@@ -139,6 +139,7 @@ internal static class RuleRows
             if (RuleReader.SegmentAskedById(name, value) is var (operation, key)) (name, value) = (operation, key);
             if (name is "$inGroup" or "$notInGroup")
                 return value.ValueKind == JsonValueKind.String ? [new(Segment, name == Segment ? "$eq" : "$ne", value.GetString()!)] : null;
+            if (name == "$not" && Only(value, Segment, JsonValueKind.String) is { } other) return [new(Segment, "$ne", other.GetString()!)];
             if (name.StartsWith('$')) return null;
             if (value.ValueKind != JsonValueKind.Object)
             {
@@ -180,8 +181,9 @@ internal static class RuleRows
             _ => null,
         };
 
-        private static JsonElement? Only(JsonElement condition, string name) =>
-            condition.GetPropertyCount() == 1 && condition.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
+        private static JsonElement? Only(JsonElement condition, string name, JsonValueKind kind) =>
+            condition.ValueKind == JsonValueKind.Object && condition.GetPropertyCount() == 1
+                && condition.TryGetProperty(name, out var value) && value.ValueKind == kind
                 ? value : null;
     }
 }

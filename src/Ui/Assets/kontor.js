@@ -1,5 +1,13 @@
 // Pages work without this file; it only makes them kinder.
 
+// Browsers that do not do so by themselves bring the selected entry of a navigation into sight.
+if (!CSS.supports("scroll-initial-target: nearest")) {
+  for (const entry of document.querySelectorAll(":is(.site-nav, .admin-nav) [aria-current]")) {
+    const nav = entry.parentElement;
+    if (entry.offsetLeft + entry.offsetWidth > nav.clientWidth) nav.scrollLeft = entry.offsetLeft - nav.clientWidth / 2;
+  }
+}
+
 // A second press on a button that was pressed is not a second order.
 document.addEventListener("submit", (event) => {
   const form = event.target;

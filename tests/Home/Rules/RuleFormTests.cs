@@ -32,6 +32,7 @@ public class RuleFormTests(HomeApp app) : IClassFixture<HomeApp>
 
     [Theory]
     [InlineData("""{"$not": {"platform": "ios"}}""")]
+    [InlineData("""{"$not": {"$inGroup": "some", "platform": "ios"}}""")]
     [InlineData("""{"platform": {"$not": {"$eq": "ios"}}}""")]
     [InlineData("""{"$or": [{"$or": [{"platform": "ios"}]}]}""")]
     [InlineData("""{"roles": {"$elemMatch": {"$eq": "a"}}}""")]
