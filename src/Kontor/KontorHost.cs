@@ -45,8 +45,23 @@ public static class KontorHost
 
     private static async Task<int> RunCommand(Settings settings, IReadOnlyList<IModule> modules)
     {
+        if (settings.Words[0] == "admin") return await RunCommand(settings, modules, migrates: true);
+        // What does not administer tells of the program itself: it needs no database, and leaves nothing behind.
+        var folder = Directory.CreateTempSubdirectory("kontor-");
+        try
+        {
+            return await RunCommand(settings with { DataFolder = folder.FullName, Postgres = null }, modules, migrates: false);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<int> RunCommand(Settings settings, IReadOnlyList<IModule> modules, bool migrates)
+    {
         await using var app = Build(settings, modules, builder => builder.Logging.AddFilter("Kontor", LogLevel.Warning));
-        await app.Services.GetRequiredService<Migrations>().Apply();
+        if (migrates) await app.Services.GetRequiredService<Migrations>().Apply();
         return await Commands.Run(settings.Words, app.Services.GetServices<ICommand>(), Console.Out);
     }
 

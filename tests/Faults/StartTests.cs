@@ -80,6 +80,17 @@ public sealed class StartTests : IAsyncLifetime
         error.ShouldNotContain("secret");
     }
 
+    [Fact]
+    public async Task What_tells_of_the_program_needs_no_database_and_leaves_no_folder()
+    {
+        var folder = Path.Combine(_database.DataFolder, "not-there");
+
+        var (code, error) = await Start(["sync", "schema"], "postgres://nobody@127.0.0.1:1/none", ("KONTOR_DATA", folder));
+
+        (code, error).ShouldBe((0, ""));
+        Directory.Exists(folder).ShouldBeFalse();
+    }
+
     private async Task<(int Code, string Error)> Start(string[] words, string? database, (string Name, string Value)? choice = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kontor.dll"), .. words])
