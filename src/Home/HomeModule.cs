@@ -59,6 +59,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<FeedModels>();
         services.AddSingleton<Readers>();
         services.AddSingleton<HomeFeed>();
+        services.AddSingleton<FeedAnswers>();
         services.AddPreview();
         services.AddSingleton<KnownPersons>();
         services.AddSingleton<CurrentRates>();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
@@ -99,9 +98,11 @@ public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPers
 
     private static string Written(FeedView view)
     {
-        var json = new ArrayBufferWriter<byte>();
-        view.Skeleton.Write(json, view.Order, view.Personal);
-        return Encoding.UTF8.GetString(json.WrittenSpan);
+        var json = new byte[view.Length];
+        var rest = json.AsSpan();
+        view.Write(ref rest);
+        rest.Length.ShouldBe(0);
+        return Encoding.UTF8.GetString(json);
     }
 
     /// <summary>The same feed from the database, by nothing that remembers, and written by the framework.</summary>

@@ -1,4 +1,5 @@
 using Kontor.Accounts.Tokens;
+using Kontor.Foundation.Caching;
 
 namespace Kontor.Accounts.Sessions;
 
@@ -8,9 +9,11 @@ namespace Kontor.Accounts.Sessions;
 /// </summary>
 internal sealed class Acknowledgements(ISessions sessions)
 {
-    private const int RememberedMax = 50_000;
+    private const int RememberedMax = 100_000;
 
-    private readonly BoundedCache<(string Session, long Generation), bool> _known = new(RememberedMax);
+    private static readonly object Told = new();
+
+    private readonly Recent<(string Session, long Generation), object> _known = new(RememberedMax);
 
     public ValueTask Make(VerifiedToken token, CancellationToken ct)
     {
@@ -22,10 +25,10 @@ internal sealed class Acknowledgements(ISessions sessions)
     private async Task MakeFirst(VerifiedToken token, CancellationToken ct)
     {
         var key = (token.Token.Session, token.Token.Generation);
-        if (!_known.TryGet(key, out _))
+        if (_known.Find(key) is null)
         {
             await sessions.Acknowledge(key.Session, key.Generation, ct);
-            _known.Set(key, true);
+            _known.Set(key, Told);
         }
 
         token.IsAcknowledged = true;

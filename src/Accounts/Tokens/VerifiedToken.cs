@@ -35,7 +35,7 @@ internal sealed class VerifiedToken
         foreach (var role in token.Roles) claims.Add(new(isWithheld && role == RoleNames.Admin ? Claims.WithheldRole : Claims.Role, role));
         foreach (var method in token.Methods) claims.Add(new(Claims.Method, method));
         var identity = new ClaimsIdentity(claims, Scheme, Claims.Name, Claims.Role);
-        SignedIn = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
+        SignedIn = AuthenticateResult.Success(new AuthenticationTicket(new SignedInPrincipal(identity), Scheme));
     }
 
     /// <summary>What the signature was checked of; nothing else is this token.</summary>

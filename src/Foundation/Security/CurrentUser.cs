@@ -17,6 +17,9 @@ public sealed record CurrentUser(
     public bool IsAdmin => Roles.Contains(RoleNames.Admin);
 
     public static CurrentUser? Of(ClaimsPrincipal principal) =>
+        principal is SignedInPrincipal signedIn ? signedIn.User : Read(principal);
+
+    internal static CurrentUser? Read(ClaimsPrincipal principal) =>
         principal.Identity is { IsAuthenticated: true } && principal.FindFirstValue(Claims.User) is { } id
             ? new(
                 id,
@@ -27,6 +30,15 @@ public sealed record CurrentUser(
 
     /// <summary>Null on an endpoint that also serves strangers; take it as `CurrentUser?` there.</summary>
     public static ValueTask<CurrentUser?> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
+}
+
+/// <summary>Somebody whose claims do not change: they are read once, for all requests with the same token.</summary>
+public sealed class SignedInPrincipal : ClaimsPrincipal
+{
+    public SignedInPrincipal(ClaimsIdentity identity)
+        : base(identity) => User = CurrentUser.Read(this);
+
+    internal CurrentUser? User { get; }
 }
 
 /// <summary>How sure it is that a session is its owner's; a gate may ask for the least that it takes.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using Kontor.Foundation.Caching;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Seams;
@@ -113,7 +114,7 @@ internal sealed partial class PersonFacts : IDisposable
         (source, userId),
         part => part.HasFailed ? !part.IsStored && now - part.Began < PauseMs : now - part.Began < AgeMax,
         // Not the request's token: others wait for the same reading.
-        () => new(
+        _ => new(
             source == Stored, now,
             new(() => Task.Run(() => source == Stored ? ReadStored(userId) : Ask(_products[source], userId)))));
 

@@ -1,7 +1,7 @@
-using System.Collections.Frozen;
+using Kontor.Foundation.Caching;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
-using Kontor.Home.Attributes;
+using System.Collections.Frozen;
 
 namespace Kontor.Home.Experiments;
 
@@ -76,7 +76,7 @@ internal sealed class Assignments(Database database, PersonReads reads, TimeProv
         return _units.FindOrAdd(
             key,
             known => now - known.ReadAt < AgeMax && known.Reading is not { IsValueCreated: true, Value.IsFaulted: true },
-            () => new(now, reading));
+            _ => new(now, reading));
     }
 
     private async Task<Remembered> Read(string? userId, string? device) =>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using System.Text;
+using Kontor.Foundation.Caching;
 using Kontor.Foundation.Security;
 using Kontor.Home.Attributes;
 using Kontor.Home.Experiments;
@@ -174,7 +175,7 @@ internal sealed class FeedModel
         Skeletons.Add(1, Made);
         // Not under the lock: of two who make the same at once, one is kept.
         var made = Skeleton.Of(this, projection);
-        return _skeletons.FindOrAdd(projection, static _ => true, () => made);
+        return _skeletons.FindOrAdd(projection, static _ => true, _ => made);
     }
 
     /// <summary>The first of its type's chain that the client can show and that the content fits; null when there is none.</summary>

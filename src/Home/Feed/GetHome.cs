@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Globalization;
 using System.Reflection;
-using System.Text;
 using System.Text.Json;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
@@ -12,7 +9,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
 using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Feed;
@@ -40,11 +36,11 @@ public static class GetHome
 
     public sealed record Response(IReadOnlyList<HomeWidget> Widgets, string FeedId, DateTimeOffset GeneratedAt);
 
-    internal static void Map(RouteGroupBuilder home) => home.MapGet("", Handle).WithName("GetHome");
+    internal static void Map(RouteGroupBuilder home) => home.MapGet("", Handle).WithName("GetHome").FeedFirst();
 
-    private static async Task<Results<FeedResult, StatusCodeHttpResult, ProblemHttpResult>> Handle(
+    private static async Task<Results<FeedResult, ProblemHttpResult>> Handle(
         string? platform, string? appVersion, string? locale, string? renderers, string? variation, HttpContext http, HomeFeed feed,
-        TimeProvider time)
+        FeedAnswers answers)
     {
         var (query, problem) = FeedQuery.Parse(platform, appVersion, locale, renderers);
         if (problem is not null) return problem.ToResult();
@@ -52,37 +48,17 @@ public static class GetHome
         if (variation is { Length: > 0 } && user is not { IsAdmin: true }) return NotYours.ToResult();
         (query, problem) = query!.Forcing(variation);
         if (problem is not null) return problem.ToResult();
-        var view = await feed.For(query! with { Device = Visitor.DeviceOf(http.Request) }, user, http.RequestAborted);
-        var etag = view.ETag;
-        http.Response.Headers.ETag = etag;
-        // The browser may keep it and has to ask each time; nobody in between may, because it may be one person's.
-        http.Response.Headers.CacheControl = "private, no-cache";
-        http.Response.Headers.Vary = "Authorization, X-Device-Id, Cookie";
-        if (IsKnown(http.Request, etag)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return new FeedResult(view, view.NewId(time), time.GetUtcNow());
+        return new FeedResult(
+            answers, await feed.For(query! with { Device = Visitor.DeviceOf(http.Request) }, user, http.RequestAborted));
     }
 
-    private static bool IsKnown(HttpRequest request, string etag)
-    {
-        if (request.Headers.IfNoneMatch.Count == 0) return false;
-        var mine = EntityTagHeaderValue.Parse(etag);
-        return request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Compare(mine, useStrongComparison: false));
-    }
-
-    /// <summary>Copies the bytes that were written when the content changed, into the connection's own buffers.</summary>
+    /// <summary>The feed, or 304.</summary>
     public sealed class FeedResult : IResult, IEndpointMetadataProvider
     {
+        private readonly FeedAnswers _answers;
         private readonly FeedView _view;
-        private readonly byte[] _tail;
 
-        internal FeedResult(FeedView view, string feedId, DateTimeOffset now)
-        {
-            _view = view;
-            var at = now.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-            _tail = Encoding.UTF8.GetBytes($$""","feedId":"{{feedId}}","generatedAt":"{{at}}"}""");
-        }
-
-        private static ReadOnlySpan<byte> Head => "{\"widgets\":"u8;
+        internal FeedResult(FeedAnswers answers, FeedView view) => (_answers, _view) = (answers, view);
 
         public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
         {
@@ -90,18 +66,6 @@ public static class GetHome
             builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified, typeof(void)));
         }
 
-        public async Task ExecuteAsync(HttpContext httpContext)
-        {
-            var response = httpContext.Response;
-            response.ContentType = "application/json; charset=utf-8";
-            var shared = _view.SharedJson();
-            var length = shared?.Length ?? _view.Skeleton.LengthOf(_view.Order, _view.Personal);
-            response.ContentLength = Head.Length + length + _tail.Length;
-            response.BodyWriter.Write(Head);
-            if (shared is not null) response.BodyWriter.Write(shared);
-            else _view.Skeleton.Write(response.BodyWriter, _view.Order, _view.Personal);
-            response.BodyWriter.Write(_tail);
-            await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
-        }
+        public Task ExecuteAsync(HttpContext httpContext) => _answers.Write(httpContext, _view);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using Kontor.Foundation;
 using Kontor.Foundation.Security;
@@ -14,21 +13,42 @@ namespace Kontor.Home.Feed;
 /// <param name="IsWhole">Nothing is missing because the database could not be read; what is not whole may be shown, and not kept.</param>
 internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Personal, FeedOrder Order, bool IsWhole)
 {
-    public string ETag => Personal.Count > 0 ? Skeleton.ETag(Order, Personal) : Order.ETag ??= Skeleton.ETag(Order, []);
+    /// <summary>Made once for all who get the same, and for a person as long as their own content is the same.</summary>
+    public string ETag
+    {
+        get
+        {
+            if (Order.Tag is { } known && known.IsOf(Personal)) return known.Text;
+            var tag = new FeedTag([.. Personal.Select(own => own?.Hash)], Skeleton.ETag(Order, Personal));
+            Order.Tag = tag;
+            return tag.Text;
+        }
+    }
+
+    /// <summary>How many bytes <see cref="Write"/> writes.</summary>
+    public int Length => SharedJson()?.Length ?? (int)Skeleton.LengthOf(Order, Personal);
 
     /// <summary>A new id, which events tell of.</summary>
     public string NewId(TimeProvider time) => Ids.New(time) + Skeleton.Mark;
 
     public IEnumerable<(Skeleton.Part Part, byte[] Content)> Shown => Skeleton.Shown(Order, Personal);
 
+    /// <summary>The `widgets` array, in one piece.</summary>
+    public void Write(ref Span<byte> rest)
+    {
+        if (SharedJson() is { } shared) Skeleton.Put(ref rest, shared);
+        else Skeleton.Write(ref rest, Order, Personal);
+    }
+
     /// <summary>Those bytes that many readers get, copied once and kept; null where they are this reader's.</summary>
-    public byte[]? SharedJson()
+    private byte[]? SharedJson()
     {
         if (!Order.IsShared || Personal.Count > 0) return null;
         if (Order.Json is { } known) return known;
-        var json = new ArrayBufferWriter<byte>((int)Skeleton.LengthOf(Order, []));
-        Skeleton.Write(json, Order, []);
-        return Order.Json = json.WrittenSpan.ToArray();
+        var json = new byte[Skeleton.LengthOf(Order, [])];
+        var rest = json.AsSpan();
+        Skeleton.Write(ref rest, Order, []);
+        return Order.Json = json;
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
@@ -140,11 +139,9 @@ internal sealed class Skeleton
         return length;
     }
 
-    /// <summary>The `widgets` array, with a person's snapshots in their places: <see cref="LengthOf"/> bytes in one piece.</summary>
-    public void Write(IBufferWriter<byte> json, FeedOrder order, IReadOnlyList<Snapshot?> personal)
+    /// <summary>The `widgets` array, with a person's snapshots in their places: <see cref="LengthOf"/> bytes.</summary>
+    public void Write(ref Span<byte> rest, FeedOrder order, IReadOnlyList<Snapshot?> personal)
     {
-        var length = (int)LengthOf(order, personal);
-        var rest = json.GetSpan(length);
         Put(ref rest, "["u8);
         for (var position = 0; position < order.Parts.Length; position++)
         {
@@ -159,10 +156,9 @@ internal sealed class Skeleton
         }
 
         Put(ref rest, "]"u8);
-        json.Advance(length);
     }
 
-    private static void Put(ref Span<byte> rest, ReadOnlySpan<byte> bytes)
+    internal static void Put(ref Span<byte> rest, ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(rest);
         rest = rest[bytes.Length..];

@@ -31,7 +31,9 @@ internal sealed record Visitor(string? UserId, string? DeviceId)
     /// <summary>What is no device's id is as if there were none.</summary>
     public static string? DeviceOf(HttpRequest request)
     {
-        var given = request.Headers.TryGetValue(DeviceHeader, out var header) ? header.ToString() : request.Cookies[DeviceCookie];
+        var given = request.Headers.TryGetValue(DeviceHeader, out var header) ? header.ToString()
+            : request.Headers.Cookie.Count > 0 ? request.Cookies[DeviceCookie]
+            : null;
         return given is { Length: >= 16 and <= 64 } && given.All(one => char.IsAsciiLetterOrDigit(one) || one == '-') ? given : null;
     }
 }

@@ -1,3 +1,5 @@
+using Kontor.Home.Sources;
+
 namespace Kontor.Home.Ranking;
 
 /// <summary>What an order was made from, beside who the reader is: while this is equal, so is the order.</summary>
@@ -12,11 +14,26 @@ internal readonly record struct OrderKey(long Skeleton, string Present, long Day
 /// <param name="IsShared">Many readers have it.</param>
 internal sealed record FeedOrder(int[] Parts, bool IsShared)
 {
-    /// <summary>Of the whole feed, once it is known; null where a person's own content is part of it.</summary>
-    public string? ETag { get; set; }
+    /// <summary>Of the latest feed in this order; null before there was one.</summary>
+    public FeedTag? Tag { get; set; }
 
     /// <summary>The feed, once it was written; only of one that many readers have.</summary>
     public byte[]? Json { get; set; }
+}
+
+/// <summary>A feed's ETag, and the hashes of the person's own content that is in it; the content itself may be forgotten.</summary>
+internal sealed record FeedTag(byte[]?[] Own, string Text)
+{
+    public bool IsOf(IReadOnlyList<Snapshot?> personal)
+    {
+        if (personal.Count != Own.Length) return false;
+        for (var i = 0; i < Own.Length; i++)
+        {
+            if (!Own[i].AsSpan().SequenceEqual(personal[i]?.Hash)) return false;
+        }
+
+        return true;
+    }
 }
 
 /// <summary>The latest orders of one reader's feeds: a person has few kinds of devices.</summary>

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+
+namespace Kontor.Foundation.Caching;
+
+/// <summary>
+/// What was used lately, bounded by its weight: two halves, of which the older one is let go when the younger is full; what is used moves
+/// to the younger. Finding takes no lock, and nothing is ever swept.
+/// </summary>
+/// <param name="max">Of all weights together; without <paramref name="weigh"/> the most entries.</param>
+/// <param name="weigh">What an entry weighs when it is put in or moves; null where all weigh 1.</param>
+public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = null)
+    where TKey : notnull
+    where TValue : class
+{
+    private readonly Lock _lock = new();
+    private volatile ConcurrentDictionary<TKey, TValue> _young = new();
+    private volatile ConcurrentDictionary<TKey, TValue> _old = new();
+    private long _weight;
+
+    public int Count => _young.Count + _old.Count;
+
+    public TValue? Find(TKey key)
+    {
+        if (_young.TryGetValue(key, out var value)) return value;
+        if (!_old.ContainsKey(key)) return null;
+        // Under the lock nothing comes back that somebody has just forgotten.
+        lock (_lock)
+        {
+            if (_young.TryGetValue(key, out value)) return value;
+            if (!_old.TryRemove(key, out value)) return null;
+            Put(key, value);
+            return value;
+        }
+    }
+
+    /// <summary>What is there unless it is to be replaced; else what is made, which is there from now on, and so can be forgotten.</summary>
+    /// <param name="key">Of one entry.</param>
+    /// <param name="isGood">Whether what is there may stay.</param>
+    /// <param name="make">Short, because others wait: it begins nothing.</param>
+    public TValue FindOrAdd(TKey key, Func<TValue, bool> isGood, Func<TKey, TValue> make)
+    {
+        if (_young.TryGetValue(key, out var known) && isGood(known)) return known;
+        lock (_lock)
+        {
+            if (Find(key) is { } other && isGood(other)) return other;
+            var made = make(key);
+            Put(key, made);
+            return made;
+        }
+    }
+
+    public void Set(TKey key, TValue value)
+    {
+        lock (_lock) Put(key, value);
+    }
+
+    public void Forget(TKey key)
+    {
+        lock (_lock)
+        {
+            _young.TryRemove(key, out _);
+            _old.TryRemove(key, out _);
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_lock) (_old, _young, _weight) = (new(), new(), 0);
+    }
+
+    /// <summary>Something that is in it has grown by so much.</summary>
+    public void Grow(long weight) => Interlocked.Add(ref _weight, weight);
+
+    private void Put(TKey key, TValue value)
+    {
+        if (Interlocked.Read(ref _weight) >= Math.Max(1, max / 2)) (_old, _young, _weight) = (_young, new(), 0);
+        _young[key] = value;
+        Interlocked.Add(ref _weight, weigh?.Invoke(value) ?? 1);
+    }
+}
