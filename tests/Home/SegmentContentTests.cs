@@ -133,8 +133,9 @@ public class SegmentContentTests(HomeApp app) : IClassFixture<HomeApp>
             {
                 case 0:
                     var isIn = members[key].Add(person) || !members[key].Remove(person);
-                    await app.Admin.PatchAsJsonAsync(
+                    var changed = await app.Admin.PatchAsJsonAsync(
                         $"/api/admin/segments/{key}", new JsonObject { [isIn ? "add" : "remove"] = new JsonArray(person) });
+                    changed.StatusCode.ShouldBe(HttpStatusCode.OK);
                     break;
                 case 1:
                     var (name, audience) = random.Next(3) switch
