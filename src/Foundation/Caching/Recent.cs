@@ -33,7 +33,7 @@ public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = n
         }
     }
 
-    /// <summary>What is there unless it is to be replaced; else what is made, which is there from now on, and so can be forgotten.</summary>
+    /// <summary>What is there unless it is to be replaced; else what is made, which is there from now on: it can be forgotten.</summary>
     /// <param name="key">Of one entry.</param>
     /// <param name="isGood">Whether what is there may stay.</param>
     /// <param name="make">Short, because others wait: it begins nothing.</param>
