@@ -1,7 +1,8 @@
+using System.Collections.Frozen;
 using Kontor.Foundation.Caching;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
-using System.Collections.Frozen;
+using Kontor.Home.Attributes;
 
 namespace Kontor.Home.Experiments;
 
