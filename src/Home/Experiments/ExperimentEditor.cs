@@ -79,7 +79,7 @@ internal sealed class ExperimentEditor(
         {
             if (before.Proposal is not { } wish) return NothingWaits;
             var after = Dated(before, before.Wished(wish.Json) with { Proposal = null });
-            if (wish.UserId == userId && IsNeeded(before, after)) return Approval.SecondPersonNeeded;
+            if (wish.UserId == userId && await IsNeeded(tx, before, after)) return Approval.SecondPersonNeeded;
             return await Check(tx, key, after.Design) is { } problem ? problem : after;
         }, time), ct), ct);
 
@@ -97,19 +97,23 @@ internal sealed class ExperimentEditor(
             {
                 if (seen is not null && seen != before.Version) return Changed;
                 var (after, problem) = await change(tx, before);
-                return problem is not null ? problem : Decide(before, Dated(before, after!), userId);
+                return problem is not null ? problem : await Decide(tx, before, Dated(before, after!), userId);
             }, time), ct), ct);
 
     /// <summary>What would change what people are shown waits where two have to agree; to take something off, one is enough.</summary>
-    private StoredExperiment Decide(StoredExperiment before, StoredExperiment after, string userId)
+    private async Task<StoredExperiment> Decide(Tx tx, StoredExperiment before, StoredExperiment after, string userId)
     {
-        var shows = after.State == ExperimentState.Running || (after.State == ExperimentState.Stopped && after.Decision is not null);
-        if (!shows || !IsNeeded(before, after)) return after with { Proposal = null };
+        if (!await IsNeeded(tx, before, after)) return after with { Proposal = null };
         var wish = after with { Proposal = null };
         return wish.Json == (before with { Proposal = null }).Json ? before : before with { Proposal = new(userId, wish.Json) };
     }
 
-    private bool IsNeeded(StoredExperiment before, StoredExperiment after) => approval.IsNeeded(before.Design.Team, after.Design.Team);
+    private async Task<bool> IsNeeded(Tx tx, StoredExperiment before, StoredExperiment after)
+    {
+        var isShown = after.State == ExperimentState.Running || after is { State: ExperimentState.Stopped, Decision: not null };
+        return approval.IsNeeded(
+            before.Design.Team, after.Design.Team, isShown, isShown ? await StoredExperiments.TeamsMovedBy(tx, before.Key) : []);
+    }
 
     private StoredExperiment Dated(StoredExperiment before, StoredExperiment after) => after.State switch
     {

@@ -114,6 +114,20 @@ internal static class StoredExperiments
     public static async Task<List<string>> WidgetsOf(Tx tx, string key) =>
         [.. (await StoredWidgets.Live(tx)).Where(widget => widget.Target.Experiment?.Key == key).Select(widget => widget.Key)];
 
+    /// <summary>The teams of the widgets that name the experiment, or one that depends on it however indirectly.</summary>
+    public static async Task<HashSet<string>> TeamsMovedBy(Tx tx, string key)
+    {
+        var (experiments, moved) = (await Live(tx), new HashSet<string>(StringComparer.Ordinal) { key });
+        while (experiments.Find(one => !moved.Contains(one.Key) && one.Design.Prerequisites.Any(on => moved.Contains(on.Experiment)))
+            is { } dependent)
+        {
+            moved.Add(dependent.Key);
+        }
+
+        return [.. (await StoredWidgets.Live(tx)).Where(widget => widget.Target.Experiment?.Key is { } named && moved.Contains(named))
+            .Select(widget => widget.Target.Team)];
+    }
+
     /// <summary>Null when a widget can be part of it.</summary>
     public static async Task<Problem?> CannotShow(Tx tx, WidgetSettings.WidgetExperiment? named)
     {

@@ -99,7 +99,7 @@ internal static class StoredWidgets
         LIMIT {2 * LiveMax}
         """, new { source });
 
-    private static async Task<Widget?> ByKey(Tx tx, string key) =>
+    public static async Task<Widget?> ByKey(Tx tx, string key) =>
         await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE key = @key", new { key }) is { } row ? Read(row) : null;
 
     /// <param name="change">Gets the widget as it is and gives it as it shall be; a problem leaves it alone.</param>

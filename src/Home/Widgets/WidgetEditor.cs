@@ -21,8 +21,11 @@ internal sealed class WidgetEditor(Database database, WidgetTypes types, FeedMod
             {
                 var (wished, problem) = await check(tx, widget);
                 if (problem is not null) return problem;
-                var draft = wished! with { State = WidgetSettings.WidgetState.Draft };
-                var decided = approval.Decide(draft, wished!, userId);
+                // The key of what another team has put away would be that team's widget with another's content.
+                if (await StoredWidgets.ByKey(tx, wished!.Key) is { State: WidgetSettings.WidgetState.Archived } old
+                    && approval.IsNeeded(old.Target.Team, wished.Target.Team, isShown: false)) return StoredWidgets.KeyTaken;
+                var draft = wished with { State = WidgetSettings.WidgetState.Draft };
+                var decided = approval.Decide(draft, wished, userId);
                 return await StoredWidgets.Create(tx, decided, userId);
             }, ct), ct);
 
