@@ -139,6 +139,7 @@ public class ChangesTests(SyncApp app) : IClassFixture<SyncApp>
         {
             var more = cursor is null ? "" : $"&cursor={cursor}";
             var page = (await device.Http.GetFromJsonAsync<JsonObject>($"/sync/changes?limit={limit}{more}"))!;
+            page["changes"]!.AsArray().Count.ShouldBeLessThanOrEqualTo(limit);
             found.AddRange(page["changes"]!.AsArray().Select(change => change!));
             cursor = (string?)page["nextCursor"];
         }

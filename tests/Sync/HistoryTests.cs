@@ -178,7 +178,7 @@ public class HistoryTests(SyncApp app) : IClassFixture<SyncApp>
         {
             var more = cursor is null ? "" : $"&cursor={cursor}";
             var page = (await device.Http.GetFromJsonAsync<JsonObject>($"/sync/deleted?limit=1{more}"))!;
-            found.AddRange(page["rows"]!.AsArray().Select(row => (string)row!["id"]!));
+            found.Add((string)page["rows"]!.AsArray().ShouldHaveSingleItem()!["id"]!);
             cursor = (string?)page["nextCursor"];
         }
         while (cursor is not null);

@@ -55,6 +55,17 @@ export async function assertEqual(...devices) {
   for (const device of devices) assert.ok(await device.isClean(), 'something waits to be pushed')
 }
 
+/** What the server says of the device's rows. What is everybody's may change between a sync and the question: then it asks anew. */
+export async function compared(device) {
+  let answer
+  await until('the device is not behind', async () => {
+    answer = await device.compare()
+    if (answer.verdict === 'behind') await device.sync()
+    return answer.verdict !== 'behind'
+  })
+  return answer
+}
+
 export async function assertSettled(...devices) {
   for (let round = 0; round < 3; round++) for (const device of devices) await device.sync()
   await assertEqual(...devices, await freshCopy(devices[0]))

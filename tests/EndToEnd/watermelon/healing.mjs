@@ -1,6 +1,6 @@
 // The server merges, tells devices that differ, and keeps what it cannot take.
 import assert from 'node:assert/strict'
-import { ask, assertSettled, task, twoWithATask } from './given.mjs'
+import { ask, assertSettled, compared, task, twoWithATask } from './given.mjs'
 
 /** Changes tasks as a faulty app or a broken file would: nothing is marked as changed. */
 const spoil = ({ database }, { remove, change, add }) =>
@@ -66,13 +66,13 @@ export const scenarios = {
     const project = await phone.create('projects', { name: 'House', created_at: 1, updated_at: 1 })
     await phone.sync()
     await phone.sync()
-    assert.equal((await phone.compare()).verdict, 'same')
+    assert.equal((await compared(phone)).verdict, 'same')
     await spoil(phone, { remove: kept.id, change: 'shared', add: 'ghost' })
     assert.ok(await phone.isClean())
     await phone.sync()
     assert.ok((await phone.rows('tasks')).ghost, 'a sync alone finds nothing')
 
-    const { verdict, different } = await phone.compare()
+    const { verdict, different } = await compared(phone)
     assert.deepEqual([verdict, different], ['different', ['tasks']])
     await tablet.sync()
     await phone.sync({ lose: 'pull' })
@@ -84,14 +84,14 @@ export const scenarios = {
     assert.deepEqual(Object.keys(await phone.rows('projects')), [project.id])
     await phone.sync()
     assert.deepEqual([phone.replaced, tablet.replaced], [1, 0])
-    assert.equal((await phone.compare()).verdict, 'same')
+    assert.equal((await compared(phone)).verdict, 'same')
     await assertSettled(phone, tablet)
   },
 
   'a device that replaces keeps what only it has': async (engine) => {
     const { phone, tablet } = await twoWithATask(engine)
     await spoil(tablet, { change: 'shared' })
-    assert.equal((await tablet.compare()).verdict, 'different')
+    assert.equal((await compared(tablet)).verdict, 'different')
     const added = await tablet.create('tasks', task('Added'))
     await tablet.sync()
     await assertSettled(tablet, phone)
@@ -105,7 +105,7 @@ export const scenarios = {
     await tablet.sync()
     assert.equal((await phone.compare()).verdict, 'behind')
     await phone.sync()
-    assert.equal((await phone.compare()).verdict, 'same')
+    assert.equal((await compared(phone)).verdict, 'same')
   },
 
   'a device that was away for longer than deletions are remembered replaces what it has': async (engine) => {

@@ -1,6 +1,6 @@
 // What an app should not have pushed: nothing of it is done, and the phone goes on.
 import assert from 'node:assert/strict'
-import { assertEqual, assertSettled, project, task, twoWithATask } from './given.mjs'
+import { assertEqual, assertSettled, project, task, twoWithATask, until } from './given.mjs'
 
 /** The push is refused, and what the device has not pushed yet stays on it. */
 async function assertRefused(device, status, problem) {
@@ -46,8 +46,12 @@ export const scenarios = {
     await tablet.sync()
     assert.equal((await tablet.rows('tasks')).shared.title, 'Before')
     const other = await person.device(engine, { schemaVersion: 3 })
-    await other.sync()
-    assert.equal((await other.rows('products'))[product.id].price_minor, product.price_minor)
+    const shown = await other.call('GET', `/api/products/${product.id}`)
+    assert.notEqual(shown.price, 0.01)
+    await until("the price on another phone is the shop's", async () => {
+      await other.sync()
+      return (await other.rows('products'))[product.id].price_minor === Math.round(shown.price * 100)
+    })
 
     await shopper.forget('products', product.id)
     await shopper.sync()
