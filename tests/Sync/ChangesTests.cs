@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Kontor.Foundation.Events;
+using Kontor.Foundation.Seams;
 using Kontor.Sync.History;
 using Shouldly;
 using Xunit;
@@ -90,6 +92,25 @@ public class ChangesTests(SyncApp app) : IClassFixture<SyncApp>
         (await Revert(device, "a", first)).ShouldBe(HttpStatusCode.NoContent);
 
         ((string)(await device.Pull()).Row("a")["title"]!).ShouldBe("First");
+    }
+
+    [Fact]
+    public async Task A_product_is_told_of_what_becomes_again_what_it_was()
+    {
+        var person = app.NewPerson();
+        var device = person.NewDevice();
+        await device.Push(Created("tasks", Task("a", "First")));
+        await device.PushNow(Updated("tasks", Task("a", "Second")));
+        var first = await VersionOf(device, "a", "First");
+        var told = 0;
+        using var subscription = app.Service<Signals>().Subscribe(WidgetStale.Channel, payload =>
+        {
+            if (WidgetStale.Read(payload).UserId == person.Id) Interlocked.Increment(ref told);
+        });
+
+        (await Revert(device, "a", first)).ShouldBe(HttpStatusCode.NoContent);
+
+        Volatile.Read(ref told).ShouldBeGreaterThan(0);
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed class SyncedTable
     /// <summary>A set of columns is one bit each, and PostgreSQL takes a hundred names and values for an object.</summary>
     public const int ColumnsMax = 50;
 
+    /// <summary>Apps have few sets of columns, one for each of their versions; whoever makes up more of them is not remembered.</summary>
+    private const int UpsertsMax = 200;
+
     private readonly Dialect _dialect;
     private readonly ConcurrentDictionary<ulong, string> _upserts = new();
 
@@ -121,7 +124,25 @@ internal sealed class SyncedTable
     /// row, or one that comes back from deletion, has its type's empty value in the others.
     /// </summary>
     /// <param name="present">One bit for each of the shape's columns.</param>
-    public string Upsert(ulong present) => _upserts.GetOrAdd(present, _ =>
+    public string Upsert(ulong present)
+    {
+        if (_upserts.TryGetValue(present, out var known)) return known;
+        var sql = WriteUpsert(present);
+        if (_upserts.Count < UpsertsMax) _upserts[present] = sql;
+        return sql;
+    }
+
+    public static bool Has(ulong present, int column) => (present & (1UL << column)) != 0;
+
+    /// <summary>The value at the column's place in the rows that this class selects: a string, a long, a bool or null.</summary>
+    public object? Read(DbDataReader row, int column) => row.IsDBNull(column + 2) ? null : Shape.Columns[column].Type switch
+    {
+        SyncType.Text => row.GetString(column + 2),
+        SyncType.Number => row.GetInt64(column + 2),
+        _ => row.GetBoolean(column + 2),
+    };
+
+    private string WriteUpsert(ulong present)
     {
         var table = Shape.SqlTable;
         var names = Shape.Columns.Select(column => column.Name).ToList();
@@ -140,17 +161,7 @@ internal sealed class SyncedTable
             ON CONFLICT (user_id, id) DO UPDATE SET
                 version = excluded.version, is_deleted = excluded.is_deleted, {string.Join(", ", updates)}
             """;
-    });
-
-    public static bool Has(ulong present, int column) => (present & (1UL << column)) != 0;
-
-    /// <summary>The value at the column's place in the rows that this class selects: a string, a long, a bool or null.</summary>
-    public object? Read(DbDataReader row, int column) => row.IsDBNull(column + 2) ? null : Shape.Columns[column].Type switch
-    {
-        SyncType.Text => row.GetString(column + 2),
-        SyncType.Number => row.GetInt64(column + 2),
-        _ => row.GetBoolean(column + 2),
-    };
+    }
 
     private static string HasValue(SyncColumn column) => column switch
     {
