@@ -107,12 +107,19 @@ public class SharedRowsTests(CatalogueApp app) : IClassFixture<CatalogueApp>
         var id = Ids.New();
         await app.Share("gone", id);
         await app.Unshare(id);
-        var device = app.NewPerson().NewDevice();
+        var person = app.NewPerson();
+        var device = person.NewDevice();
+        await app.Database.Write(tx => tx.Execute("""
+            INSERT INTO sync_history (user_id, table_name, row_id, version, until, device, is_deleted, content)
+            VALUES (@person, 'things', @id, 1, 9000000000000000, '', false, '{"name":"mine"}')
+            """, new { person = person.Id, id }).AsTask());
 
         using var restored = await device.Http.PostAsync($"/sync/deleted/things/{id}/restore", null);
+        using var reverted = await device.Http.PostAsync($"/sync/rows/things/{id}/history/1/restore", null);
         using var history = await device.Http.GetAsync($"/sync/rows/things/{id}/history");
 
-        (restored.StatusCode, history.StatusCode).ShouldBe((HttpStatusCode.NotFound, HttpStatusCode.NotFound));
+        HttpStatusCode[] answers = [restored.StatusCode, reverted.StatusCode, history.StatusCode];
+        answers.ShouldAllBe(status => status == HttpStatusCode.NotFound);
         (await device.Pull()).Ids("things").ShouldNotContain(id);
     }
 
