@@ -134,6 +134,24 @@ public class HistoryTests(SyncApp app) : IClassFixture<SyncApp>
     }
 
     [Fact]
+    public async Task What_others_deleted_at_the_same_moment_under_the_same_ids_brings_nothing_back()
+    {
+        var (ada, eve) = (app.NewPerson().NewDevice(), app.NewPerson().NewDevice());
+        foreach (var device in new[] { ada, eve })
+            await device.Push(Created("projects", Project("p")).And(Created("tasks", Task("a", projectId: "p"))));
+        await ada.PushNow(Changes.Deleted("tasks", "a"));
+        // Versions follow the clock, which stands still now.
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        foreach (var device in new[] { ada, eve }) await device.PushNow(Changes.Deleted("projects", "p"));
+        (await ada.Pull()).Timestamp().ShouldBe((await eve.Pull()).Timestamp());
+
+        (await Restore(ada, "projects", "p")).ShouldBe(HttpStatusCode.NoContent);
+
+        (await ada.Pull()).Ids().ShouldBeEmpty();
+        (await eve.Pull()).Ids("projects").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_went_with_its_project_remembers_what_it_was_and_who_deleted_it()
     {
         var device = app.NewPerson().NewDevice();

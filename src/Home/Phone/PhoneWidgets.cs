@@ -24,8 +24,8 @@ internal sealed class PhoneWidgets(
 
     private const int RememberedMax = 100_000;
 
-    /// <summary>Two nodes that see a person differently could correct each other for ever; the next pull looks again.</summary>
-    private const int RoundsMax = 5;
+    /// <summary>Two nodes that see a person differently could correct each other for ever, and wake the phones each time.</summary>
+    private const int RoundsMax = 3;
 
     private static readonly FeedQuery[] Phones =
         [FeedQuery.Web("en") with { Platform = "ios" }, FeedQuery.Web("en") with { Platform = "android" }];
@@ -96,27 +96,26 @@ internal sealed class PhoneWidgets(
     {
         var roles = user.Roles.Where(role => role != RoleNames.Admin).ToList();
         var reader = user with { Roles = roles, Assurance = Assurance.OneFactor };
+        long number = 0;
         for (var round = 0; round < RoundsMax; round++)
         {
             var known = await database.Read(tx => Read(tx, user.Id), ct);
             var made = await Make(reader, ct);
+            number = made.Number;
             if (!await database.Read(tx => IsCurrent(tx, made), ct))
             {
                 await models.ReloadAfter(made.Model, ct);
+                continue;
             }
-            else if (made.Rows.SequenceEqual(known.Rows))
-            {
-                // Forgetting costs each person one look more.
-                if (_seen.Count >= RememberedMax) _seen.Clear();
-                _seen[user.Id] = SeenBy(user, made.Number);
-                return;
-            }
-            else
-            {
-                // And looked at once more: what was decided or written on another node while this was written counts.
-                await database.Write(tx => Write(tx, user.Id, made, known.Version), ct);
-            }
+
+            if (made.Rows.SequenceEqual(known.Rows)) break;
+            // And looked at once more: what was decided or written on another node while this was written counts.
+            await database.Write(tx => Write(tx, user.Id, made, known.Version), ct);
         }
+
+        // Forgetting costs each person one look more.
+        if (_seen.Count >= RememberedMax) _seen.Clear();
+        _seen[user.Id] = SeenBy(user, number);
     }
 
     private async Task<Made> Make(CurrentUser user, CancellationToken ct)
