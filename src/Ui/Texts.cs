@@ -18,6 +18,9 @@ public sealed class Texts(IEnumerable<IModule> modules)
     /// <summary>`en` or `de`.</summary>
     public static string Language => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "de" ? "de" : "en";
 
+    /// <summary>How the visitor's language writes a day, as a format: `d. MMM`.</summary>
+    public static string Day => Language == "de" ? "d. MMM" : "d MMM";
+
     /// <summary>The language that a visitor chose, or their browser or app asks for, as <see cref="Language"/>; also on the API.</summary>
     public static string LanguageOf(HttpRequest request) => Languages.Of(request).TwoLetterISOLanguageName;
 

@@ -14,7 +14,7 @@ namespace Kontor.Home.Experiments;
 internal sealed class DemoTrials(Database database, IConfiguration configuration, TimeProvider time) : IWarmUp
 {
     private const int Days = 14;
-    private const int DevicesOfEach = 4000;
+    private const int DevicesOfEach = 12_000;
 
     public async Task WarmUp(CancellationToken ct)
     {

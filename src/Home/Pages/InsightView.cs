@@ -70,7 +70,7 @@ public sealed record InsightView(
                 (impressions, clicks, dismissals) = (impressions + sums.Impressions, clicks + sums.Clicks, dismissals + sums.Dismissals);
             }
 
-            var name = Period.DateOf(day).ToString("d MMM", CultureInfo.CurrentCulture);
+            var name = Period.DateOf(day).ToString(Texts.Day, CultureInfo.CurrentCulture);
             lines.Add(Line.Of(new($"{day}", 0, impressions, clicks, dismissals), name));
         }
 

@@ -117,5 +117,6 @@ internal static class VerdictSentences
 
     private static string Number(double points) => points.ToString("0.#", CultureInfo.CurrentCulture);
 
-    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy, HH:mm", CultureInfo.CurrentCulture) + " UTC";
+    private static string Moment(DateTimeOffset at) =>
+        at.UtcDateTime.ToString($"{Texts.Day} yyyy, HH:mm", CultureInfo.CurrentCulture) + " UTC";
 }
