@@ -1,179 +1,213 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using Kontor.Home.Tests.Experiments;
+using Kontor.Home.Tests.Insight;
 using Shouldly;
 using Xunit;
+using static Kontor.Home.Tests.GateStories;
 
 namespace Kontor.Home.Tests;
 
 /// <summary>
 /// Whatever the gates, and whoever asked for what before: nothing of a widget whose gate forbids a reader is in anything that the server
-/// sends them.
+/// sends them, nor what is shown to others only.
 /// </summary>
 public class GatePropertyTests(PhoneHomeApp app, ITestOutputHelper output) : IClassFixture<PhoneHomeApp>
 {
     private const int Stories = 12;
-    private const int WidgetsMax = 6;
 
-    private static readonly string[] Roles = ["alpha", "beta", "alphabet"];
-    private static readonly string[] Persons = ["p0", "p1", "p2"];
+    private readonly Dictionary<string, string> _variations = [];
+
+    /// <summary>What somebody got by which tag.</summary>
+    private readonly Dictionary<string, string> _tags = [];
 
     private int _stories;
     private int _allowed;
     private int _forbidden;
-
-    /// <param name="Mask">Of <see cref="Roles"/>, and whoever is not signed in.</param>
-    /// <param name="Rule">0 for none, 1 a segment by a rule, 2 one by a list, 3 the language.</param>
-    public sealed record Gate(int Mask, bool TwoFactors, int Rule, bool InTrial);
-
-    /// <param name="Person">-1 for a stranger.</param>
-    /// <param name="Asks">For the feed, the page, an explanation, what a phone keeps, or the feed again if it is another.</param>
-    public sealed record Visit(int Person, int Mask, bool TwoFactors, bool IsGerman, int Asks);
-
-    public sealed record Story(IReadOnlyList<Gate> Gates, IReadOnlyList<Visit> Visits);
+    private int _unchanged;
 
     [Fact]
     public async Task What_a_gate_forbids_is_in_nothing_that_leaves_the_server()
     {
         await Segment("alphas", new JsonObject { ["rule"] = JsonNode.Parse("""{"roles": {"$elemMatch": {"$eq": "alpha"}}}""") });
-        await Segment("listed", new JsonObject { ["persons"] = new JsonArray("p0", "p2") });
-        await app.GivenDraft("trial");
-        await app.Run("trial", "start");
+        await Segment("listed", new JsonObject { ["persons"] = new JsonArray([.. Listed.Select(one => (JsonNode)one)]) });
+        await app.GivenTrial("trial");
+        using var team = await SourceTeam.New(app, with => with["personal"] = true);
+        await team.Push(1, "Told to alphas only.", new { segment = "alphas" }, ttl: 3600);
+        await team.Push(1, "Told to p0 only.", new { userId = "p0" }, ttl: 3600);
 
         await Task.Run(() => Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(Stories),
             Prop.ForAll(Any(), story => { Tell(story).GetAwaiter().GetResult(); })));
 
-        output.WriteLine($"{_stories} stories: {_allowed} widgets seen, {_forbidden} times one was forbidden");
+        output.WriteLine($"{_stories} stories: {_allowed} widgets seen, {_forbidden} times one was forbidden, {_unchanged} times 304");
         // The property is not about nothing.
         _allowed.ShouldBeGreaterThan(Stories);
         _forbidden.ShouldBeGreaterThan(10 * Stories);
-    }
-
-    private static Arbitrary<Story> Any()
-    {
-        var gate = from mask in Gen.Choose(0, (1 << (Roles.Length + 1)) - 1)
-                   from factors in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
-                   from rule in Gen.Choose(0, 3)
-                   from trial in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
-                   select new Gate(mask, factors, rule, trial);
-        var visit = from person in Gen.Choose(-1, Persons.Length - 1)
-                    from mask in Gen.Choose(0, (1 << Roles.Length) - 1)
-                    from factors in Gen.Elements(true, false)
-                    from german in Gen.Elements(true, false)
-                    from asks in Gen.Choose(0, 4)
-                    select new Visit(person, mask, factors, german, asks);
-        return (from gates in Gen.ListOf(gate, WidgetsMax)
-                from visits in Gen.ListOf(visit, 24)
-                select new Story([.. gates], [.. visits])).ToArbitrary();
+        _unchanged.ShouldBeGreaterThan(0);
     }
 
     private async Task Tell(Story story)
     {
         var number = Interlocked.Increment(ref _stories);
-        var widgets = new List<(string Key, Gate Gate)>();
+        _tags.Clear();
+        var widgets = new List<(string Key, string Id, Gate Gate)>();
         foreach (var (i, gate) in story.Gates.Index())
         {
             var key = $"secret-{number}-{i}-x";
-            await app.GivenText(key, with => Guard(with, gate));
-            widgets.Add((key, gate));
+            var made = await app.GivenText(key, with => gate.Guard(with, app.Clock.GetUtcNow()));
+            widgets.Add((key, (string)made["id"]!, gate));
         }
 
         foreach (var visit in story.Visits)
         {
-            var own = Named(visit.Mask);
-            using var client = Client(visit, own);
-            foreach (var said in await Answers(client, visit))
+            using var client = Client(visit);
+            foreach (var said in await Answers(client, visit, widgets))
             {
-                // What a phone keeps is for every session of its owner, also for the least sure one.
-                var isSure = visit.TwoFactors && visit.Asks != 3;
-                foreach (var (key, gate) in widgets)
-                {
-                    if (Passes(gate, visit.Person >= 0, own, isSure))
-                    {
-                        if (said.Contains(key, StringComparison.Ordinal)) _allowed++;
-                        continue;
-                    }
-
-                    _forbidden++;
-                    said.ShouldNotContain(key, customMessage: $"{gate} before {visit}");
-                }
-
-                // Nor is what only another person is shown.
-                foreach (var other in Persons.Where((_, i) => i != visit.Person)) said.ShouldNotContain($"yours for {other}");
+                foreach (var (key, id, gate) in widgets) Hold(said, visit, key, id, gate);
+                HoldOthers(said, visit);
             }
         }
 
-        foreach (var (key, _) in widgets) await Archive(key);
+        foreach (var (_, id, _) in widgets) (await app.Admin.DeleteAsync($"/api/admin/widgets/{id}")).EnsureSuccessStatusCode();
     }
 
-    private static void Guard(JsonObject widget, Gate gate)
+    private void Hold(string said, Visit visit, string key, string id, Gate gate)
     {
-        var roles = Named(gate.Mask & ((1 << Roles.Length) - 1)).Select(role => (JsonNode)role).ToList();
-        if (gate.Mask >> Roles.Length != 0) roles.Add("anonymous");
-        widget["roles"] = new JsonArray([.. roles]);
-        if (gate.TwoFactors) widget["assurance"] = "two-factors";
-        if (gate.InTrial) widget["experiment"] = new JsonObject { ["key"] = "trial", ["variations"] = new JsonArray("control") };
-        widget["rule"] = gate.Rule switch
+        // Why a widget is hidden is told to whoever its gate lets pass; a feed has only what is shown.
+        var may = visit.Ask is Ask.Explanation or Ask.Events ? gate.Passes(visit) : gate.IsShown(visit);
+        if (may && visit.Ask != Ask.Administration)
         {
-            1 => new JsonObject { ["$inGroup"] = "alphas" },
-            2 => new JsonObject { ["id"] = new JsonObject { ["$inGroup"] = "listed" } },
-            3 => new JsonObject { ["language"] = "de" },
-            _ => null,
-        };
+            if (said.Contains(key, StringComparison.Ordinal)) _allowed++;
+            return;
+        }
+
+        _forbidden++;
+        said.ShouldNotContain(key, customMessage: $"{gate} before {visit}");
+        if (visit.Ask != Ask.Events) said.ShouldNotContain(id, customMessage: $"{gate} before {visit}");
     }
 
-    /// <summary>The gate as it is documented, and not as it is written.</summary>
-    private static bool Passes(Gate gate, bool isSignedIn, string[] own, bool isSure)
+    private void HoldOthers(string said, Visit visit)
     {
-        if (gate.TwoFactors && !(isSignedIn && isSure)) return false;
-        if (gate.Mask == 0) return true;
-        var isForStrangers = gate.Mask >> Roles.Length != 0;
-        return isSignedIn ? own.Intersect(Named(gate.Mask)).Any() : isForStrangers;
+        foreach (var other in Persons.Where((_, i) => i != visit.Person)) said.ShouldNotContain($"yours for {other}");
+        if (visit.Person != 0) said.ShouldNotContain("Told to p0 only.");
+        if (!visit.Own.Contains("alpha")) said.ShouldNotContain("Told to alphas only.");
+        if (visit.Ask is Ask.Explanation or Ask.Events or Ask.Administration || said.EndsWith('\n')) return;
+        // Of an experiment everybody sees one variation, and always the same.
+        var unit = visit.Person < 0 ? $"d{visit.Mask}" : Persons[visit.Person];
+        if (visit is { Person: < 0, Ask: Ask.Phone } || (!said.Contains("trial-control") && !said.Contains("trial-bold"))) return;
+        var seen = string.Join(' ', new[] { "trial-control", "trial-bold" }.Where(one => said.Contains(one, StringComparison.Ordinal)));
+        seen.ShouldBe(_variations.GetValueOrDefault(unit, seen.Split(' ')[0]), $"{visit}");
+        _variations[unit] = seen;
     }
 
-    private HttpClient Client(Visit visit, string[] own)
+    private HttpClient Client(Visit visit)
     {
         var client = visit.Person < 0
             ? app.Anonymous.OnDevice($"d{visit.Mask}")
-            : app.As(visit.TwoFactors ? $"{Persons[visit.Person]};mfa" : Persons[visit.Person], own);
+            : app.As(visit.TwoFactors ? $"{Persons[visit.Person]};mfa" : Persons[visit.Person], visit.Own);
         client.DefaultRequestHeaders.AcceptLanguage.ParseAdd(visit.IsGerman ? "de" : "en");
         return client;
     }
 
     /// <summary>All that is sent, as it is on the way: heads and bodies.</summary>
-    private static async Task<List<string>> Answers(HttpClient client, Visit visit)
+    private async Task<List<string>> Answers(HttpClient client, Visit visit, List<(string Key, string Id, Gate Gate)> widgets)
     {
         var locale = visit.IsGerman ? "de" : "en";
         var feed = $"/api/home?locale={locale}";
-        var first = visit.Asks switch
+        return visit.Ask switch
         {
-            1 => "/",
-            2 => $"/api/home/explain?locale={locale}",
-            3 => "/sync/pull?last_pulled_at=0",
-            _ => feed,
+            Ask.Page => [(await Get(client, "/")).Said],
+            Ask.Explanation => [(await Get(client, $"/api/home/explain?locale={locale}")).Said],
+            Ask.Phone => [(await Get(client, "/sync/pull?last_pulled_at=0")).Said],
+            Ask.Changed => await Changed(client, feed),
+            Ask.Events => [await Events(client, visit, widgets)],
+            Ask.Administration => await Administration(client, widgets),
+            _ => [await Remembered(client, feed)],
         };
-        var (said, etag) = await Get(client, first, null);
-        return visit.Asks == 4 ? [said, (await Get(client, feed, etag)).Said] : [said];
     }
 
-    private static async Task<(string Said, string? ETag)> Get(HttpClient client, string path, string? etag)
+    private async Task<string> Remembered(HttpClient client, string feed)
+    {
+        var (said, etag, _) = await Get(client, feed);
+        _tags[etag!] = Widgets(said);
+        return said;
+    }
+
+    /// <summary>By everybody's tags: whoever is told that nothing is new has just what the tag stands for.</summary>
+    private async Task<List<string>> Changed(HttpClient client, string feed)
+    {
+        var own = await Remembered(client, feed);
+        List<string> all = [own];
+        foreach (var (tag, theirs) in _tags.ToList())
+        {
+            var (said, etag, status) = await Get(client, feed, tag);
+            all.Add(said);
+            if (status != HttpStatusCode.NotModified) continue;
+            Widgets(own).ShouldBe(theirs);
+            etag.ShouldBe(tag);
+            _unchanged++;
+        }
+
+        return all;
+    }
+
+    /// <summary>What is forbidden is answered as what there is not.</summary>
+    private async Task<string> Events(HttpClient client, Visit visit, List<(string Key, string Id, Gate Gate)> widgets)
+    {
+        if (widgets.Count == 0) return "";
+        var events = widgets.Select(one => app.Event(one.Id, id: $"{one.Key}-{Guid.NewGuid():n}")).ToList();
+        var answer = await client.Post([.. events]);
+        answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        var told = (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+        var ignored = told["ignored"]!.AsArray().Select(one => $"{one!["id"]} {one["reason"]}").ToHashSet();
+        foreach (var ((_, _, gate), sent) in widgets.Zip(events))
+        {
+            // One for strangers is no secret to those who were strangers before they signed in.
+            var mayKnow = gate.Passes(visit) || (gate is { IsForStrangers: true, TwoFactors: false });
+            ignored.Contains($"{sent["id"]} unknown-widget").ShouldBe(!mayKnow, $"{gate} before {visit}");
+        }
+
+        return "";
+    }
+
+    private static async Task<List<string>> Administration(HttpClient client, List<(string Key, string Id, Gate Gate)> widgets)
+    {
+        List<string> paths =
+        [
+            "/api/admin/widgets", "/api/admin/home/analytics", "/admin/widgets",
+            "/admin/home/preview?kind=signed-in&previewRoles=alpha,beta",
+            "/api/home/explain?userId=p0&roles=alpha,beta,alphabet&assurance=two-factors", "/api/home?variation=trial:1",
+            .. widgets.Select(one => $"/api/admin/widgets/{one.Id}/revisions"),
+        ];
+        var said = new List<string>();
+        foreach (var path in paths)
+        {
+            var (text, _, status) = await Get(client, path);
+            status.ShouldBeOneOf(HttpStatusCode.Forbidden, HttpStatusCode.Unauthorized, HttpStatusCode.Redirect, HttpStatusCode.NotFound);
+            // A person's own path is no secret to them.
+            said.Add(widgets.Aggregate(text, (all, one) => all.Replace($"/api/admin/widgets/{one.Id}/revisions", "")));
+        }
+
+        using var tried = await client.PostAsJsonAsync(
+            "/api/admin/home/simulate", new { draft = new { widget = widgets.FirstOrDefault().Key ?? "none", change = new { } } });
+        tried.StatusCode.ShouldBeOneOf(HttpStatusCode.Forbidden, HttpStatusCode.Unauthorized);
+        return [.. said, await tried.Content.ReadAsStringAsync()];
+    }
+
+    /// <summary>Of a feed, without what is of its moment.</summary>
+    private static string Widgets(string said) =>
+        said[said.IndexOf("{\"widgets\"", StringComparison.Ordinal)..said.LastIndexOf(",\"feedId\"", StringComparison.Ordinal)];
+
+    private static async Task<(string Said, string? ETag, HttpStatusCode Status)> Get(HttpClient client, string path, string? etag = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (etag is not null) request.Headers.TryAddWithoutValidation("If-None-Match", etag);
         using var answer = await client.SendAsync(request);
-        return ($"{answer.Headers}{await answer.Content.ReadAsStringAsync()}", answer.Headers.ETag?.ToString());
-    }
-
-    private static string[] Named(int mask) => [.. Roles.Where((_, i) => (mask & (1 << i)) != 0)];
-
-    private async Task Archive(string key)
-    {
-        var list = await app.Admin.GetFromJsonAsync<JsonObject>("/api/admin/widgets?state=published&limit=200");
-        var id = list!["widgets"]!.AsArray().Single(one => (string)one!["key"]! == key)!["id"];
-        (await app.Admin.DeleteAsync($"/api/admin/widgets/{id}")).EnsureSuccessStatusCode();
+        return ($"{answer.Headers}{await answer.Content.ReadAsStringAsync()}", answer.Headers.ETag?.ToString(), answer.StatusCode);
     }
 
     private async Task Segment(string key, JsonObject who)

@@ -5,6 +5,8 @@ using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Time;
+using Kontor.Home.Feed;
+using Kontor.Home.Widgets;
 using Microsoft.Extensions.Options;
 
 namespace Kontor.Home.Insight;
@@ -14,7 +16,8 @@ namespace Kontor.Home.Insight;
 /// counted, and what was not can be sent again.
 /// </summary>
 internal sealed class EventLog(
-    Database database, IEnumerable<IFeedEventReader> readers, IOptions<HomeOptions> options, IOptions<LimitOptions> limits)
+    Database database, FeedModels models, IEnumerable<IFeedEventReader> readers, IOptions<HomeOptions> options,
+    IOptions<LimitOptions> limits)
 {
     /// <summary>What was recorded without a connection counts on its own day, as long as it is not older.</summary>
     public const long LateMax = 7 * Clock.Day;
@@ -41,7 +44,7 @@ internal sealed class EventLog(
         {
             var ignored = new List<(FeedEvent, Reason)>();
             var distinct = events.DistinctBy(one => one.Id).ToList();
-            var widgets = await Known(tx, distinct);
+            var widgets = await Known(tx, visitor, distinct);
             var good = Keep(distinct, one => widgets.Contains(one.WidgetId), Reason.UnknownWidget);
             good = Keep(good, one => one.At > now - LateMax, Reason.TooOld);
             if (good.Count == 0) return new Outcome([], events.Count - distinct.Count, ignored);
@@ -65,14 +68,19 @@ internal sealed class EventLog(
             }
         }, ct);
 
-    private static async Task<HashSet<string>> Known(Tx tx, List<FeedEvent> events)
+    /// <summary>Those that the sender may know of; the others are to them as if there were none.</summary>
+    private async Task<HashSet<string>> Known(Tx tx, Visitor visitor, List<FeedEvent> events)
     {
-        var ids = events.Select(one => one.WidgetId).Distinct(StringComparer.Ordinal).ToArray();
-        return [.. await tx.Query<string>($"SELECT id FROM home_widgets WHERE id {tx.Dialect.In("ids")} LIMIT @limit", new
-        {
-            ids,
-            limit = (long)ids.Length,
-        })];
+        var known = models.Current.ById;
+        var ids = events.Select(one => one.WidgetId).ToHashSet(StringComparer.Ordinal);
+        // Archived ones, and what another node has just made.
+        string[] others = [.. ids.Where(id => !known.ContainsKey(id))];
+        var found = others.Length == 0 ? [] : await StoredWidgets.ByIds(tx, others);
+        return
+        [
+            .. ids.Select(known.GetValueOrDefault).OfType<FeedWidget>().Select(one => one.Widget).Concat(found)
+                .Where(visitor.MayKnow).Select(widget => widget.Id),
+        ];
     }
 
     /// <summary>

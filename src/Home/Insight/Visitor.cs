@@ -1,4 +1,5 @@
 using Kontor.Foundation.Security;
+using Kontor.Home.Widgets;
 using Microsoft.AspNetCore.Http;
 
 namespace Kontor.Home.Insight;
@@ -18,7 +19,19 @@ internal sealed record Visitor(string? UserId, string? DeviceId)
     /// <summary>The coarse kind of reader by which events are counted: the strongest of the roles that every shop has.</summary>
     public string Segment { get; init; } = Stranger;
 
-    public static Visitor Of(HttpContext http, CurrentUser? user) => new(user?.Id, DeviceOf(http.Request)) { Segment = SegmentOf(user) };
+    /// <summary>What gates ask for; null for a stranger.</summary>
+    public CurrentUser? User { get; init; }
+
+    public static Visitor Of(HttpContext http, CurrentUser? user) =>
+        new(user?.Id, DeviceOf(http.Request)) { Segment = SegmentOf(user), User = user };
+
+    /// <summary>
+    /// They may be told that the widget exists. One for strangers is no secret: whoever signs in tells then what they saw before.
+    /// </summary>
+    public bool MayKnow(Widget widget) =>
+        widget.Target.Assurance == Assurance.OneFactor && widget.Roles.Contains(Widget.Anonymous)
+        || ((widget.Target.Assurance == Assurance.OneFactor || User?.Assurance >= widget.Target.Assurance)
+            && (widget.Roles.Count == 0 || (User is { } user && user.Roles.Any(widget.Roles.Contains))));
 
     internal static string SegmentOf(CurrentUser? user) => user switch
     {

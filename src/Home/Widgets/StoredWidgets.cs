@@ -84,6 +84,11 @@ internal static class StoredWidgets
     public static async Task<Widget?> ById(Tx tx, string id) =>
         await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE id = @id", new { id }) is { } row ? Read(row) : null;
 
+    /// <summary>Those that there are, archived ones too.</summary>
+    public static async Task<List<Widget>> ByIds(Tx tx, string[] ids) => (await tx.Query<Row>(
+        $"SELECT {Columns} FROM home_widgets WHERE id {tx.Dialect.In("ids")} LIMIT @limit",
+        new { ids, limit = (long)ids.Length })).ConvertAll(Read);
+
     /// <summary>Null when the source has no such widget, or it is archived.</summary>
     public static async Task<Widget?> BySource(Tx tx, string source, string sourceKey) =>
         await tx.First<Row>($"""
