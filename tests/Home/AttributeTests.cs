@@ -109,31 +109,6 @@ public class AttributeTests(AttributeTests.App app) : IClassFixture<AttributeTes
     }
 
     [Fact]
-    public async Task Sensitive_values_are_for_the_person_and_for_admins_with_two_factors()
-    {
-        await app.GivenText("stamp-debtor", with => with["rule"] = Json("""{"stamps.debts": {"$gt": 4000}, "stamps.count": 0}"""));
-        app.Stamps.Debts["dan"] = 4711;
-
-        var hidden = await Traced(app.Admin);
-        hidden.ShouldNotContain("4711");
-        hidden.ShouldContain("\"isHidden\":true");
-        (await Traced(app.As("boss;mfa", "admin"))).ShouldContain("4711");
-        (await Traced(app.As("dan", "admin"))).ShouldContain("4711");
-        (await Traced(app.As("dan", "customer"), "")).ShouldNotContain("4711");
-        var tried = await app.Admin.PostAsJsonAsync(
-            "/api/admin/rules/evaluate", new { rule = Json("""{"stamps.debts": 4711}"""), attributes = new { }, userId = "dan" });
-        var said = await tried.Content.ReadFromJsonAsync<JsonElement>();
-        said.GetProperty("result").GetBoolean().ShouldBeTrue();
-        var trace = said.GetProperty("trace").GetProperty("steps")[0];
-        trace.GetProperty("seen").ValueKind.ShouldBe(JsonValueKind.Null);
-        trace.GetProperty("steps").GetArrayLength().ShouldBe(0);
-
-        static async Task<string> Traced(HttpClient client, string query = "?userId=dan") =>
-            (await client.GetFromJsonAsync<JsonElement>($"/api/home/explain{query}")).GetProperty("widgets").EnumerateArray()
-                .Single(widget => widget.GetProperty("key").GetString() == "stamp-debtor").GetRawText();
-    }
-
-    [Fact]
     public async Task When_another_system_tells_that_a_quote_became_a_contract_the_next_feed_is_another()
     {
         using var team = await SourceTeam.New(app);

@@ -32,6 +32,9 @@ public class EditorTests(EditorTests.CarefulApp app) : IClassFixture<EditorTests
         await kim.Send(New, "up /items/1");
         await kim.Send(New, "remove /items/1");
         kim.Value(New, "content/items/0/title").ShouldBe("Two");
+        // No button says this.
+        await kim.Send(New, "add /items/-1/x");
+        kim.Status.ShouldBe(HttpStatusCode.OK);
 
         await kim.Send(New, "publish", ("priority", "321"), ("slot", "top"), ("roles", "premium"));
 

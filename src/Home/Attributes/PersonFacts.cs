@@ -61,7 +61,11 @@ internal sealed partial class PersonFacts : IDisposable
                 var told = AttributesStale.Read(payload);
                 _parts.Forget((told.Source, told.UserId));
             }),
-            signals.Subscribe(StoredFacts.Signal, userId => _parts.Forget((Stored, userId))),
+            signals.Subscribe(StoredFacts.Signal, userId =>
+            {
+                if (userId == StoredFacts.Everybody) _parts.Clear();
+                else _parts.Forget((Stored, userId));
+            }),
             signals.Subscribe(StoredMembers.Signal, userId =>
             {
                 if (userId == StoredMembers.Everybody) _parts.Clear();
@@ -77,7 +81,8 @@ internal sealed partial class PersonFacts : IDisposable
     // Held before it is begun: a change that comes meanwhile finds it and takes it away.
     private sealed record Part(bool IsStored, long Began, Lazy<Task<Facts>> Reading)
     {
-        public bool HasFailed => Reading is { IsValueCreated: true, Value.IsFaulted: true };
+        /// <summary>Also by taking too long, which is no fault of the task but its end.</summary>
+        public bool HasFailed => Reading is { IsValueCreated: true, Value: { IsCompleted: true, IsCompletedSuccessfully: false } };
     }
 
     /// <summary>What the products of this process tell.</summary>
@@ -98,7 +103,6 @@ internal sealed partial class PersonFacts : IDisposable
     {
         _signals.Lost -= _parts.Clear;
         foreach (var subscription in _subscriptions) subscription.Dispose();
-        foreach (var product in _products.Values) product.Free.Dispose();
     }
 
     private List<Part> Parts(string userId, FactsNeeded needed)
@@ -148,19 +152,22 @@ internal sealed partial class PersonFacts : IDisposable
     {
         try
         {
-            using var end = new CancellationTokenSource(_timeoutMs);
-            await product.Free.WaitAsync(end.Token);
-            try
-            {
-                var values = await product.Attributes.Of(userId, end.Token).WaitAsync(end.Token);
-                var source = product.Attributes.Source;
-                var told = values.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new Fact(source, one.Key, one.Value));
-                return new([.. told], []);
-            }
-            finally
-            {
-                product.Free.Release();
-            }
+            if (!await product.Free.WaitAsync(_timeoutMs)) throw new TimeoutException("All its calls are taken.");
+            var end = new CancellationTokenSource(_timeoutMs);
+            // A product may go on after the token told it to end; it then takes up one of its own few calls.
+            var call = Task.Run(() => product.Attributes.Of(userId, end.Token), CancellationToken.None);
+            _ = call.ContinueWith(
+                ended =>
+                {
+                    _ = ended.Exception;
+                    end.Dispose();
+                    product.Free.Release();
+                },
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            var values = await call.WaitAsync(TimeSpan.FromMilliseconds(_timeoutMs));
+            var source = product.Attributes.Source;
+            var told = values.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new Fact(source, one.Key, one.Value));
+            return new([.. told], []);
         }
         catch (Exception exception)
         {

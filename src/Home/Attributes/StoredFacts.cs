@@ -8,8 +8,10 @@ namespace Kontor.Home.Attributes;
 /// <summary>What other teams' systems may tell of persons, and what they have told.</summary>
 internal static class StoredFacts
 {
-    /// <summary>Raised with a person's id when something else was told of them.</summary>
+    /// <summary>Raised with a person's id when something else was told of them, or with <see cref="Everybody"/>.</summary>
     public const string Signal = "home.facts";
+
+    public const string Everybody = "";
 
     public const int AttributesPerSourceMax = 20;
     private const int AttributesMax = AttributesPerSourceMax * Sources.StoredSources.SourcesMax;
@@ -93,6 +95,14 @@ internal static class StoredFacts
             WHERE user_id = @userId AND source = @source
             """, new { userId, source }))!;
         return there.Version == version && there.Facts == facts ? null : StaleVersion.With("version", there.Version);
+    }
+
+    /// <summary>What a source declared, and all that it told: it is no more.</summary>
+    public static async Task Delete(Tx tx, string source)
+    {
+        await tx.Execute("DELETE FROM home_facts WHERE source = @source", new { source });
+        await tx.Execute("DELETE FROM home_attributes WHERE source = @source", new { source });
+        tx.Signal(Signal, Everybody);
     }
 
     /// <summary>Ordered by source and name.</summary>

@@ -2,6 +2,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Security;
 using Kontor.Home.Feed;
+using Kontor.Home.Rules;
 using Kontor.Home.Widgets;
 using Microsoft.AspNetCore.Components;
 using static Kontor.Home.Feed.ExplainHome;
@@ -48,6 +49,8 @@ internal sealed class FeedPreview(
             ? new CurrentUser(person?.Id ?? NobodyId, "", asked.RolesOr(person?.Roles ?? [RoleNames.Customer]), asked.AssuranceLevel)
             : null;
         var model = draft is null ? models.Current : await models.With(draft, ct);
+        if (draft?.Target.Rule is { } condition && model.Vocabulary.Read(condition).Value is { } rule
+            && TracePrivacy.Check(rule, admin, person?.Id, model.Vocabulary) is { } refused) return refused;
         var now = at.ToUnixTimeMilliseconds();
         var view = await feed.For(model, query!, user, now, isPerson: person is not null, ct);
         var explained = await explanations.Of(model, await readers.Of(model, query!, user, ct), admin, now, ct);

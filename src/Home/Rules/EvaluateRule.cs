@@ -43,6 +43,7 @@ public static class EvaluateRule
         var attributes = request.Attributes;
         if (request.UserId is { } person)
         {
+            if (TracePrivacy.Check(rule!, caller, person, vocabulary) is { } refusal) return refusal.ToResult();
             var told = await facts.Of(person, FactsNeeded.By(rule!.Attributes, vocabulary), ct);
             attributes = told.Under(attributes, rule.Attributes);
         }

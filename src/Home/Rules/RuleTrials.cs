@@ -12,8 +12,10 @@ public static class RuleTrials
     /// <param name="UserId">Empty for a stranger.</param>
     /// <param name="Roles">Between commas.</param>
     /// <param name="Trace">Null until it was tried.</param>
+    /// <param name="IsRefused">It asks what whoever looks may not find out about this person.</param>
     public sealed record Trial(
-        string UserId, string Platform, string Locale, string AppVersion, string Roles, bool HasTwoFactors, RuleStep? Trace)
+        string UserId, string Platform, string Locale, string AppVersion, string Roles, bool HasTwoFactors, RuleStep? Trace,
+        bool IsRefused = false)
     {
         internal static Trial Blank { get; } = new("", "web", "en", "", RoleNames.Customer, false, null);
     }
@@ -31,6 +33,7 @@ public static class RuleTrials
         var person = typed.UserId.Length == 0 ? null : new CurrentUser(
             typed.UserId, "", typed.Roles.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             typed.HasTwoFactors ? Assurance.TwoFactors : Assurance.OneFactor);
+        if (TracePrivacy.Check(compiled, viewer, person?.Id, vocabulary) is not null) return typed with { IsRefused = true };
         var reader = new Reader(query!, person)
         {
             Facts = await facts.Of(person?.Id, FactsNeeded.By(compiled.Attributes, vocabulary), ct),

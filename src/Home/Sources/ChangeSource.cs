@@ -4,6 +4,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
+using Kontor.Home.Attributes;
 using Kontor.Home.Feed;
 using Kontor.Home.Sources.Pulled;
 using Kontor.Home.Widgets;
@@ -49,6 +50,9 @@ public static class ChangeSource
         var (_, problem) = await database.Write<Outcome<bool>>(
             async tx =>
             {
+                var users = await AttributeUsers.Of(tx, source);
+                if (users.Count > 0)
+                    return StoredSources.InUse.Because($"It is asked by {string.Join(", ", users)}.").With("usedBy", users);
                 foreach (var id in await StoredWidgets.IdsOfSource(tx, source))
                     await StoredWidgets.Change(tx, id, userId, before => Task.FromResult<Outcome<Widget>>(Archived(before)), time);
                 return await StoredSources.Delete(tx, source) is { } unknown ? unknown : true;

@@ -3,6 +3,7 @@ using System.Text;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Attributes;
 using Kontor.Home.Sources.Pulled;
 
 namespace Kontor.Home.Sources;
@@ -17,6 +18,7 @@ internal static class StoredSources
     public static readonly Problem Taken = new(409, "source-taken", "Another source has this name.");
     public static readonly Problem TooMany = new(409, "too-many-sources", $"There are {SourcesMax} sources already.");
     public static readonly Problem TooManyKeys = new(409, "too-many-keys", $"The source has {KeysMax} keys already. End one first.");
+    public static readonly Problem InUse = new(409, "source-in-use", "Rules ask what this source tells of persons. Change them first.");
     public static readonly Problem KeyInvalid = new(401, "source-key-invalid", "The key is none of this source's.");
 
     public sealed record Source(string Key, string Team, long CreatedAt);
@@ -65,6 +67,7 @@ internal static class StoredSources
         await StoredPulls.Remove(tx, source);
         await StoredSnapshots.Delete(tx, source);
         await Refusals.Delete(tx, source);
+        await StoredFacts.Delete(tx, source);
         await tx.Execute("DELETE FROM home_push_windows WHERE source = @source", new { source });
         await tx.Execute("DELETE FROM home_source_keys WHERE source = @source", new { source });
         await tx.Execute("DELETE FROM home_sources WHERE key = @source", new { source });

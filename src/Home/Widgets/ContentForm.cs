@@ -85,7 +85,8 @@ internal static class ContentForm
         {
             if (node is JsonArray list)
             {
-                node = int.TryParse(steps[i], out var at) && at < list.Count ? list[at] : null;
+                var isPlace = int.TryParse(steps[i], NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < list.Count;
+                node = isPlace ? list[at] : null;
                 continue;
             }
 
