@@ -59,7 +59,8 @@ internal sealed partial class UnexpectedErrors(
     private Dictionary<string, string[]> FieldsOf(JsonException broken, HttpContext http)
     {
         if (broken.InnerException is JsonException) return [];
-        if (broken.Path is { Length: > 2 } path && !broken.Message.Contains(MissingMark, StringComparison.Ordinal))
+        var path = broken.Data[NullEntries.Member] is string member ? $"{broken.Path}.{member}" : broken.Path;
+        if (path is { Length: > 2 } && !broken.Message.Contains(MissingMark, StringComparison.Ordinal))
             return new() { [path[2..]] = Allowed(path[2..], http) is { } values ? [values] : Wrong };
         // Only the message says which are missing: "... missing required properties including: 'email', 'password'."
         var names = broken.Message.Split(MissingMark) is [_, var rest, ..] ? rest.Split('\'') : [];

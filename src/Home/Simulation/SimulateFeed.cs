@@ -78,8 +78,6 @@ public static class SimulateFeed
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
             if (Draft is null == Drafts is null) yield return new("Either one draft or several are tried.", [nameof(Draft)]);
-            if (Drafts?.Contains(null!) == true) yield return new("A draft is an object.", [nameof(Drafts)]);
-            if (Contexts?.Contains(null!) == true) yield return new("A context is an object.", [nameof(Contexts)]);
         }
     }
 

@@ -42,6 +42,9 @@ internal sealed class ApiDescription(JsonNode document)
         return (names.First(name => name != "null"), nullable || names.Contains("null"));
     }
 
+    /// <summary>What has no type at all takes anything.</summary>
+    public bool RefusesNull(JsonNode schema) => Resolve(schema)["type"] is not null && !TypeOf(schema).Nullable;
+
     private JsonObject? BodyOf(JsonNode operation) =>
         operation["requestBody"]?["content"]?["application/json"]?["schema"] is { } schema ? Resolve(schema) : null;
 }

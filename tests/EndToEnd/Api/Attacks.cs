@@ -59,6 +59,32 @@ internal static class Attacks
             if (required.Contains(name)) yield return new($"without {name}", path, Json(Example(api, schema, name, null)), true);
             foreach (var (wrong, mustRefuse) in WrongValues(type, nullable))
                 yield return new($"{name}: {Short(wrong)}", path, Json(Example(api, schema, name, wrong)), mustRefuse);
+            foreach (var (wrong, mustRefuse) in NullsInside(api, property!, depthMax: 5))
+                yield return new($"{name}: {wrong}", path, Json(Example(api, schema, name, wrong)), mustRefuse);
+        }
+    }
+
+    /// <summary>Plausible values with null in each list and each dictionary, however deep, one at a time.</summary>
+    private static IEnumerable<(string Json, bool MustRefuse)> NullsInside(ApiDescription api, JsonNode schema, int depthMax)
+    {
+        var value = api.Resolve(schema);
+        if (depthMax == 0) yield break;
+        if (value["items"] is { } item)
+        {
+            yield return ("[null]", api.RefusesNull(item));
+            foreach (var (inner, mustRefuse) in NullsInside(api, item, depthMax - 1)) yield return ($"[{inner}]", mustRefuse);
+        }
+
+        if (value["additionalProperties"] is JsonObject entry)
+        {
+            yield return ("{\"en\": null}", api.RefusesNull(entry));
+            foreach (var (inner, mustRefuse) in NullsInside(api, entry, depthMax - 1)) yield return ($"{{\"en\": {inner}}}", mustRefuse);
+        }
+
+        foreach (var (name, property) in value["properties"] as JsonObject ?? [])
+        {
+            foreach (var (inner, mustRefuse) in NullsInside(api, property!, depthMax - 1))
+                yield return (Example(api, value, name, inner), mustRefuse);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kontor.Testing;
@@ -47,6 +48,19 @@ public class RecordEventsTests(HomeApp app) : IClassFixture<HomeApp>
         (await phone.Tell(app.Event(widget, id: "7"))).ShouldBe(1);
         (await browser.Tell(app.Event(widget, id: "7"))).ShouldBe(0);
         (await app.Anonymous.Tell(app.Event(widget, id: "7"))).ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("/api/home/events")]
+    [InlineData("/home/events")]
+    public async Task An_event_that_is_null_is_the_senders_mistake(string path)
+    {
+        var answer = await app.Anonymous.PostAsync(path, new StringContent("{\"events\": [null]}", Encoding.UTF8, "application/json"));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        problem.GetProperty("code").GetString().ShouldBe("validation-failed");
+        problem.GetProperty("errors").EnumerateObject().Single().Name.ShouldBe("events");
     }
 
     [Fact]
