@@ -73,9 +73,10 @@ const sendSoon = () => {
   timer = setTimeout(send, 2000);
 };
 
-// Somebody else's events wait until they are back.
+// The oldest first; keys are in no order. Somebody else's events wait until they are back.
 const due = () => keys().map((key) => [key, read(key)])
-  .filter(([key, entry]) => entry?.visitor === visitor && !entry.held && !underway.has(key)).slice(0, batchMax);
+  .filter(([key, entry]) => entry?.visitor === visitor && !entry.held && !underway.has(key))
+  .sort(([, one], [, other]) => Date.parse(one.event.at) - Date.parse(other.event.at)).slice(0, batchMax);
 
 const send = async () => {
   const batch = isRefused ? [] : due();

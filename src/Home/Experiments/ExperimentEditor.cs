@@ -49,7 +49,7 @@ internal sealed class ExperimentEditor(
             if (before.State == ExperimentState.Running) return before;
             if (before.State != ExperimentState.Draft) return WrongState;
             // A rule that was right when it was written may be so no more.
-            if (await Check(tx, key, before.Design) is { } problem) return problem;
+            if (await CheckStart(tx, before) is { } problem) return problem;
             return before with { State = ExperimentState.Running };
         }, ct);
 
@@ -80,7 +80,8 @@ internal sealed class ExperimentEditor(
             if (before.Proposal is not { } wish) return NothingWaits;
             var after = Dated(before, before.Wished(wish.Json) with { Proposal = null });
             if (wish.UserId == userId && await IsNeeded(tx, before, after)) return Approval.SecondPersonNeeded;
-            return await Check(tx, key, after.Design) is { } problem ? problem : after;
+            var starts = before.State == ExperimentState.Draft && after.State == ExperimentState.Running;
+            return (starts ? await CheckStart(tx, after) : await Check(tx, key, after.Design)) is { } problem ? problem : after;
         }, time), ct), ct);
 
     private async Task<Outcome<StoredExperiment>> Designed(Tx tx, StoredExperiment before, Design after)
@@ -123,6 +124,9 @@ internal sealed class ExperimentEditor(
         ExperimentState.Archived => after with { ArchivedAt = time.NowMs() },
         _ => after,
     };
+
+    private async Task<Problem?> CheckStart(Tx tx, StoredExperiment one) =>
+        await Check(tx, one.Key, one.Design) ?? await StoredExperiments.CannotReach(tx, one.Key, one.Design);
 
     private async Task<Problem?> Check(Tx tx, string key, Design design)
     {

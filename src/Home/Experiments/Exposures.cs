@@ -2,13 +2,14 @@ using Kontor.Foundation.Data;
 using Kontor.Home.Feed;
 using Kontor.Home.Insight;
 using static Kontor.Home.Experiments.ExperimentSettings;
+using static Kontor.Home.Widgets.WidgetSettings;
 using Row = Kontor.Home.Experiments.StoredAssignments.Row;
 
 namespace Kontor.Home.Experiments;
 
 /// <summary>
 /// Who has had a widget of an experiment on their screen has seen a variation: from then on they keep it, and what they do counts for it.
-/// Nothing is written when a variation is given.
+/// A click says as much as an impression, for whichever is told first. Nothing is written when a variation is given.
 /// </summary>
 internal sealed class Exposures(FeedModels models) : IFeedEventReader
 {
@@ -23,8 +24,9 @@ internal sealed class Exposures(FeedModels models) : IFeedEventReader
         foreach (var (experiment, variation, all) in told)
         {
             var ofIt = all.Where(one => own.GetValueOrDefault(one.WidgetId) == experiment.Stored.Key).ToList();
-            var first = ofIt.FirstOrDefault(one => one.Kind == FeedEventKind.Impression);
-            if (first is not null) await Expose(tx, units, experiment, variation, first.At);
+            // Whoever is shown nothing has nothing on their screen, so for all alike it is the feed that counts.
+            var looks = HasEmptyVariation(model, experiment) ? all : ofIt;
+            if (looks.Count > 0) await Expose(tx, units, experiment, variation, looks.Min(one => one.At));
             if (units.Find(experiment, variation) is not { } row) continue;
             await EventCounts.Add(tx, visitor, ofIt, experiment.Stored.Key, variation);
             await StoredAssignments.Count(
@@ -66,6 +68,11 @@ internal sealed class Exposures(FeedModels models) : IFeedEventReader
         return model.Widgets.Where(one => ids.Contains(one.Widget.Id) && one.Variations is { Index: >= 0 })
             .ToDictionary(one => one.Widget.Id, one => one.Widget.Target.Experiment!.Key!, StringComparer.Ordinal);
     }
+
+    private static bool HasEmptyVariation(FeedModel model, LiveExperiment experiment) => model.Widgets
+        .Where(one => one.Widget is { State: WidgetState.Published, Target.Experiment.Key: { } key } && key == experiment.Stored.Key)
+        .SelectMany(one => one.Variations!.ShownIn)
+        .Distinct().Count() < experiment.Stored.Design.Variations.Count;
 
     private static async Task Expose(Tx tx, Units units, LiveExperiment experiment, int variation, long at)
     {

@@ -17,7 +17,7 @@ public enum ExperimentVerdict
 
     Undecided,
 
-    /// <summary>The variation that is ahead is better than the control, however often it was looked at.</summary>
+    /// <summary>A variation is better than the control, however often it was looked at.</summary>
     Better,
 
     /// <summary>Every variation is worse than the control, likewise.</summary>
@@ -123,13 +123,12 @@ internal static class Findings
         // A group that should be empty has nobody to wait for.
         var compared = variations.Where(one => !one.IsControl && one.Share > 0).ToList();
         if (compared.Count == 0 || variations.Any(one => one.Share > 0 && one.Units < UnitsMin)) return (ExperimentVerdict.TooFew, null);
-        var leader = compared.MaxBy(one => one.Goal.Lift?.Estimate ?? double.MinValue)!;
-        return leader.Goal.Lift switch
-        {
-            { AlwaysLow: > 0 } => (ExperimentVerdict.Better, leader),
-            { AlwaysHigh: < 0 } => (ExperimentVerdict.Worse, leader),
-            _ => (ExperimentVerdict.Undecided, leader),
-        };
+        // One of them may be ahead by luck while another is known to be better.
+        if (compared.MaxBy(one => one.Goal.Lift?.AlwaysLow) is { Goal.Lift.AlwaysLow: > 0 } best) return (ExperimentVerdict.Better, best);
+        var open = compared.Where(one => one.Goal.Lift is not { AlwaysHigh: < 0 }).ToList();
+        return open.Count == 0
+            ? (ExperimentVerdict.Worse, compared.MaxBy(one => one.Goal.Lift!.Estimate))
+            : (ExperimentVerdict.Undecided, open.MaxBy(one => one.Goal.Lift?.Estimate));
     }
 
     private static List<string> Warnings(IReadOnlyList<VariationResult> variations, ExperimentSampleRatio ratio)

@@ -13,7 +13,8 @@ internal static class ResultWords
     public const string FewerFeedClicks = "fewer people click anything in the feed.";
 
     public const string UnitMethod =
-        "Each person, or device without an account, counts once: from the moment at which a widget of the experiment was on their screen.";
+        "Each person, or device without an account, counts once: from the moment at which a widget of the experiment was on their screen; "
+        + "where a variation shows nothing, anything of the feed.";
 
     public const string LiftMethod =
         "The lift is the ratio of two rates; its 95 % interval is by the normal approximation of its logarithm (Katz et al. 1978), and "

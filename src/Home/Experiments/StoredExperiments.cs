@@ -138,6 +138,19 @@ internal static class StoredExperiments
         return variations.Any(one => experiment.Design.IndexOf(one) < 0) ? NotNamed.Because($"{key} has other variations.") : null;
     }
 
+    /// <summary>What shows nothing is never clicked, so clicks could only speak against it; null when all can reach the goal.</summary>
+    public static async Task<Problem?> CannotReach(Tx tx, string key, Design design)
+    {
+        if (design.Goal != ClickGoal) return null;
+        var shown = (await StoredWidgets.Live(tx)).Select(widget => widget.Target.Experiment)
+            .Where(named => named?.Key == key).SelectMany(named => named!.Variations ?? []).ToHashSet(StringComparer.Ordinal);
+        var empty = string.Join(", ", design.Variations.Select(one => one.Key).Where(one => !shown.Contains(one)));
+        return shown.Count == 0 || empty.Length == 0 ? null : ExperimentRules.Invalid.With("errors", new Dictionary<string, string[]>
+        {
+            ["goal"] = [$"No widget is shown in {empty}, so nobody can click it. Choose an event as the goal, or show a widget there."],
+        });
+    }
+
     private static async Task Keep(Tx tx, StoredExperiment one, string? userId)
     {
         await tx.Execute("""

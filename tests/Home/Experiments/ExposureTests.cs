@@ -59,13 +59,29 @@ public class ExposureTests(HomeApp app) : IClassFixture<HomeApp>
         await app.As(person, "customer").Feed();
         (await app.Rows("given")).ShouldBeEmpty();
 
-        // A click alone is no look.
+        // What is beside it on the screen says nothing of it.
         var feed = await app.As(person, "customer").Feed();
-        await app.As(person, "customer").Tell(app.On(feed, widgets["bold"], "click"));
+        await app.As(person, "customer").Tell(app.On(feed, (string)(await app.GivenText("given-other"))["id"]!));
         (await app.Rows("given")).ShouldBeEmpty();
 
         await app.As(person, "customer").Tell(app.On(feed, widgets["bold"]));
         (await Rows("given")).ShouldHaveSingleItem().ShouldBe(new("id", person, "bold", 0, 0, 0, true));
+    }
+
+    [Theory]
+    [InlineData("click", 1, 0)]
+    [InlineData("dismiss", 0, 1)]
+    public async Task What_was_clicked_or_hidden_was_seen_though_that_is_told_later_or_never(string kind, long clicks, long dismissals)
+    {
+        var key = $"early-{kind}";
+        var widgets = await app.GivenTrial(key);
+        var person = await app.Somebody(key, "bold", key);
+        var feed = await app.As(person, "customer").Feed();
+
+        await app.As(person, "customer").Tell(app.On(feed, widgets["bold"], kind));
+        await app.As(person, "customer").Tell(app.On(feed, widgets["bold"]));
+
+        (await Rows(key)).ShouldHaveSingleItem().ShouldBe(new("id", person, "bold", clicks, dismissals, clicks, true));
     }
 
     [Fact]

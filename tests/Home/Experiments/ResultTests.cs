@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kontor.Foundation.Data;
 using Kontor.Home.Tests.Insight;
 using Kontor.Testing;
@@ -82,6 +83,29 @@ public class ResultTests(HomeApp app) : IClassFixture<HomeApp>
     }
 
     [Fact]
+    public async Task Who_is_known_to_be_better_or_not_known_to_be_worse_counts_whoever_is_ahead()
+    {
+        await app.GivenTrial("ahead", with => Three(with, 0.4975, 0.005, 0.4975));
+        await Given("ahead", ("control", 10_000, 1000), ("bold", 100, 15), ("calm", 10_000, 1250));
+        var ahead = await Results("ahead");
+        ahead.GetProperty("verdict").GetString().ShouldBe("better");
+        ahead.GetProperty("leader").GetString().ShouldBe("calm");
+
+        await app.GivenTrial("behind", with => Three(with, 0.4975, 0.005, 0.4975));
+        await Given("behind", ("control", 10_000, 2000), ("bold", 100, 15), ("calm", 10_000, 1650));
+        var behind = await Results("behind");
+        behind.GetProperty("verdict").GetString().ShouldBe("undecided");
+        behind.GetProperty("leader").GetString().ShouldBe("bold");
+        behind.GetProperty("variations")[2].GetProperty("goal").GetProperty("lift").GetProperty("alwaysHigh").GetDouble().ShouldBeLessThan(0);
+
+        static void Three(JsonObject with, params double[] weights)
+        {
+            with["variations"]!.AsArray().Add(new JsonObject { ["key"] = "calm", ["name"] = "Calm" });
+            with["weights"] = new JsonArray([.. weights.Select(weight => JsonValue.Create(weight))]);
+        }
+    }
+
+    [Fact]
     public async Task Groups_of_the_wrong_sizes_make_the_results_untrustworthy()
     {
         await app.GivenTrial("skewed");
@@ -96,7 +120,7 @@ public class ResultTests(HomeApp app) : IClassFixture<HomeApp>
         results.GetProperty("sentence").GetString()!.ShouldContain("cannot be trusted");
 
         // The same sizes are right where the weights say so.
-        await app.GivenTrial("weighted", with => with["weights"] = new System.Text.Json.Nodes.JsonArray(0.54, 0.46));
+        await app.GivenTrial("weighted", with => with["weights"] = new JsonArray(0.54, 0.46));
         await Given("weighted", ("control", 2000, 100), ("bold", 1700, 300));
         (await Results("weighted")).GetProperty("verdict").GetString().ShouldBe("better");
     }
