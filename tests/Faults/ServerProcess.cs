@@ -30,7 +30,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it on the database and waits until it is ready.</summary>
-    public static async Task<ServerProcess> Start(TestDatabase database)
+    public static async Task<ServerProcess> Start(TestDatabase database, params (string Name, string Value)[] environment)
     {
         var port = FreePort();
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kontor.dll"), "--port", $"{port}"])
@@ -44,6 +44,7 @@ internal sealed class ServerProcess : IAsyncDisposable
                 ["KONTOR_LIMITS"] = "off",
             },
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         var output = new List<string?>();
         process.OutputDataReceived += (_, line) => output.Add(line.Data);

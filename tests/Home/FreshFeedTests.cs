@@ -59,28 +59,17 @@ public class FreshFeedTests(HomeApp app, ITestOutputHelper output) : IClassFixtu
     }
 
     /// <returns>The widget, and what brings about the next change and answers what it says then.</returns>
-    private async Task<(string Widget, Func<int, Task<string?>> Change)> Told(string way, SourceTeam team, string ada)
+    private async Task<(string Widget, Func<int, Task<string>> Change)> Told(string way, SourceTeam team, string ada)
     {
         if (way == "event in this process")
         {
-            var bob = Neighbour(ada);
-            app.Source.Answer = (_, user, _) => TestSource.Says(user == bob ? "For bob." : "For all.");
-            return (TestSource.Yours, async i =>
-            {
-                app.Source.Answer = (_, user, _) => TestSource.Says(user == ada ? $"The {i}th." : user == bob ? "For bob." : "For all.");
-                await app.Database.Write(tx =>
-                {
-                    new WidgetStale("test", "yours", ada).Tell(tx);
-                    return Task.CompletedTask;
-                });
-                return $"The {i}th.";
-            }
-            );
+            InProcess(ada, "For all.");
+            return (TestSource.Yours, i => TellInProcess(ada, i));
         }
 
-        await Fine(team.Push(1, "For all."));
         var segment = team.Name;
-        if (way is "attribute")
+        await Fine(team.Push(1, "For all."));
+        if (way == "attribute")
         {
             await Fine(team.Client.PutAsJsonAsync(
                 $"/api/home/sources/{team.Name}/attributes/stage", new { type = "text", privacy = "personal", description = "How far." }));
@@ -94,41 +83,53 @@ public class FreshFeedTests(HomeApp app, ITestOutputHelper output) : IClassFixtu
         if (way is "attribute" or "list of a segment") await Fine(team.Push(1, "For contracts.", new { segment }));
         return (team.Widget, way switch
         {
-            "attribute" => async i =>
-            {
-                var stage = i % 2 == 1 ? "contract" : "quote";
-                await Fine(team.Client.PutAsJsonAsync(
-                    $"/api/home/sources/{team.Name}/persons/{ada}", new { version = i, attributes = new { stage } }));
-                return i % 2 == 1 ? "For contracts." : "For all.";
-            }
-            ,
-            "segment's content" => async i =>
-            {
-                await Fine(team.Push(i, $"The {i}th.", new { segment }));
-                return $"The {i}th.";
-            }
-            ,
-            "list of a segment" => async i =>
-            {
-                object change = i % 2 == 1 ? new { add = new[] { ada } } : new { remove = new[] { ada } };
-                (await app.Admin.PatchAsJsonAsync($"/api/admin/segments/{segment}", change)).StatusCode.ShouldBe(HttpStatusCode.OK);
-                return i % 2 == 1 ? "For contracts." : "For all.";
-            }
-            ,
-            "own content" => async i =>
-            {
-                await Fine(team.Push(i, $"The {i}th.", new { userId = ada }));
-                return $"The {i}th.";
-            }
-            ,
-            _ => async i =>
-            {
-                if (i % 2 == 1) await Fine(team.Push(i, $"The {i}th.", new { userId = ada }));
-                else (await team.Tell(ada)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
-                return i % 2 == 1 ? $"The {i}th." : "For all.";
-            }
-            ,
+            "attribute" => i => TellAttribute(team, ada, i),
+            "segment's content" => i => Push(team, new { segment }, i),
+            "list of a segment" => i => ChangeList(segment, ada, i),
+            "own content" => i => Push(team, new { userId = ada }, i),
+            _ => i => PushAndWithdraw(team, ada, i),
         });
+    }
+
+    private void InProcess(string ada, string said) => app.Source.Answer = (_, user, _) =>
+        TestSource.Says(user == ada ? said : user == Neighbour(ada) ? "For bob." : "For all.");
+
+    private async Task<string> TellInProcess(string ada, int i)
+    {
+        InProcess(ada, $"The {i}th.");
+        await app.Database.Write(tx =>
+        {
+            new WidgetStale("test", "yours", ada).Tell(tx);
+            return Task.CompletedTask;
+        });
+        return $"The {i}th.";
+    }
+
+    private static async Task<string> TellAttribute(SourceTeam team, string ada, int i)
+    {
+        var attributes = new { stage = i % 2 == 1 ? "contract" : "quote" };
+        await Fine(team.Client.PutAsJsonAsync($"/api/home/sources/{team.Name}/persons/{ada}", new { version = i, attributes }));
+        return i % 2 == 1 ? "For contracts." : "For all.";
+    }
+
+    private static async Task<string> Push(SourceTeam team, object audience, int i)
+    {
+        await Fine(team.Push(i, $"The {i}th.", audience));
+        return $"The {i}th.";
+    }
+
+    private async Task<string> ChangeList(string segment, string ada, int i)
+    {
+        object change = i % 2 == 1 ? new { add = new[] { ada } } : new { remove = new[] { ada } };
+        (await app.Admin.PatchAsJsonAsync($"/api/admin/segments/{segment}", change)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        return i % 2 == 1 ? "For contracts." : "For all.";
+    }
+
+    private static async Task<string> PushAndWithdraw(SourceTeam team, string ada, int i)
+    {
+        if (i % 2 == 1) return await Push(team, new { userId = ada }, i);
+        (await team.Tell(ada)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        return "For all.";
     }
 
     private static string Neighbour(string ada) => $"bob-of-{ada}";

@@ -33,8 +33,8 @@ public static class VerifyType
         int TtlSeconds = SnapshotIntake.TtlSecondsDefault,
         int StaleSeconds = SnapshotIntake.DayS);
 
-    /// <param name="Name">`schema`, `bytes`, `ttl`, `stale`, `version`, `type`; of a pull also `answer`, `latency` and `etag`; and
-    /// `fallback TYPE` for each type that may stand in.</param>
+    /// <param name="Name">`schema`, `bytes`, `ttl`, `stale`, `version`, `type`; of a pull also `answer`, `latency`, `etag`,
+    /// `not-modified` and `modified`; and `fallback TYPE` for each type that may stand in.</param>
     /// <param name="IsRequired">Content that does not pass it is refused.</param>
     public sealed record Check(string Name, bool Passed, string Reason, bool IsRequired);
 
@@ -65,6 +65,11 @@ public static class VerifyType
     internal sealed class Verifier(
         Database database, WidgetTypes types, ContractCheck contract, PullClient client, PullSecrets secrets, TimeProvider time)
     {
+        /// <summary>Together a little more than the gap between the calls of a source that declares 60 a minute.</summary>
+        private const int AgainMax = 11;
+
+        private static readonly TimeSpan AgainGap = TimeSpan.FromMilliseconds(100);
+
         public async Task<Outcome<Response>> Verify(string typeName, string source, Request request, CancellationToken ct)
         {
             var name = TypeName.Parse(typeName);
@@ -82,28 +87,17 @@ public static class VerifyType
 
         private async Task<Outcome<Response>> Pull(WidgetType type, string source, CancellationToken ct)
         {
-            var (claimed, problem) = await database.Write<Outcome<StoredPulls.Pull>>(
-                async tx =>
-                {
-                    if (await StoredPulls.Find(tx, source) is not { } declared) return NothingToVerify;
-                    if (await StoredPulls.Claim(tx, source, early: true, time.NowMs()) is { } claim) return claim;
-                    var wait = Math.Max(declared.CalledAt + Clock.Minute / declared.CallsPerMinute, declared.LeasedUntil) - time.NowMs();
-                    return NotYet with { Extensions = ProblemResults.TooManyRequests(wait).Extensions };
-                }, ct);
-            if (problem is not null) return problem;
             // Asked for whole, though something of it may be known.
-            var pull = claimed! with { ETag = null };
-            var began = Stopwatch.GetTimestamp();
-            var (answer, failure) = await Ask(pull, ct);
-            var took = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-            await database.Write(
-                tx => StoredPulls.Tried(tx, pull, failure ?? "verified", took, answer?.Body?.Length ?? 0), CancellationToken.None);
+            var (called, problem) = await Call(source, null, ct);
+            if (problem is not null) return problem;
+            var (pull, answer, failure, took) = called;
             var latency = ContractCheck.Latency(took, Math.Min(pull.TimeoutMs, type.Contract.Limits.TimeoutMs ?? pull.TimeoutMs));
             if (answer?.Body is not { } body) return Report(type, [new(null, [new("answer", false, failure!, true), latency])]);
             var (read, refusal) = PulledAnswer.Read(source, body);
             List<Check> whole =
                 [new("answer", refusal is null, refusal?.Detail ?? "It is one.", true), latency, ContractCheck.ETag(answer.ETag)];
             if (read is null) return Report(type, [new(null, whole)]);
+            whole.AddRange(await ConditionalCheck.Of(answer.ETag, etag => Again(source, etag, ct)));
             whole.AddRange(read.Bad.Select(bad => new Check("answer", false, bad.Problem.Detail!, true)));
             var parts = await database.Read(
                 async tx =>
@@ -115,6 +109,40 @@ public static class VerifyType
                 }, ct);
             if (parts.Count == 0) whole.Add(new("type", false, $"No snapshot of it is of the type {type.Name}.", true));
             return Report(type, [new(null, whole), .. parts]);
+        }
+
+        /// <summary>One of the calls that the source declared.</summary>
+        private async Task<Outcome<(StoredPulls.Pull Pull, PullAnswer? Answer, string? Failure, long Took)>> Call(
+            string source, string? etag, CancellationToken ct)
+        {
+            var (claimed, problem) = await database.Write<Outcome<StoredPulls.Pull>>(
+                async tx =>
+                {
+                    if (await StoredPulls.Find(tx, source) is not { } declared) return NothingToVerify;
+                    if (await StoredPulls.Claim(tx, source, early: true, time.NowMs()) is { } claim) return claim;
+                    var wait = Math.Max(declared.CalledAt + Clock.Minute / declared.CallsPerMinute, declared.LeasedUntil) - time.NowMs();
+                    return NotYet with { Extensions = ProblemResults.TooManyRequests(wait).Extensions };
+                }, ct);
+            if (problem is not null) return problem;
+            var pull = claimed! with { ETag = etag };
+            var began = Stopwatch.GetTimestamp();
+            var (answer, failure) = await Ask(pull, ct);
+            var took = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            await database.Write(
+                tx => StoredPulls.Tried(tx, pull, failure ?? "verified", took, answer?.Body?.Length ?? 0), CancellationToken.None);
+            return (pull, answer, failure, took);
+        }
+
+        /// <summary>As soon as the declared rate allows, if that is soon.</summary>
+        private async Task<Outcome<(PullAnswer? Answer, string? Failure)>> Again(string source, string etag, CancellationToken ct)
+        {
+            for (var i = 0; ; i++)
+            {
+                var (called, problem) = await Call(source, etag, ct);
+                if (problem is null) return (called.Answer, called.Failure);
+                if (i == AgainMax) return problem;
+                await Task.Delay(AgainGap, ct);
+            }
         }
 
         private async Task<(PullAnswer? Answer, string? Failure)> Ask(StoredPulls.Pull pull, CancellationToken ct)

@@ -45,7 +45,10 @@ public class PullLoadTests(PullingApp app) : IClassFixture<PullingApp>
     }
 
     public static TheoryData<string> Failures =>
-        ["down", "slow", "rubbish", "half a json", "huge", "never-ending", "wrong status", "broken off"];
+        [
+            "down", "slow", "rubbish", "half a json", "huge", "never-ending", "wrong status", "broken off", "silent in the middle",
+            "redirect", "bomb", "unasked 304",
+        ];
 
     [Theory]
     [MemberData(nameof(Failures))]
@@ -162,6 +165,22 @@ public class PullLoadTests(PullingApp app) : IClassFixture<PullingApp>
                     await Task.Delay(50, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
+                break;
+            case "silent in the middle":
+                http.Response.ContentLength = 1000;
+                await http.Response.WriteAsync("{\"snapshots\": [");
+                await http.Response.Body.FlushAsync();
+                await Task.Delay(5000, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                break;
+            case "redirect":
+                http.Response.Redirect("/elsewhere");
+                break;
+            case "bomb":
+                http.Response.Headers.ContentEncoding = "gzip";
+                await http.Response.Body.WriteAsync(new byte[100]);
+                break;
+            case "unasked 304":
+                http.Response.StatusCode = http.Request.Headers.IfNoneMatch.Count == 0 ? 304 : 503;
                 break;
             case "wrong status":
                 http.Response.StatusCode = 503;

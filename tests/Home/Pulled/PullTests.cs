@@ -89,6 +89,12 @@ public class PullTests(PullingApp app) : IClassFixture<PullingApp>
         await using var source = await OutsideSource.New(app);
         const string secret = "a-shared-secret-of-two";
         (await (await source.Declare(new { url = source.Address, auth = "bearer" })).Code()).ShouldBe("pull-secret-missing");
+        foreach (var bad in new[] { "a-secret\r\nX-Other: header", "ein-geheimes-wört-chen" })
+        {
+            var refused = await source.Declare(new { url = source.Address, auth = "bearer", secret = bad });
+            (await refused.Code()).ShouldBe("pull-secret-refused");
+        }
+
 
         await source.Pull(auth: "bearer", secret: secret);
         await Eventually(() => Task.FromResult(source.Calls.Count == 1));

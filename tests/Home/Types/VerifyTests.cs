@@ -75,9 +75,52 @@ public class VerifyTests(PullingApp app) : IClassFixture<PullingApp>
         var report = await answer.Content.ReadFromJsonAsync<JsonElement>();
         report.GetProperty("passed").GetBoolean().ShouldBeTrue(report.GetRawText());
         Checks(report).Select(check => check.Name).ShouldBe(
-            ["answer", "latency", "etag", "type", "schema", "bytes", "ttl", "stale", "version"], report.GetRawText());
+            [
+                "answer", "latency", "etag", "not-modified", "modified", "type", "schema", "bytes", "ttl", "stale", "version",
+            ], report.GetRawText());
+        // Its rate allows one call in ten seconds, so nothing else was tried, and the report says so.
         source.Calls.Count.ShouldBe(2);
+        report.GetRawText().ShouldContain("Not tried");
         (await app.Anonymous.Says(source.Widget)).ShouldBe("From outside.");
+        (await source.Health()).GetProperty("failures").GetInt64().ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("only what has changed", true, "")]
+    [InlineData("all of it each time", true, "not-modified")]
+    [InlineData("a new tag each time", true, "not-modified")]
+    [InlineData("always 304", false, "modified")]
+    [InlineData("500 for a tag", false, "not-modified,modified")]
+    public async Task A_pull_is_tried_with_the_tag_that_it_gave_and_with_another(string answers, bool passes, string broken)
+    {
+        await using var source = await OutsideSource.New(app);
+        source.Answer = async http =>
+        {
+            var (known, number) = (http.Request.Headers.IfNoneMatch.ToString(), source.Calls.Count);
+            http.Response.Headers.ETag = answers == "a new tag each time" ? $"\"v{number}\"" : "\"v1\"";
+            http.Response.StatusCode = answers switch
+            {
+                "only what has changed" when known == "\"v1\"" => 304,
+                "always 304" when known.Length > 0 => 304,
+                "500 for a tag" when known.Length > 0 => 500,
+                _ => 200,
+            };
+            if (http.Response.StatusCode == 200) await http.Response.WriteAsJsonAsync(OutsideSource.Snapshots(1, "The same."));
+        };
+        await source.Pull(rate: 600);
+        await Eventually(async () => await app.Anonymous.Says(source.Widget) == "The same.");
+        using var team = SourceTeam.ClientWith(app, await SourceTeam.NewKey(app, source.Name));
+        HttpResponseMessage answer = null!;
+        await Eventually(async () =>
+        {
+            answer = await team.PostAsJsonAsync("/api/home/types/text/verify", new { pull = true });
+            return answer.StatusCode == HttpStatusCode.OK;
+        });
+
+        var report = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        report.GetRawText().ShouldNotContain("Not tried");
+        string.Join(',', Checks(report).Where(check => !check.Passed).Select(check => check.Name)).ShouldBe(broken, report.GetRawText());
+        report.GetProperty("passed").GetBoolean().ShouldBe(passes, report.GetRawText());
         (await source.Health()).GetProperty("failures").GetInt64().ShouldBe(0);
     }
 

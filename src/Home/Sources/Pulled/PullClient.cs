@@ -42,6 +42,8 @@ internal sealed class PullClient : IDisposable
             ActivityHeadersPropagator = null,
             AutomaticDecompression = DecompressionMethods.None,
             MaxResponseHeadersLength = 16,
+            // Of an answer that is of no use no more is read: the connection is closed.
+            MaxResponseDrainSize = 0,
             // What a name leads to is looked at when a connection is opened, so none is kept for long.
             PooledConnectionLifetime = TimeSpan.FromMinutes(1),
             ConnectCallback = (context, ct) => Reachable.Connect(
@@ -92,10 +94,15 @@ internal sealed class PullClient : IDisposable
         request.Headers.Add("X-Kontor-Signature", $"t={at},v1={Convert.ToHexStringLower(mac)}");
     }
 
+    /// <summary>As it has to be (RFC 9110, 8.8.3). What is not could not be said to the source again: that call would fail.</summary>
+    private static bool IsETag(string etag) =>
+        etag.Length <= ETagLengthMax && EntityTagHeaderValue.TryParse(etag, out _) && etag.All(one => one is > ' ' and < '\x7f');
+
     private static async Task<PullAnswer> Read(HttpResponseMessage response, StoredPulls.Pull pull, CancellationToken ct)
     {
         var status = (int)response.StatusCode;
         if (status == 304 && pull.ETag is not null) return new(null, pull.ETag);
+        if (status == 304) throw new PullException("it answered 304, though it was not told of any earlier answer");
         if (status is >= 300 and < 400) throw new PullException($"it answered {status}; redirects are not followed");
         if (status != 200) throw new PullException($"it answered {status}");
         if (response.Content.Headers.ContentEncoding.Count > 0)
@@ -112,6 +119,6 @@ internal sealed class PullClient : IDisposable
         }
 
         var etag = response.Headers.TryGetValues("ETag", out var tags) ? tags.First() : null;
-        return new(body.ToArray(), etag is { Length: <= ETagLengthMax } ? etag : null);
+        return new(body.ToArray(), etag is not null && IsETag(etag) ? etag : null);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class PullDeclarations(IOptions<HomeOptions> options, PullSecret
         }
 
         if (PullSettings.CheckUrl(url, options.Value.PullLoopback) is { } problem) return problem;
+        if (PullSettings.CheckSecret(settings.Secret) is { } refusal) return refusal;
         var secret = await Secret(tx, source, settings);
         if (settings.Auth != PullAuth.None && secret is null) return PullSettings.SecretMissing;
         await StoredPulls.Declare(tx, source, settings, secret, now);

@@ -31,6 +31,9 @@ public sealed record PullSettings(
 {
     internal static readonly Problem UrlRefused = new(422, "pull-url-refused", "A source cannot be pulled from there.");
 
+    internal static readonly Problem SecretRefused =
+        new(422, "pull-secret-refused", "A secret has only ASCII characters from the space to the tilde.");
+
     internal static readonly Problem SecretMissing = new(422, "pull-secret-missing", "To say who asks it needs a secret.");
 
     /// <summary>Null when it may be called, as far as can be seen from the address alone; what its name leads to is looked at in each
@@ -47,6 +50,10 @@ public sealed record PullSettings(
             return UrlRefused.Because("It is no public address.");
         return null;
     }
+
+    /// <summary>Anything else could not be said in a header.</summary>
+    internal static Problem? CheckSecret(string? secret) =>
+        secret?.All(one => one is >= ' ' and <= '~') == false ? SecretRefused : null;
 
     internal static bool IsLoopbackName(Uri uri) =>
         uri.DnsSafeHost == "localhost" || (IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
