@@ -33,6 +33,22 @@ public class ExplainTests(HomeApp app) : IClassFixture<HomeApp>
     }
 
     [Fact]
+    public async Task A_drafts_gate_is_judged_though_no_published_widget_has_its_like()
+    {
+        await app.GivenText("gated-draft", with => (with["state"], with["roles"]) = ("draft", new JsonArray("cartographer")));
+        await app.GivenText("sure-draft", with => (with["state"], with["assurance"]) = ("draft", "two-factors"));
+
+        (await Passes("gated-draft", "cartographer")).ShouldBeTrue();
+        (await Passes("gated-draft", "customer")).ShouldBeFalse();
+        (await Passes("sure-draft", "customer")).ShouldBeFalse();
+
+        async Task<bool> Passes(string key, string role) =>
+            (await app.Admin.GetFromJsonAsync<JsonElement>($"/api/home/explain?userId=ada&roles={role}")).GetProperty("widgets")
+            .EnumerateArray().Single(one => one.GetProperty("key").GetString() == key)
+            .GetProperty("gate").GetProperty("passes").GetBoolean();
+    }
+
+    [Fact]
     public async Task It_agrees_with_the_feed()
     {
         await app.GivenText("agrees");

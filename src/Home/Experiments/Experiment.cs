@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kontor.Home.Rules;
 
 namespace Kontor.Home.Experiments;
@@ -48,6 +49,11 @@ internal sealed record Experiment(string Key, IReadOnlyList<string> Variations)
     public long BucketVersionMin { get; init; }
 
     public string StickyKey(long version) => $"{Key}__{version}";
+
+    /// <summary>The other way round; an experiment's own key has no such sign.</summary>
+    public static (string Key, long BucketVersion) ReadStickyKey(string name) => name.Split("__") is [var key, var version]
+        ? (key, long.Parse(version, CultureInfo.InvariantCulture))
+        : (name, 0);
 }
 
 /// <param name="Attribute">Whose hash it is; when null, that of what the variation is drawn by.</param>

@@ -28,7 +28,7 @@ internal sealed class Exposures(FeedModels models) : IFeedEventReader
             var looks = HasEmptyVariation(model, experiment) ? all : ofIt;
             if (looks.Count > 0) await Expose(tx, units, experiment, variation, looks.Min(one => one.At));
             if (units.Find(experiment, variation) is not { } row) continue;
-            await EventCounts.Add(tx, visitor, ofIt, experiment.Stored.Key, variation);
+            await EventCounts.Add(tx, visitor, ofIt, experiment.StickyKey, variation);
             await StoredAssignments.Count(
                 tx, row, ofIt.Count(one => one.Kind == FeedEventKind.Click), ofIt.Count(one => one.Kind == FeedEventKind.Dismiss),
                 all.Count(one => one.Kind == FeedEventKind.Click));

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
-using Kontor.Home.Feed;
-using static Kontor.Home.Experiments.ExperimentSettings;
 
 namespace Kontor.Home.Experiments;
 
@@ -10,7 +8,7 @@ namespace Kontor.Home.Experiments;
 /// Counts an event that a product tells as the goal of experiments: for the person whom it names, the first time after they saw one. Which
 /// events those are is configuration, so Home knows no product.
 /// </summary>
-internal sealed class ReachGoal(GoalEvent goal, Database database, FeedModels models) : IEventHandler
+internal sealed class ReachGoal(GoalEvent goal, Database database) : IEventHandler
 {
     public string Name => $"home.goal-{goal.Event}";
 
@@ -18,13 +16,16 @@ internal sealed class ReachGoal(GoalEvent goal, Database database, FeedModels mo
 
     public async Task Handle(StoredEvent stored, CancellationToken ct)
     {
-        string[] experiments =
-        [
-            .. models.Current.Experiments.All
-                .Where(one => one.State == ExperimentState.Running && one.Design.Goal == goal.Event).Select(one => one.Key),
-        ];
-        if (experiments.Length == 0 || PersonOf(stored) is not { } person) return;
-        await database.Write(tx => StoredAssignments.Reach(tx, person, experiments, stored.CreatedAt).AsTask(), ct);
+        if (PersonOf(stored) is not { } person) return;
+        await database.Write(
+            async tx =>
+            {
+                // What ran then, not what runs now or what this node knows of it: an event may be delivered late.
+                var seen = await StoredAssignments.SeenBy(tx, person, stored.CreatedAt);
+                string[] experiments =
+                    [.. seen.Where(one => Design.Read(one.Design).Goal == goal.Event).Select(one => one.Key).Distinct()];
+                if (experiments.Length > 0) await StoredAssignments.Reach(tx, person, experiments, stored.CreatedAt);
+            }, ct);
     }
 
     /// <summary>Null for what nobody with an account did.</summary>

@@ -73,6 +73,18 @@ internal static class StoredAssignments
         feedClicks,
     });
 
+    public sealed record Seen(string Key, string Design);
+
+    /// <summary>The experiments that ran at a moment, that the person had seen by then, and whose goal they have not reached.</summary>
+    public static ValueTask<List<Seen>> SeenBy(Tx tx, string userId, long at) => tx.Query<Seen>($"""
+        SELECT e.key, e.design
+        FROM home_assignments a
+        JOIN home_experiments e ON e.key = a.experiment
+        WHERE a.attribute = 'id' AND a.unit = @userId AND a.goal_at IS NULL AND a.exposed_at <= @at
+            AND e.started_at <= @at AND (e.stopped_at IS NULL OR e.stopped_at > @at)
+        LIMIT {OfUnitMax}
+        """, new { userId, at });
+
     /// <summary>The first time that a person reached an experiment's goal after they saw it.</summary>
     public static ValueTask<int> Reach(Tx tx, string userId, string[] experiments, long at) => tx.Execute($"""
         UPDATE home_assignments

@@ -17,6 +17,7 @@ internal sealed class Explanations(ContentStates contents, FeedOrders orders)
         FeedModel model, Reader reader, CurrentUser caller, long now, CancellationToken ct)
     {
         var projection = Projection.Of(model, reader, now);
+        var gates = projection.ForAnyGate(reader.User);
         var stateOf = await contents.Of(reader.User, caller.IsAdmin, ct);
         var judged = model.Widgets.Select(one => one.For(projection)).Select(one =>
         {
@@ -33,7 +34,7 @@ internal sealed class Explanations(ContentStates contents, FeedOrders orders)
         var attributes = JsonElement.Parse(reader.Attributes(model.Rules.Reads));
         var maySeeAll = reader.User is null || TracePrivacy.MaySee(caller, reader.User.Id);
         return [.. told.Select(one => View(
-            one.One, ranked.TryGetValue(one.One.Widget.Id, out var rank) ? rank : (one.Verdict, null, null), projection,
+            one.One, ranked.TryGetValue(one.One.Widget.Id, out var rank) ? rank : (one.Verdict, null, null), gates.Passes(one.One.Widget),
             RuleOf(model, one.One, projection, caller.IsAdmin ? attributes : null, maySeeAll),
             one.Content, one.Rendering, ExplainedExperiment.Of(one.One, model.Experiments, reader, now)))];
     }
@@ -50,14 +51,14 @@ internal sealed class Explanations(ContentStates contents, FeedOrders orders)
     }
 
     private static ExplainedWidget View(
-        FeedWidget one, (Verdict Verdict, int? Position, ExplainedScore? Score) ranked, Projection projection, ExplainedRule? rule,
+        FeedWidget one, (Verdict Verdict, int? Position, ExplainedScore? Score) ranked, bool passes, ExplainedRule? rule,
         ExplainedContent content, ExplainedRendering rendering, ExplainedExperiment? experiment)
     {
         var widget = one.Widget;
         return new(
             widget.Id, widget.Key, widget.Type.Key, widget.Type.Version, widget.Source, widget.Priority, ranked.Verdict,
             ranked.Position,
-            new(widget.Roles, widget.Target.Assurance, projection.Passes(widget)),
+            new(widget.Roles, widget.Target.Assurance, passes),
             new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), rule, rendering.Type is not null, content,
             rendering, experiment, ranked.Score);
     }

@@ -33,6 +33,9 @@ internal readonly record struct Projection(
         return false;
     }
 
+    /// <summary>For gates that no published widget has: with all that the reader has, whoever asks for it.</summary>
+    public Projection ForAnyGate(CurrentUser? user) => this with { Assurance = user?.Assurance, Roles = List(user?.Roles ?? []) };
+
     public bool Renders(Widgets.Types.TypeName type) => Renderers is null || Has(Renderers, type.ToString());
 
     public static Projection Of(FeedModel model, Reader reader, long now)

@@ -19,7 +19,8 @@ internal static class EventCounts
 
     /// <summary>
     /// Counts events that nobody has counted. For an experiment that concerned the visitor an <see cref="IFeedEventReader"/> counts them
-    /// once more, with its key and the visitor's variation.
+    /// once more, with its key and bucket version, as <see cref="Experiments.Experiment.StickyKey"/> names them, and the visitor's
+    /// variation.
     /// </summary>
     /// <param name="experiment">Empty for the count of everything, which is there already when a reader is called.</param>
     public static async Task Add(Tx tx, Visitor visitor, IReadOnlyList<FeedEvent> events, string experiment = "", long variation = 0)

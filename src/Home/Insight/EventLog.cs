@@ -47,11 +47,12 @@ internal sealed class EventLog(
             var widgets = await Known(tx, visitor, distinct);
             var good = Keep(distinct, one => widgets.Contains(one.WidgetId), Reason.UnknownWidget);
             good = Keep(good, one => one.At > now - LateMax, Reason.TooOld);
-            if (good.Count == 0) return new Outcome([], events.Count - distinct.Count, ignored);
-            var allowed = await Allowed(tx, visitor, network, good.Count, now);
-            var left = allowed;
-            good = Keep(good, _ => left-- > 0, Reason.TooMany);
-            var counted = await Claim(tx, visitor, good);
+            var claimed = await Claim(tx, visitor, good);
+            if (claimed.Count == 0) return new Outcome([], events.Count - ignored.Count, ignored);
+            // What comes again costs nobody anything, so only what is new is charged.
+            var left = await Allowed(tx, visitor, network, claimed.Count, now);
+            var counted = Keep(claimed, _ => left-- > 0, Reason.TooMany);
+            await Release(tx, visitor, claimed.Skip(counted.Count));
             await EventCounts.Add(tx, visitor, counted);
             if (counted.Count > 0)
             {
@@ -85,7 +86,7 @@ internal sealed class EventLog(
 
     /// <summary>
     /// How many of so many more events are still counted for this sender today. The row is locked until the commit, so one sender's
-    /// batches come one after the other.
+    /// batches are charged one after the other.
     /// </summary>
     private async Task<long> Allowed(Tx tx, Visitor visitor, string network, int more, long now)
     {
@@ -122,6 +123,13 @@ internal sealed class EventLog(
             """, new { rows = JsonSerializer.Serialize(byKey.Select(one => new { id = one.Key, at = one.Value.At })) });
         var mine = claimed.ToHashSet(StringComparer.Ordinal);
         return [.. byKey.Where(one => mine.Contains(one.Key)).Select(one => one.Value)];
+    }
+
+    /// <summary>Leaves ids to be sent again on another day.</summary>
+    private static async Task Release(Tx tx, Visitor visitor, IEnumerable<FeedEvent> events)
+    {
+        var ids = events.Select(one => KeyOf(visitor, one)).ToArray();
+        if (ids.Length > 0) await tx.Execute($"DELETE FROM home_event_ids WHERE id {tx.Dialect.In("ids")}", new { ids });
     }
 
     /// <summary>

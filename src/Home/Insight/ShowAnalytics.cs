@@ -36,7 +36,8 @@ public static class ShowAnalytics
     /// days.</param>
     public sealed record SegmentFigures(string? Segment, Figures Figures);
 
-    public sealed record VariationFigures(string Experiment, long Variation, Figures Figures);
+    /// <param name="BucketVersion">Of the experiment; with another one begins anew who is given what.</param>
+    public sealed record VariationFigures(string Experiment, long BucketVersion, long Variation, Figures Figures);
 
     /// <summary>What a running experiment has shown since it began, whatever days are asked for.</summary>
     /// <param name="Units">People and devices that saw it.</param>
@@ -77,7 +78,7 @@ public static class ShowAnalytics
                 ? await List(tx, Breakdown.Segment, filter, one => new SegmentFigures(one.Key is "" ? null : one.Key, Of(one)))
                 : null,
             by is null or "experiment"
-                ? await List(tx, Breakdown.Experiment, filter, one => new VariationFigures(one.Key, one.Variation, Of(one)))
+                ? await List(tx, Breakdown.Experiment, filter, Variation)
                 : null,
             by is null or "experiment"
                 ? [.. (await Findings.OfRunning(tx)).Select(
@@ -102,6 +103,12 @@ public static class ShowAnalytics
     {
         var position = int.Parse(one.Key, CultureInfo.InvariantCulture);
         return new(position == EventCounts.PositionUnknown ? null : position, Of(one));
+    }
+
+    private static VariationFigures Variation(EventSums one)
+    {
+        var (key, version) = Experiment.ReadStickyKey(one.Key);
+        return new(key, version, one.Variation, Of(one));
     }
 
     private static DayFigures Day(EventSums one) => new(Period.DateOf(long.Parse(one.Key, CultureInfo.InvariantCulture)), Of(one));

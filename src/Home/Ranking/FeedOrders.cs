@@ -45,8 +45,9 @@ internal sealed class FeedOrders(KnownPersons persons, CurrentRates rates, IOpti
             shown, ViewerOf(user, state, SegmentOf(user)), rates.Current, _options, time.NowMs() / Clock.Day);
     }
 
-    private static Viewer ViewerOf(CurrentUser? user, PersonalState? state, string segment) =>
-        new(state is null ? null : user!.Id, [segment], state?.Taste, state?.Seen);
+    private static Viewer ViewerOf(CurrentUser? user, PersonalState? state, string segment) => new(
+        state is null ? null : user!.Id,
+        segment == RoleNames.Premium ? [segment, RoleNames.Customer] : [segment], state?.Taste, state?.Seen);
 
     /// <summary>What administrators do does not count, so they see what a reader with their other roles would.</summary>
     private static string SegmentOf(CurrentUser? user) => Visitor.SegmentOf(

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Kontor.Home.Ranking;
 
 /// <summary>What came of showing a widget to a person; of two on one day the later in this list counts.</summary>
@@ -10,9 +12,18 @@ internal enum Response
 
 /// <summary>That a person saw a widget on a day.</summary>
 /// <param name="Day">Since 1970, UTC.</param>
-/// <param name="Visits">On how many visits; what is seen again within half an hour belongs to the same.</param>
-/// <param name="Minute">Of the day, when the latest visit was first counted.</param>
-internal readonly record struct Impression(string WidgetId, long Day, int Visits, int Minute, Response Response);
+/// <param name="HalfHours">Those of the day in which it was seen, a bit for each; what is seen in one of them is one visit.</param>
+internal readonly record struct Impression(string WidgetId, long Day, long HalfHours, Response Response)
+{
+    public const int HalfHourMinutes = 30;
+
+    public int Visits => BitOperations.PopCount((ulong)HalfHours);
+
+    /// <summary>Of the day: when the latest of the half hours began.</summary>
+    public int LastMinute => BitOperations.Log2((ulong)HalfHours) * HalfHourMinutes;
+
+    public static long HalfHourOf(int minute) => 1L << (minute / HalfHourMinutes);
+}
 
 /// <summary>What a widget's place depends on of all that.</summary>
 /// <param name="InVain">
@@ -27,16 +38,19 @@ internal readonly record struct Facts(double InVain, int VisitsToday, bool IsDis
 internal sealed class Impressions
 {
     public const int Max = 64;
-    private const int VisitMinutes = 30;
 
     private readonly List<Impression> _ring;
 
     /// <param name="ring">Of each widget and day one.</param>
-    public Impressions(IEnumerable<Impression> ring) => _ring = [.. ring.OrderBy(one => one.Day).TakeLast(Max)];
+    public Impressions(IEnumerable<Impression> ring) => _ring = [.. ring.Order(InTime).TakeLast(Max)];
 
     public static Impressions None { get; } = new([]);
 
-    /// <summary>By their days.</summary>
+    private static Comparer<Impression> InTime { get; } = Comparer<Impression>.Create((one, other) => one.Day == other.Day
+        ? string.CompareOrdinal(one.WidgetId, other.WidgetId)
+        : one.Day.CompareTo(other.Day));
+
+    /// <summary>By their days, and those of one day by their widgets: in which order they came leaves no trace.</summary>
     public IReadOnlyList<Impression> Ring => _ring;
 
     /// <summary>How many visits of that day have seen it now; null when this one had already.</summary>
@@ -45,14 +59,14 @@ internal sealed class Impressions
         var at = IndexOf(widgetId, day);
         if (at < 0)
         {
-            Add(new(widgetId, day, 1, minute, Response.None));
+            Add(new(widgetId, day, Impression.HalfHourOf(minute), Response.None));
             return 1;
         }
 
         var before = _ring[at];
-        if (Math.Abs(minute - before.Minute) < VisitMinutes) return null;
-        _ring[at] = before with { Visits = before.Visits + 1, Minute = Math.Max(minute, before.Minute) };
-        return before.Visits + 1;
+        if ((before.HalfHours & Impression.HalfHourOf(minute)) != 0) return null;
+        _ring[at] = before with { HalfHours = before.HalfHours | Impression.HalfHourOf(minute) };
+        return _ring[at].Visits;
     }
 
     /// <summary>Whether that is new of this day.</summary>
@@ -61,13 +75,18 @@ internal sealed class Impressions
         var at = IndexOf(widgetId, day);
         if (at < 0)
         {
-            Add(new(widgetId, day, 1, minute, response));
+            Add(new(widgetId, day, Impression.HalfHourOf(minute), response));
             return true;
         }
 
-        if (_ring[at].Response >= response) return false;
-        _ring[at] = _ring[at] with { Response = response };
-        return true;
+        var before = _ring[at];
+        var isNew = before.Response < response;
+        _ring[at] = before with
+        {
+            HalfHours = before.HalfHours | Impression.HalfHourOf(minute),
+            Response = isNew ? response : before.Response,
+        };
+        return isNew;
     }
 
     /// <param name="widgetId">Which widget.</param>
@@ -93,14 +112,10 @@ internal sealed class Impressions
 
     private void Add(Impression one)
     {
-        if (_ring.Count == Max)
-        {
-            // What somebody sent away is to stay away for longer than a ring lasts.
-            var forgotten = _ring.FindIndex(old => old.Response != Response.Dismissed);
-            _ring.RemoveAt(Math.Max(0, forgotten));
-        }
-
-        var at = _ring.FindLastIndex(earlier => earlier.Day <= one.Day) + 1;
-        _ring.Insert(at, one);
+        _ring.Insert(~_ring.BinarySearch(one, InTime), one);
+        if (_ring.Count <= Max) return;
+        // What somebody sent away is to stay away for longer than a ring lasts.
+        var forgotten = _ring.FindIndex(old => old.Response != Response.Dismissed);
+        _ring.RemoveAt(Math.Max(0, forgotten));
     }
 }

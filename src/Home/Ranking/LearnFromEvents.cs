@@ -41,16 +41,15 @@ internal sealed class LearnFromEvents(FeedModels models, IOptions<RankingOptions
         // Archived meanwhile: there is nothing to be learned of it.
         if (models.Current.ById.GetValueOrDefault(one.WidgetId) is not { Widget: var widget }) return Effect.None;
         var (day, minute) = (one.At / Clock.Day, (int)(one.At % Clock.Day / Clock.Minute));
-        if (one.Kind == FeedEventKind.Impression)
-        {
-            if (state.Seen.Seen(widget.Id, day, minute) is not { } visits) return Effect.None;
-            // What was recorded without a connection is of an earlier day.
-            return day < now / Clock.Day || visits >= options.Value.DayMax ? Effect.Today : Effect.Tomorrow;
-        }
-
+        // Whatever was clicked was seen too, whichever is told first.
+        var visits = state.Seen.Seen(widget.Id, day, minute);
+        // What was recorded without a connection is of an earlier day.
+        var effect = visits is null ? Effect.None
+            : day < now / Clock.Day || visits >= options.Value.DayMax ? Effect.Today : Effect.Tomorrow;
+        if (one.Kind == FeedEventKind.Impression) return effect;
         // The same again on one day says nothing new, so nobody's taste is made by tapping.
         var response = one.Kind == FeedEventKind.Click ? Response.Clicked : Response.Dismissed;
-        if (!state.Seen.Answered(widget.Id, day, minute, response)) return Effect.None;
+        if (!state.Seen.Answered(widget.Id, day, minute, response)) return effect;
         if (response == Response.Clicked) state.Taste.Clicked(widget.Category, now);
         else state.Taste.Dismissed(widget.Category, now);
         return Effect.Today;

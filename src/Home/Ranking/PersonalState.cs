@@ -35,7 +35,7 @@ internal sealed record PersonalState(bool IsOn, Taste Taste, Impressions Seen)
 
     private static long HalfLife(RankingOptions options) => (long)(options.AffinityHalfLifeDays * Clock.Day);
 
-    /// <summary>`[["widget", day, visits, minute, response], ...]`</summary>
+    /// <summary>`[["widget", day, halfHours, response], ...]`</summary>
     private string WriteSeen()
     {
         var buffer = new ArrayBufferWriter<byte>(64 * Seen.Ring.Count + 2);
@@ -47,8 +47,7 @@ internal sealed record PersonalState(bool IsOn, Taste Taste, Impressions Seen)
                 json.WriteStartArray();
                 json.WriteStringValue(one.WidgetId);
                 json.WriteNumberValue(one.Day);
-                json.WriteNumberValue(one.Visits);
-                json.WriteNumberValue(one.Minute);
+                json.WriteNumberValue(one.HalfHours);
                 json.WriteNumberValue((int)one.Response);
                 json.WriteEndArray();
             }
@@ -66,9 +65,10 @@ internal sealed record PersonalState(bool IsOn, Taste Taste, Impressions Seen)
         foreach (var one in json.RootElement.EnumerateArray())
         {
             // Widgets are few and persons many: one text for each of them, not one for each person.
-            ring.Add(new(
-                string.Intern(one[0].GetString()!), one[1].GetInt64(), one[2].GetInt32(), one[3].GetInt32(),
-                (Response)one[4].GetInt32()));
+            var last = one.GetArrayLength() - 1;
+            // Rows of an earlier version have the number of visits and the minute of the latest.
+            var halfHours = last == 4 ? Impression.HalfHourOf(one[3].GetInt32()) : one[2].GetInt64();
+            ring.Add(new(string.Intern(one[0].GetString()!), one[1].GetInt64(), halfHours, (Response)one[last].GetInt32()));
         }
 
         return ring;

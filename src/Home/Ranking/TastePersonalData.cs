@@ -22,7 +22,7 @@ internal sealed class TastePersonalData(Database database, IOptions<RankingOptio
             seen = state.Seen.Ring.Select(one => new
             {
                 one.WidgetId,
-                lastAt = ((one.Day * Clock.Day) + (one.Minute * Clock.Minute)).ToTime(),
+                lastAt = ((one.Day * Clock.Day) + (one.LastMinute * Clock.Minute)).ToTime(),
                 one.Visits,
                 one.Response,
             }),

@@ -236,6 +236,26 @@ public class TrialAdminTests(TrialAdminTests.CarefulApp app) : IClassFixture<Tri
     }
 
     [Fact]
+    public async Task A_goal_that_was_reached_before_the_stop_counts_however_late_it_is_told()
+    {
+        var widgets = await app.GivenTrial("late-goal", with => with["goal"] = "test.bought");
+        foreach (var person in new[] { "early", "slow" }) await app.Look(app.As($"goal-{person}", "customer"), widgets, "late-goal");
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        var before = app.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        await app.Run("late-goal", "stop");
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        var handler = app.Services.GetServices<IEventHandler>().Single(one => one.Event == "test.bought");
+        await handler.Handle(new("1", "test.bought", "{\"buyer\": \"goal-early\"}", before), default);
+        await handler.Handle(new("2", "test.bought", "{\"buyer\": \"goal-slow\"}", before + 120_000), default);
+
+        (await app.Database.Read(tx => tx.Query<string>(
+            "SELECT unit FROM home_assignments WHERE experiment = 'late-goal' AND goal_at IS NOT NULL LIMIT 9").AsTask()))
+            .ShouldBe(["goal-early"]);
+    }
+
+    [Fact]
     public async Task A_person_gets_what_they_saw_and_it_goes_with_them()
     {
         var widgets = await app.GivenTrial("personal");

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Home.Insight;
+using Kontor.Home.Tests.Experiments;
 using Kontor.Testing;
 using Shouldly;
 using Xunit;
@@ -76,6 +77,22 @@ public class AnalyticsTests(HomeApp app) : IClassFixture<HomeApp>
         Numbers(answer.GetProperty("total")).ShouldBe((1, 0, 0));
         List(answer, "experiments", "experiment").ShouldBe(["button-colour 1 0 0", "greeting 1 0 0"]);
         answer.GetProperty("experiments")[0].GetProperty("variation").GetInt64().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_was_counted_before_an_experiment_began_anew_stays_apart()
+    {
+        var widgets = await app.GivenTrial("renewed");
+        await app.Look(app.As("renewed", "customer"), widgets, "renewed");
+        await Trials.Ok(await app.Admin.Change("renewed", new { bucketVersion = 1 }));
+        await app.Look(app.As("renewed", "customer"), widgets, "renewed", "click");
+
+        var renewed = (await Ask("?by=experiment")).GetProperty("experiments").EnumerateArray()
+            .Where(one => one.GetProperty("experiment").GetString() == "renewed")
+            .Select(one => $"{one.GetProperty("bucketVersion")}: {Numbers(one.GetProperty("figures"))}");
+
+        renewed.ShouldBe(["0: (1, 0, 0)", "1: (1, 1, 0)"]);
+        (await app.Admin.GetStringAsync("/admin/insight")).ShouldContain("renewed, version 1");
     }
 
     [Fact]

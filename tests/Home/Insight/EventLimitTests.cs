@@ -55,6 +55,21 @@ public class EventLimitTests(EventLimitTests.LimitedApp app) : IClassFixture<Eve
     }
 
     [Fact]
+    public async Task What_is_sent_again_costs_nothing_and_what_was_too_much_may_come_another_day()
+    {
+        var widget = (await app.GivenText("repeated"))["id"]!.GetValue<string>();
+        using var carl = app.As("carl", "customer");
+        var told = Enumerable.Range(0, 4).Select(i => app.Event(widget, id: $"carl-{i}")).ToArray();
+        (await carl.Tell(told)).ShouldBe(4);
+        for (var i = 0; i < 3; i++) (await carl.Tell(told)).ShouldBe(0);
+
+        (await carl.Tell(app.Event(widget, id: "carl-4"), app.Event(widget, id: "carl-5"))).ShouldBe(1);
+
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        (await carl.Tell(app.Event(widget, id: "carl-4"), app.Event(widget, id: "carl-5"))).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Nothing_but_how_much_a_person_sent_is_stored_of_them_and_that_is_erased()
     {
         var widget = (await app.GivenText("private"))["id"]!.GetValue<string>();

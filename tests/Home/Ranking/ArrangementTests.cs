@@ -27,7 +27,7 @@ public class ArrangementTests
     private static Viewer Who(Impressions? seen = null, Taste? taste = null) => new("somebody", [], taste, seen);
 
     private static Impressions Seen(params (string Id, long DaysAgo, Response Response)[] ring) =>
-        new(ring.Select(one => new Impression(one.Id, Today - one.DaysAgo, 1, 0, one.Response)));
+        new(ring.Select(one => new Impression(one.Id, Today - one.DaysAgo, 1, one.Response)));
 
     [Fact]
     public void Priority_decides_where_nothing_else_is_known_and_keys_where_it_is_equal() =>
@@ -141,7 +141,7 @@ public class ArrangementTests
                     else seen.Answered(id, day, minute, response);
                 }
 
-                return Enumerable.Range(0, 4).Select(i => seen.Of($"w{i}", Today, Plain) with { VisitsToday = 0 }).ToList();
+                return Enumerable.Range(0, 4).Select(i => seen.Of($"w{i}", Today, Plain)).ToList();
             }).ToList();
 
             facts[0].ShouldBe(facts[1]);
