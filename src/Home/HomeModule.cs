@@ -67,6 +67,8 @@ public sealed class HomeModule : IModule
         services.AddHostedService(provider => provider.GetRequiredService<CurrentRates>());
         services.AddSingleton<FeedOrders>();
         services.AddSingleton<IFeedEventReader, LearnFromEvents>();
+        services.AddSingleton<IFeedEventReader, CountViewers>();
+        services.AddSingleton<IPersonalPart, ViewersPersonalData>();
         services.AddSingleton<TasteReader>();
         services.AddSingleton<IPersonalPart, TastePersonalData>();
         services.AddSingleton<ISyncTable, PhoneWidgets>();

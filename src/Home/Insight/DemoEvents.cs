@@ -48,6 +48,15 @@ internal sealed class DemoEvents(
             FROM {tx.Dialect.Rows("rows", "day bigint", "widget_id text", "position bigint", "segment text", "impressions bigint",
                 "clicks bigint", "dismissals bigint")} r
             """, new { rows });
+        // In a demo nobody looks twice.
+        await tx.Execute($"""
+            INSERT INTO home_rate_counts (day, widget_id, segment, shard, viewers, clickers, newcomers)
+            SELECT day, widget_id, segment, 0, CAST(SUM(impressions) AS BIGINT), CAST(SUM(clicks) AS BIGINT),
+                   CAST(SUM(impressions) AS BIGINT)
+            FROM home_event_counts
+            WHERE experiment = '' AND segment <> '{RoleNames.Admin}'
+            GROUP BY day, widget_id, segment
+            """);
     }
 
     private IEnumerable<object> CountsOf(Widget widget, int place)

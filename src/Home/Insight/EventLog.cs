@@ -37,9 +37,7 @@ internal sealed class EventLog(
     public sealed record Outcome(
         IReadOnlyList<FeedEvent> Counted, int Repeated, IReadOnlyList<(FeedEvent Event, Reason Reason)> Ignored);
 
-    /// <param name="network">Where a stranger's request came from.</param>
-    public Task<Outcome> Record(
-        Visitor visitor, string network, IReadOnlyList<FeedEvent> events, long now, CancellationToken ct) => database.Write(
+    public Task<Outcome> Record(Visitor visitor, IReadOnlyList<FeedEvent> events, long now, CancellationToken ct) => database.Write(
         async tx =>
         {
             var ignored = new List<(FeedEvent, Reason)>();
@@ -50,7 +48,7 @@ internal sealed class EventLog(
             var claimed = await Claim(tx, visitor, good);
             if (claimed.Count == 0) return new Outcome([], events.Count - ignored.Count, ignored);
             // What comes again costs nobody anything, so only what is new is charged.
-            var left = await Allowed(tx, visitor, network, claimed.Count, now);
+            var left = await Allowed(tx, visitor, claimed.Count, now);
             var counted = Keep(claimed, _ => left-- > 0, Reason.TooMany);
             await Release(tx, visitor, claimed.Skip(counted.Count));
             await EventCounts.Add(tx, visitor, counted);
@@ -88,7 +86,7 @@ internal sealed class EventLog(
     /// How many of so many more events are still counted for this sender today. The row is locked until the commit, so one sender's
     /// batches are charged one after the other.
     /// </summary>
-    private async Task<long> Allowed(Tx tx, Visitor visitor, string network, int more, long now)
+    private async Task<long> Allowed(Tx tx, Visitor visitor, int more, long now)
     {
         var sent = await tx.First<long>("""
             INSERT INTO home_event_senders (user_id, network, day, events)
@@ -98,7 +96,7 @@ internal sealed class EventLog(
             """, new
         {
             userId = visitor.UserId ?? "",
-            network = visitor.UserId is null ? network : "",
+            network = visitor.UserId is null ? visitor.Network : "",
             day = now / Clock.Day,
             more = (long)more,
         });

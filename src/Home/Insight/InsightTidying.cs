@@ -1,7 +1,9 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Ranking;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Kontor.Home.Insight;
 
@@ -9,7 +11,8 @@ namespace Kontor.Home.Insight;
 /// Keeps what insight stores small: forgets ids and senders, adds up what is spread over shards, and in old days positions and kinds of
 /// readers too.
 /// </summary>
-internal sealed partial class InsightTidying(Database database, TimeProvider time, ILogger<InsightTidying> logger) : BackgroundService
+internal sealed partial class InsightTidying(
+    Database database, IOptions<RankingOptions> ranking, TimeProvider time, ILogger<InsightTidying> logger) : BackgroundService
 {
     /// <summary>An event is not counted beyond 7 days, so its id may be forgotten then; the day more is for clocks that disagree.</summary>
     public const long IdKeepMs = EventLog.LateMax + Clock.Day;
@@ -43,6 +46,10 @@ internal sealed partial class InsightTidying(Database database, TimeProvider tim
             tx => tx.Execute("DELETE FROM home_event_senders WHERE day <= @before", new { before = today - SenderKeepDays }).AsTask(), ct);
         await database.Write(
             tx => tx.Execute("DELETE FROM home_event_counts WHERE day <= @before", new { before = today - KeepDays }).AsTask(), ct);
+        // A day more, for nodes whose day has not begun.
+        var rated = today - ranking.Value.RateDays - 1;
+        await InPieces(tx => StoredViewers.Tidy(tx, rated, RowsAtOnce), ct);
+        await database.Write(tx => StoredViewers.TidyCounts(tx, rated).AsTask(), ct);
         await RollUp("shard > 0", "position", "segment", today - ShardKeepDays, ct);
         await RollUp("(position <> -1 OR segment <> '')", "-1", "''", today - DetailKeepDays, ct);
     }

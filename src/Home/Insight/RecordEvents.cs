@@ -48,7 +48,7 @@ public static class RecordEvents
         var now = time.NowMs();
         var events = request.Events.Select(one => new FeedEvent(
             one.Id, one.WidgetId, one.FeedId, one.Kind, Math.Min(one.At.ToUnixTimeMilliseconds(), now), one.Position)).ToList();
-        var outcome = await log.Record(Visitor.Of(http, user), network.Name, events, now, ct);
+        var outcome = await log.Record(Visitor.Of(http, user) with { Network = network.Name }, events, now, ct);
         return TypedResults.Accepted((string?)null, new Response(
             outcome.Counted.Count, outcome.Repeated,
             [.. outcome.Ignored.Select(one => new IgnoredEvent(one.Event.Id, NameOf(one.Reason)))]));

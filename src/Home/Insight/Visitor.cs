@@ -19,6 +19,9 @@ internal sealed record Visitor(string? UserId, string? DeviceId)
     /// <summary>The coarse kind of reader by which events are counted: the strongest of the roles that every shop has.</summary>
     public string Segment { get; init; } = Stranger;
 
+    /// <summary>Where the request came from, as limits count it.</summary>
+    public string Network { get; init; } = "";
+
     /// <summary>What gates ask for; null for a stranger.</summary>
     public CurrentUser? User { get; init; }
 

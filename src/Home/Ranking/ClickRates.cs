@@ -2,10 +2,12 @@ using System.Collections.Frozen;
 
 namespace Kontor.Home.Ranking;
 
-/// <summary>How often something was on a screen, and clicked.</summary>
-internal readonly record struct Counter(long Impressions, long Clicks)
+/// <summary>How often something was on a screen, and clicked: of each person once a day.</summary>
+/// <param name="Persons">So many different ones saw it at least.</param>
+internal readonly record struct Counter(long Viewers, long Clickers, long Persons)
 {
-    public static Counter operator +(Counter one, Counter other) => new(one.Impressions + other.Impressions, one.Clicks + other.Clicks);
+    public static Counter operator +(Counter one, Counter other) =>
+        new(one.Viewers + other.Viewers, one.Clickers + other.Clickers, one.Persons + other.Persons);
 }
 
 /// <summary>
@@ -29,16 +31,16 @@ internal sealed class ClickRates(IReadOnlyDictionary<(string WidgetId, string Se
 
     /// <param name="widgetId">Which widget.</param>
     /// <param name="segments">A person's, the narrowest first.</param>
-    /// <param name="impressionsMin">From so many on a segment answers for itself.</param>
-    public (string Segment, Counter Counter) Of(string widgetId, IReadOnlyList<string> segments, long impressionsMin)
+    /// <param name="personsMin">From so many on a segment answers for itself.</param>
+    public (string Segment, Counter Counter) Of(string widgetId, IReadOnlyList<string> segments, long personsMin)
     {
         foreach (var segment in segments)
         {
-            if (_counters.TryGetValue((widgetId, segment), out var counter) && counter.Impressions >= impressionsMin)
+            if (_counters.TryGetValue((widgetId, segment), out var counter) && counter.Persons >= personsMin)
                 return (segment, counter);
         }
 
         var all = _counters.GetValueOrDefault((widgetId, All));
-        return (All, all.Impressions >= impressionsMin ? all : default);
+        return (All, all.Persons >= personsMin ? all : default);
     }
 }

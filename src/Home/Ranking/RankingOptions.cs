@@ -52,11 +52,11 @@ internal sealed class RankingOptions
     public double PriorMisses { get; set; } = 49;
 
     /// <summary>
-    /// A segment's own rate is believed from so many impressions on, before that everybody's, and that from as many on: a single person's
-    /// click neither tells of them nor moves the feeds of others.
+    /// A segment's own rate is believed once so many different persons saw the widget, before that a wider one's, and at last everybody's
+    /// from as many on: a single person's clicks neither tell of them nor move the feeds of others.
     /// </summary>
     [Range(50, 1_000_000)]
-    public long SegmentImpressionsMin { get; set; } = 50;
+    public long SegmentPersonsMin { get; set; } = 50;
 
     /// <summary>Clicks of so many days make a rate: more would be of another season, fewer would be noise.</summary>
     [Range(1, 90)]

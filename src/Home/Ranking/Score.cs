@@ -33,10 +33,9 @@ internal readonly record struct Score(
     public static Score Of(Candidate widget, Viewer viewer, Facts seen, ClickRates rates, RankingOptions options, long day)
     {
         var affinity = widget.Category is { } category ? viewer.Taste?.Of(category, day * Clock.Day) ?? 0 : 0;
-        var (segment, counter) = rates.Of(widget.Id, viewer.Segments, options.SegmentImpressionsMin);
-        // More clicks than impressions happen when impressions were lost on their way.
-        var clicks = options.PriorClicks + Math.Min(counter.Clicks, counter.Impressions);
-        var misses = options.PriorMisses + Math.Max(0, counter.Impressions - counter.Clicks);
+        var (segment, counter) = rates.Of(widget.Id, viewer.Segments, options.SegmentPersonsMin);
+        var clicks = options.PriorClicks + counter.Clickers;
+        var misses = options.PriorMisses + counter.Viewers - counter.Clickers;
         var rate = clicks / (clicks + misses);
         return new(
             widget.Priority,

@@ -70,12 +70,12 @@ public class EventLimitTests(EventLimitTests.LimitedApp app) : IClassFixture<Eve
     }
 
     [Fact]
-    public async Task Nothing_but_how_much_a_person_sent_is_stored_of_them_and_that_is_erased()
+    public async Task Nothing_but_how_much_a_person_sent_and_what_they_saw_lately_is_stored_of_them_and_that_is_erased()
     {
         var widget = (await app.GivenText("private"))["id"]!.GetValue<string>();
         using var grace = app.As("grace-the-person", "customer");
         await grace.Tell(app.Event(widget, id: "graces-own-event"), app.Event(widget, "click"));
-        (await Found("grace-the-person")).ShouldBe(["home_event_senders"]);
+        (await Found("grace-the-person")).ShouldBe(["home_event_senders", "home_viewers"]);
         (await Found("graces-own-event")).ShouldBeEmpty();
 
         await app.Services.GetRequiredService<HomePersonalData>().Erase(new("grace-the-person", null, 0), default);
@@ -88,7 +88,7 @@ public class EventLimitTests(EventLimitTests.LimitedApp app) : IClassFixture<Eve
     private async Task<List<string>> Found(string text)
     {
         var found = new List<string>();
-        foreach (var table in new[] { "home_event_ids", "home_event_senders", "home_event_counts" })
+        foreach (var table in new[] { "home_event_ids", "home_event_senders", "home_event_counts", "home_viewers", "home_rate_counts" })
         {
             await app.Database.Read(async tx =>
             {

@@ -178,17 +178,17 @@ public class ArrangementTests
         var viewer = new Viewer(null, ["climbers"]);
         Dictionary<(string, string), Counter> counters = new()
         {
-            [("a", "climbers")] = new(49, 49),
-            [("a", ClickRates.All)] = new(10_000, 0),
-            [("b", ClickRates.All)] = new(1000, 100),
+            [("a", "climbers")] = new(490, 490, 49),
+            [("a", ClickRates.All)] = new(10_000, 0, 500),
+            [("b", ClickRates.All)] = new(1000, 100, 500),
         };
 
         Order([Widget("a"), Widget("b")], options, viewer, new(counters)).ShouldBe("b a");
         Order([Widget("a"), Widget("b")], options, viewer, new(new Dictionary<(string, string), Counter>
         {
-            [("b", ClickRates.All)] = new(49, 49),
+            [("b", ClickRates.All)] = new(490, 490, 49),
         })).ShouldBe("a b", "one person's clicks are not everybody's");
-        counters[("a", "climbers")] = new(50, 50);
+        counters[("a", "climbers")] = new(50, 50, 50);
         Order([Widget("a"), Widget("b")], options, viewer, new(counters)).ShouldBe("a b");
     }
 

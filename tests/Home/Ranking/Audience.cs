@@ -86,6 +86,6 @@ internal sealed class Audience
         }
 
         foreach (var segment in new[] { Segments[person.Segment], ClickRates.All })
-            counters[(widget.Id, segment)] = counters.GetValueOrDefault((widget.Id, segment)) + new Counter(1, clicked ? 1 : 0);
+            counters[(widget.Id, segment)] = counters.GetValueOrDefault((widget.Id, segment)) + new Counter(1, clicked ? 1 : 0, 1);
     }
 }

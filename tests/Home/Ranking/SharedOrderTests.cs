@@ -103,16 +103,14 @@ public class SharedOrderTests : IClassFixture<HomeApp>
     {
         var dull = await _app.GivenRanked("rate-dull", "rate-dull", 130);
         var liked = await _app.GivenRanked("rate-liked", "rate-liked", 100);
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 60; i++)
         {
-            using var stranger = _app.Anonymous;
-            await stranger.Tell([.. Enumerable.Range(0, 60).Select(_ => _app.Event(dull))]);
-            await stranger.Tell([.. Enumerable.Range(0, 60).Select(n => _app.Event(liked, n % 3 == 0 ? "click" : "impression"))]);
-            await stranger.Tell([.. Enumerable.Range(0, 20).Select(_ => _app.Event(liked))]);
+            using var customer = _app.As($"rate-{i}", "customer");
+            await customer.Tell(_app.Event(dull), _app.Event(liked), _app.Event(liked, i % 3 == 0 ? "click" : "impression"));
         }
 
         // Of those with another role too few saw it; what administrators click does not count.
-        await _app.As("rate-pia", "premium").Tell([.. Enumerable.Range(0, 49).Select(_ => _app.Event(liked))]);
+        for (var i = 0; i < 49; i++) await _app.As($"rate-pia-{i}", "premium").See(_app, liked);
         await _app.Admin.Tell([.. Enumerable.Range(0, 150).Select(n => _app.Event(dull, n % 2 == 0 ? "click" : "impression"))]);
         await ReadRates();
         (await _app.Anonymous.Order("rate-")).ShouldBe("dull liked", "a feed does not change while people click");
@@ -121,18 +119,60 @@ public class SharedOrderTests : IClassFixture<HomeApp>
         await ReadRates();
 
         (await _app.Anonymous.Order("rate-")).ShouldBe("liked dull");
-        (await Segment("premium")).ShouldBe("all");
-        (await _app.As("rate-cleo", "customer").Term("rate-dull", "clickRate")).ShouldBe(6.5, "1500 points for 1 of 230");
+        (await Segment("premium")).ShouldBe("customer", "is next to it");
+        (await _app.As("rate-cleo", "customer").Term("rate-dull", "clickRate")).ShouldBe(13.6, "1500 points for 1 of 110");
         await _app.As("rate-pia", "premium").See(_app, liked);
         _app.NextDay();
         await ReadRates();
         (await Segment("premium")).ShouldBe("premium");
-        (await Segment("customer")).ShouldBe("all");
+        (await Segment("customer")).ShouldBe("customer");
 
         Task ReadRates() => _app.Services.GetRequiredService<CurrentRates>().WarmUp(CancellationToken.None);
 
         async Task<string> Segment(string role) => (await _app.As("rate-pia", role).Explained("rate-liked"))
             .GetProperty("score").GetProperty("segment").GetString()!;
+    }
+
+    [Fact]
+    public async Task One_account_and_one_network_make_no_rate_however_much_they_send()
+    {
+        var dull = await _app.GivenRanked("pushed-dull", "pushed-dull", 130);
+        var pushed = await _app.GivenRanked("pushed-up", "pushed-up");
+        for (var day = 0; day < 3; day++)
+        {
+            await _app.As("pusher", "customer").Tell(
+                [.. Enumerable.Range(0, 120).Select(i => _app.Event(pushed, i % 2 == 0 ? "impression" : "click"))]);
+            for (var i = 0; i < 60; i++)
+            {
+                using var stranger = _app.Anonymous;
+                stranger.DefaultRequestHeaders.Add("X-Device-Id", $"made-up-device-{i:0000}");
+                await stranger.Tell(_app.Event(pushed), _app.Event(pushed, "click"));
+            }
+
+            _app.NextDay();
+        }
+
+        await _app.Services.GetRequiredService<CurrentRates>().WarmUp(CancellationToken.None);
+
+        (await _app.As("pushed-ada", "customer").Term("pushed-up", "clickRate")).ShouldBe(30, "nothing but the prior");
+        var rates = await _app.Database.Read(tx => StoredRates.Read(tx, 0, long.MaxValue));
+        rates[(pushed, "customer")].ShouldBe(new(3, 3, 1));
+        rates[(pushed, "anonymous")].Persons.ShouldBeLessThanOrEqualTo(16);
+        rates.ShouldNotContainKey((dull, ClickRates.All));
+    }
+
+    [Fact]
+    public async Task Whoever_wants_nothing_personal_leaves_no_trace_in_the_rates()
+    {
+        var widget = await _app.GivenRanked("traceless", "traceless");
+        using var off = _app.As("traceless-off", "customer");
+        await off.Switch(enabled: false);
+
+        await off.Tell(_app.Event(widget), _app.Event(widget, "click"));
+
+        (await _app.Database.Read(tx => tx.First<long>(
+            "SELECT COUNT(*) FROM home_viewers WHERE visitor = 'traceless-off' OR widget_id = @widget", new { widget }).AsTask()))
+            .ShouldBe(0);
     }
 
     [Fact]
