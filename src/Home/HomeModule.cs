@@ -95,6 +95,7 @@ public sealed class HomeModule : IModule
         services.AddSingleton<SourceDesk>();
         services.AddSingleton(new NavigationLink("/admin/types", "Types", 43, Admin: true));
         services.AddSingleton(new NavigationLink("/admin/sources", "Sources", 44, Admin: true));
+        services.AddSingleton<KnownAccounts>();
         services.AddSingleton<SnapshotIntake>();
         services.AddSingleton<PullSecrets>();
         services.AddSingleton<PullDeclarations>();

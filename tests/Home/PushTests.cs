@@ -34,6 +34,30 @@ public class PushTests(HomeApp app) : IClassFixture<HomeApp>
     }
 
     [Fact]
+    public async Task The_same_for_a_shorter_time_is_shown_no_longer_than_that()
+    {
+        using var team = await SourceTeam.New(app);
+        await team.Push(1, "While it lasts.", ttl: 24 * 60 * 60, stale: 24 * 60 * 60);
+        await team.Push(2, "While it lasts.", ttl: 1, stale: 0);
+        (await app.Anonymous.Says(team.Widget)).ShouldBe("While it lasts.");
+
+        app.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        await Eventually(async () => await app.Anonymous.Says(team.Widget) is null);
+    }
+
+    [Fact]
+    public async Task An_event_is_about_a_person_or_about_a_segment()
+    {
+        using var team = await SourceTeam.New(app, Personal);
+
+        var both = await team.Client.PostAsJsonAsync(
+            $"/api/home/sources/{team.Name}/events", new { events = new[] { new { userId = "ada", segment = "friends" } } });
+
+        (both.StatusCode, await both.Code()).ShouldBe((HttpStatusCode.BadRequest, "validation-failed"));
+    }
+
+    [Fact]
     public async Task An_older_version_is_refused_and_the_same_again_is_done_already()
     {
         using var team = await SourceTeam.New(app);

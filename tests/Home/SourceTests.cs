@@ -198,6 +198,30 @@ public sealed class SourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_try_that_a_persons_pause_allows_is_not_lost_to_the_pause_of_the_source()
+    {
+        var calls = new ConcurrentQueue<string?>();
+        _app.Source.Answer = (_, user, _) =>
+        {
+            calls.Enqueue(user);
+            throw new InvalidOperationException("The product has a fault.");
+        };
+        foreach (var person in new[] { "p0", "p1", "p2", "p3", "p4" }) await _app.As(person).Feed();
+        // The sixth failure in a row has the source pause for two seconds; each person's own is over after one.
+        _app.Clock.Advance(TimeSpan.FromSeconds(1.1));
+        await _app.As("p5").Feed();
+        calls.Count(user => user == "p0").ShouldBe(1);
+
+        _app.Clock.Advance(TimeSpan.FromSeconds(1.9));
+        await _app.As("p0").Feed();
+        calls.Count(user => user == "p0").ShouldBe(1);
+        _app.Clock.Advance(TimeSpan.FromSeconds(0.2));
+        await _app.As("p0").Feed();
+
+        await Eventually(() => Task.FromResult(calls.Count(user => user == "p0") == 2));
+    }
+
+    [Fact]
     public async Task What_an_admin_changed_of_an_offered_widget_survives_the_next_start()
     {
         var list = await _app.Admin.GetFromJsonAsync<JsonObject>("/api/admin/widgets");

@@ -55,12 +55,13 @@ public static class TellPerson
         home.MapPut("/sources/{source}/persons/{userId}", Handle).WithName("TellPerson").WithoutSignIn();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        [AsParameters] Target target, Request request, Database database, TimeProvider time, CancellationToken ct)
+        [AsParameters] Target target, Request request, Database database, KnownAccounts accounts, TimeProvider time, CancellationToken ct)
     {
         var key = await SourceKey.Authenticate(database, target.Source, target.Authorization, ct);
         if (key is null) return StoredSources.KeyInvalid.ToResult();
         var declared = await database.Read(tx => StoredFacts.AttributesOf(tx, target.Source), ct);
         var (facts, problem) = Checked(target.Source, request.Attributes, declared);
+        problem ??= await accounts.Check(target.UserId, ct);
         if (problem is not null) return problem.ToResult();
         if (key.IsSandbox) return TypedResults.NoContent();
         var (_, refusal) = await database.Write(

@@ -151,9 +151,8 @@ internal sealed class FeedModel
             var (rule, hours) = (settings.Rules.IndexOf(widget.Target.Rule), settings.Hours.IndexOf(widget.Target.Hours));
             var variations = WidgetVariations.Of(widget, settings.Experiments);
             var segments = widget.Source is not null && source is null ? settings.PushedTo(widget.Key, pushed, now) : [];
-            if (content is not null || source is { IsPersonal: true } || widget.Target.Fallback is not { } fallback)
+            if (content is not null || source is { IsPersonal: true } || !settings.Fallbacks.TryGetValue(widget.Id, out var instead))
                 return new FeedWidget(widget, source, content, rule, hours) { Pushed = told, Variations = variations, Segments = segments };
-            var instead = Snapshot.Of(WidgetContent.Bytes(fallback), widget.UpdatedAt);
             return new FeedWidget(widget, source, instead, rule, hours) { IsFallback = true, Variations = variations, Segments = segments };
         })], settings);
 

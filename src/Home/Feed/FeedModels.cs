@@ -68,6 +68,8 @@ internal sealed class FeedModels(
     {
         // Rebuilt before the next reader of the database finds that nothing has changed.
         await pushed.Reload(Rebuild, ct);
+        // The same may be shown for less long than before.
+        lock (_swapping) SetEnd(time.NowMs());
         // What a segment is shown for the first time makes it a question for every reader.
         if (pushed.Segments.Except(_settings.PushedSegments).Any()) await Reload(ct);
     }
@@ -82,8 +84,10 @@ internal sealed class FeedModels(
     {
         var now = time.NowMs();
         _current = FeedModel.Of(_settings, offered, pushed, now);
-        Interlocked.Exchange(ref _nextEnd, Math.Min(pushed.NextEnd(now), offered.NextEnd(now)));
+        SetEnd(now);
     }
+
+    private void SetEnd(long now) => Interlocked.Exchange(ref _nextEnd, Math.Min(pushed.NextEnd(now), offered.NextEnd(now)));
 
     public void Dispose() => _reading.Dispose();
 }

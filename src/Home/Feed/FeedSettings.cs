@@ -23,6 +23,10 @@ internal sealed record FeedSettings(
 
     public TypeForms Forms { get; } = new(Types);
 
+    /// <summary>What stands in for sources, by the widget's id. A source may have raised its widget's type since an admin wrote it: what is
+    /// not valid for the type of today is shown to nobody.</summary>
+    public IReadOnlyDictionary<string, Snapshot> Fallbacks { get; } = FallbacksOf(Widgets, Types);
+
     /// <param name="inProcess">What products of this process tell of persons.</param>
     /// <param name="draft">Takes the place of the stored one, as if it were published; null for none.</param>
     public static async Task<FeedSettings> Read(
@@ -74,6 +78,19 @@ internal sealed record FeedSettings(
         {
             PushedSegments = pushedTo,
         };
+
+    private static Dictionary<string, Snapshot> FallbacksOf(IReadOnlyList<Widget> widgets, IReadOnlyList<WidgetType> types)
+    {
+        var byName = types.ToDictionary(type => type.Name);
+        var fallbacks = new Dictionary<string, Snapshot>(StringComparer.Ordinal);
+        foreach (var widget in widgets)
+        {
+            if (widget.Target.Fallback is not { } fallback || !byName.TryGetValue(widget.Type, out var type)) continue;
+            if (WidgetContent.Read(fallback, type).Value is { } json) fallbacks[widget.Id] = Snapshot.Of(json, widget.UpdatedAt);
+        }
+
+        return fallbacks;
+    }
 }
 
 /// <summary>The hours of all widgets, and which of them are open.</summary>

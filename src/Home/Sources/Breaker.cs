@@ -14,6 +14,12 @@ internal sealed class Breaker(int tolerated)
     private int _failures;
     private long _closedUntil;
 
+    /// <summary>Whether a call might pass, for whoever has to ask somebody else too.</summary>
+    public bool MayPass(long now)
+    {
+        lock (_lock) return _failures < tolerated || now >= _closedUntil;
+    }
+
     /// <summary>A call that may pass must be followed by <see cref="Succeeded"/> or <see cref="Failed"/>.</summary>
     public bool TryPass(long now)
     {

@@ -30,7 +30,8 @@ internal sealed partial class Pulls(
     public (Task Renewal, long Began)? Renew(Slot slot)
     {
         var now = time.NowMs();
-        if (!slot.Breaker.TryPass(now) || !slot.Widget.Breaker.TryPass(now)) return null;
+        // A try that one of them permits is its only one for a while: neither is asked for it in vain.
+        if (!slot.Breaker.MayPass(now) || !slot.Widget.Breaker.TryPass(now) || !slot.Breaker.TryPass(now)) return null;
         return slot.Renew(PullUntilFresh, now);
     }
 

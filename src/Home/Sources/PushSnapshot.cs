@@ -92,6 +92,8 @@ public static class PushSnapshot
         var key = await SourceKey.Authenticate(database, target.Source, target.Authorization, ct);
         if (key is null) return StoredSources.KeyInvalid.ToResult();
         var incoming = Incoming.Of(target, request);
+        // No dead letter: it would be kept under the name of nobody.
+        if (await intake.CheckPerson(incoming, ct) is { } unknown) return unknown.ToResult();
         var now = time.NowMs();
         var (_, problem) = key.IsSandbox
             ? await database.Read(async tx => Done(await intake.Check(tx, incoming, null, now)), ct)

@@ -25,7 +25,7 @@ internal sealed record Incoming(
 }
 
 /// <summary>The one door for content from outside: whatever came by whichever way is held against the same contract.</summary>
-internal sealed class SnapshotIntake(WidgetTypes types)
+internal sealed class SnapshotIntake(WidgetTypes types, KnownAccounts accounts)
 {
     public const int DayS = 24 * 60 * 60;
     public const int TtlSecondsDefault = 300;
@@ -42,6 +42,10 @@ internal sealed class SnapshotIntake(WidgetTypes types)
 
     /// <param name="Type">Whose contract it keeps.</param>
     internal sealed record Accepted(Pushed Pushed, WidgetType Type);
+
+    /// <summary>Null when it is for somebody, or for many. Asked before the transaction, which waits for no other module.</summary>
+    public Task<Problem?> CheckPerson(Incoming incoming, CancellationToken ct) =>
+        Audience.IsShared(incoming.UserId) ? Task.FromResult<Problem?>(null) : accounts.Check(incoming.UserId, ct);
 
     /// <summary>Checked, counted and stored.</summary>
     public async Task<Outcome<bool>> Take(Tx tx, Incoming incoming, long now)

@@ -26,8 +26,13 @@ public static class TellEvents
     public sealed record Event(
         [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), MaxLength(64)] string? Key = null,
         [property: RegularExpression("[^/]*"), MaxLength(64)] string? UserId = null,
-        [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), MaxLength(64)] string? Segment = null)
+        [property: RegularExpression("[a-z0-9]+(-[a-z0-9]+)*"), MaxLength(64)] string? Segment = null) : IValidatableObject
     {
+        public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+        {
+            if (UserId is not null && Segment is not null) yield return new("It is about a person or about a segment.", [nameof(Segment)]);
+        }
+
         internal string Audience => Segment is null ? UserId ?? Sources.Audience.All : Sources.Audience.OfSegment(Segment);
     }
 

@@ -126,10 +126,19 @@ public static class VerifyType
             if (problem is not null) return problem;
             var pull = claimed! with { ETag = etag };
             var began = Stopwatch.GetTimestamp();
-            var (answer, failure) = await Ask(pull, ct);
-            var took = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-            await database.Write(
-                tx => StoredPulls.Tried(tx, pull, failure ?? "verified", took, answer?.Body?.Length ?? 0), CancellationToken.None);
+            var (answer, failure, took) = ((PullAnswer?)null, (string?)"whoever tried it did not wait", 0L);
+            try
+            {
+                (answer, failure) = await Ask(pull, ct);
+            }
+            finally
+            {
+                // However it ended: the source's own turn is not to wait until the lease runs out.
+                took = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+                await database.Write(
+                    tx => StoredPulls.Tried(tx, pull, failure ?? "verified", took, answer?.Body?.Length ?? 0), CancellationToken.None);
+            }
+
             return (pull, answer, failure, took);
         }
 

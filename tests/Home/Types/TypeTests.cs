@@ -135,6 +135,33 @@ public class TypeTests(HomeApp app) : IClassFixture<HomeApp>
     }
 
     [Fact]
+    public async Task What_stands_in_for_a_type_is_not_changed_under_it()
+    {
+        var (below, above) = (NewKey(), NewKey());
+        var note = Note.Replace("100", "3000", StringComparison.Ordinal);
+        await Create(below, note);
+        var example = new string('x', 2000);
+        (await Create(above, note, with =>
+        {
+            with["fallback"] = new JsonObject { ["type"] = below };
+            with["examples"] = new JsonArray(new JsonObject { ["note"] = example });
+        })).StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        foreach (var change in new object[]
+        {
+            new { schema = JsonNode.Parse(Note) },
+            new { limits = new { maxBytes = 1024 } },
+        })
+        {
+            var refused = await app.Admin.PatchAsJsonAsync($"/api/admin/types/{below}@1", change);
+            (refused.StatusCode, await refused.Code()).ShouldBe((HttpStatusCode.Conflict, "type-in-use"));
+        }
+
+        (await app.Admin.PatchAsJsonAsync($"/api/admin/types/{below}@1", new { limits = new { maxBytes = 4096 } }))
+            .StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task What_the_build_says_stays_and_what_an_admin_says_of_it_outlives_a_restart()
     {
         (await (await app.Admin.PatchAsJsonAsync("/api/admin/types/hero", new { schema = new { } })).Code()).ShouldBe("type-built-in");

@@ -85,6 +85,32 @@ public class VerifyTests(PullingApp app) : IClassFixture<PullingApp>
         (await source.Health()).GetProperty("failures").GetInt64().ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Whoever_tries_a_pull_and_hangs_up_takes_the_source_no_turn()
+    {
+        await using var source = await OutsideSource.New(app);
+        using var team = SourceTeam.ClientWith(app, await SourceTeam.NewKey(app, source.Name));
+        await source.Pull(rate: 600, timeout: 10_000);
+        await Eventually(async () => await app.Anonymous.Says(source.Widget) == "From outside.");
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        var asked = new TaskCompletionSource();
+        source.Answer = async http =>
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, http.RequestAborted);
+        };
+
+        using var patience = new CancellationTokenSource();
+        var tried = team.PostAsJsonAsync("/api/home/types/text/verify", new { pull = true }, patience.Token);
+        await asked.Task;
+        await patience.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(tried);
+
+        // By the test's clock the lease would be held for ever.
+        await Eventually(async () => await app.Database.Read(tx => tx.First<long>(
+            "SELECT leased_until FROM home_pulls WHERE source = @source", new { source = source.Name }).AsTask()) == 0);
+    }
+
     [Theory]
     [InlineData("only what has changed", true, "")]
     [InlineData("all of it each time", true, "not-modified")]

@@ -19,7 +19,7 @@ public enum PullAuth
 /// <param name="TimeoutMs">An answer that is not whole by then is none.</param>
 /// <param name="MaxBytes">A larger answer is none.</param>
 /// <param name="Auth">`none`, `bearer` (the secret is the token) or `signed` (HMAC-SHA256 by the secret).</param>
-/// <param name="Secret">Shared with the source, and never shown; when it is left out of a change, the earlier one stays.</param>
+/// <param name="Secret">Shared with the source, and never shown; visible ASCII. When left out of a change, the earlier one stays.</param>
 public sealed record PullSettings(
     [property: MaxLength(2000)] string? Url = null,
     [property: Range(1, 24 * 60 * 60)] int IntervalSeconds = 60,
@@ -27,7 +27,8 @@ public sealed record PullSettings(
     [property: Range(100, 10_000)] int TimeoutMs = 2000,
     [property: Range(1024, 1024 * 1024)] int MaxBytes = 256 * 1024,
     PullAuth Auth = PullAuth.None,
-    [property: Length(16, 200)] string? Secret = null)
+    [property: RegularExpression("[!-~]*", ErrorMessage = "A secret has visible ASCII characters only, and no spaces."), Length(16, 200)]
+    string? Secret = null)
 {
     internal static readonly Problem UrlRefused = new(422, "pull-url-refused", "A source cannot be pulled from there.");
 

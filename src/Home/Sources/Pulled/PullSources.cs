@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
@@ -20,7 +19,6 @@ internal sealed partial class PullSources(
     /// <summary>Calls on this node at the same time, whichever sources they are of.</summary>
     private const int AtOnceMax = 16;
 
-    private readonly ConcurrentDictionary<string, PullPipeline> _pipelines = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _free = new(AtOnceMax);
     private readonly SemaphoreSlim _work = new(0);
 
@@ -55,7 +53,6 @@ internal sealed partial class PullSources(
             var now = time.NowMs();
             foreach (var source in await database.Read(tx => StoredPulls.Due(tx, now).AsTask(), ct))
             {
-                if (_pipelines.TryGetValue(source, out var pipeline) && pipeline.OpenUntil > now) continue;
                 if (!_free.Wait(0, ct)) return;
                 // Not waited for: a slow source holds up nobody else's turn.
                 _ = Run(source, ct);
@@ -87,14 +84,11 @@ internal sealed partial class PullSources(
 
     private async Task Pull(StoredPulls.Pull pull, CancellationToken ct)
     {
-        var pipeline = _pipelines.AddOrUpdate(
-            pull.Source, _ => new(pull, time),
-            (_, known) => known.IntervalMs == pull.IntervalMs && known.TimeoutMs == pull.TimeoutMs ? known : new(pull, time));
         var began = Stopwatch.GetTimestamp();
         long Took() => (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         try
         {
-            var (answer, read) = await pipeline.Run(end => Ask(pull, end), ct);
+            var (answer, read) = await PullPipeline.Run(pull, time, end => Ask(pull, end), ct);
             var now = time.NowMs();
             await database.Write(tx => read is null ? Unchanged(tx, pull, Took(), now) : Take(tx, pull, answer, read, Took(), now), ct);
         }
@@ -107,7 +101,7 @@ internal sealed partial class PullSources(
             {
                 if (exception is PullException { Refused: { } refused })
                     await Refusals.WriteOnce(tx, Incoming.None(pull.Source), refused.Problem, refused.Raw, time);
-                await StoredPulls.Failed(tx, pull, reason, Took(), pipeline.OpenUntil > now ? pipeline.OpenUntil : 0, now);
+                await StoredPulls.Failed(tx, pull, reason, Took(), now);
             }, ct);
         }
     }

@@ -42,7 +42,8 @@ internal static class StoredPulls
 
     private sealed record Count(string Source, long Calls);
 
-    /// <summary>What is declared counts from now on; what was seen of the source until now stays, and so does its turn.</summary>
+    /// <summary>What is declared counts from now on, and its failures are counted anew; the rest that was seen of the source stays, and so
+    /// does its turn.</summary>
     public static async Task Declare(Tx tx, string source, PullSettings settings, string? secret, long now)
     {
         await tx.Execute("""
@@ -51,7 +52,7 @@ internal static class StoredPulls
             ON CONFLICT (source) DO UPDATE
             SET url = excluded.url, interval_ms = excluded.interval_ms, calls_per_minute = excluded.calls_per_minute,
                 timeout_ms = excluded.timeout_ms, bytes_max = excluded.bytes_max, auth = excluded.auth, secret = excluded.secret,
-                next_pull_at = excluded.next_pull_at, paused_until = 0, etag = NULL
+                next_pull_at = excluded.next_pull_at, paused_until = 0, failures = 0, etag = NULL
             """, new
         {
             source,
@@ -146,14 +147,19 @@ internal static class StoredPulls
         await End(tx, pull, outcome, tookMs, bytes);
     }
 
-    /// <param name="pausedUntil">0 when its breaker is closed.</param>
-    public static async Task Failed(Tx tx, Pull pull, string failure, long tookMs, long pausedUntil, long now)
+    public static async Task Failed(Tx tx, Pull pull, string failure, long tookMs, long now)
     {
-        await tx.Execute("""
+        // Counted by the row: what was declared anew meanwhile has no failures yet.
+        var failures = await tx.First<long>("""
             UPDATE home_pulls
-            SET leased_until = 0, paused_until = @pausedUntil, etag = NULL, failed_at = @now, failure = @failure, failures = failures + 1
+            SET leased_until = 0, etag = NULL, failed_at = @now, failure = @failure, failures = failures + 1
             WHERE source = @source AND called_at = @calledAt
-            """, new { source = pull.Source, calledAt = pull.CalledAt, pausedUntil, failure, now });
+            RETURNING failures
+            """, new { source = pull.Source, calledAt = pull.CalledAt, failure, now });
+        await tx.Execute("""
+            UPDATE home_pulls SET paused_until = @pausedUntil
+            WHERE source = @source AND called_at = @calledAt
+            """, new { source = pull.Source, calledAt = pull.CalledAt, pausedUntil = PullPipeline.PausedUntil(pull, failures, now) });
         await End(tx, pull, failure, tookMs, 0);
     }
 

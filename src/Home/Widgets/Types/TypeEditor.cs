@@ -50,7 +50,9 @@ internal sealed class TypeEditor(Database database, WidgetTypes types)
                 var all = await types.All(tx);
                 if (all.Find(one => one.Name == name) is not { } before) return Unknown;
                 var users = await WidgetTypes.Users(tx, name, ListTypes.UsersShown);
-                if (request.Schema is { } schema && MayReplace(before, schema, users.Count > 0) is { } refusal) return refusal;
+                var relying = all.FindAll(one => FallsBackTo(one, name));
+                var isUsed = users.Count > 0 || relying.Count > 0;
+                if (request.Schema is { } schema && MayReplace(before, schema, isUsed) is { } refusal) return refusal;
                 var contract = new TypeContract
                 {
                     Examples = request.Examples ?? before.Contract.Examples,
@@ -58,6 +60,7 @@ internal sealed class TypeEditor(Database database, WidgetTypes types)
                     Fallback = request.Fallback is not { } fallback ? before.Contract.Fallback : fallback.Type is null ? null : fallback,
                 };
                 var (after, problem) = Checked(name, request.Schema?.GetRawText() ?? before.SchemaText, contract, all);
+                problem ??= Spoiled(after!, relying, all);
                 if (problem is not null) return problem;
                 await types.Change(tx, name, after!.SchemaText, contract);
                 tx.Signal(StoredWidgets.Signal);
@@ -74,13 +77,29 @@ internal sealed class TypeEditor(Database database, WidgetTypes types)
                 var all = await types.All(tx);
                 if (all.Find(one => one.Name == name) is not { } known) return Unknown;
                 if (known.IsBuiltIn) return BuiltIn;
-                var isFallback = all.Exists(one => one.Contract.Fallback?.Type is { } next && TypeName.Parse(next) == name);
+                var isFallback = all.Exists(one => FallsBackTo(one, name));
                 if (isFallback || (await WidgetTypes.Users(tx, name, 1)).Count > 0) return InUse;
                 await WidgetTypes.Remove(tx, name);
                 tx.Signal(StoredWidgets.Signal);
                 return true;
             }, ct);
         return problem;
+    }
+
+    private static bool FallsBackTo(WidgetType type, TypeName name) =>
+        type.Contract.Fallback?.Type is { } next && TypeName.Parse(next) == name;
+
+    /// <summary>Types for which it can no longer stand in, though it could before.</summary>
+    private static Problem? Spoiled(WidgetType after, IReadOnlyList<WidgetType> relying, IReadOnlyList<WidgetType> all)
+    {
+        List<WidgetType> changed = [.. all.Where(one => one.Name != after.Name), after];
+        foreach (var one in relying.Where(one => one.Name != after.Name && FallbackProblem(one, all) is null))
+        {
+            if (FallbackProblem(one, changed) is { } problem)
+                return InUse.Because($"It could no longer stand in for {one.Name}. {problem.Detail}");
+        }
+
+        return null;
     }
 
     private static Problem? MayReplace(WidgetType before, JsonElement schema, bool isUsed)

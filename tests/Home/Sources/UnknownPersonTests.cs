@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Http.Json;
+using Kontor.Foundation.Seams;
+using Kontor.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+
+namespace Kontor.Home.Tests.Sources;
+
+/// <summary>Nothing is stored of somebody who is not there: nobody could ever have it erased.</summary>
+public class UnknownPersonTests(UnknownPersonTests.App app) : IClassFixture<UnknownPersonTests.App>
+{
+    [Theory]
+    [InlineData("pia", true)]
+    [InlineData("nobody", false)]
+    [InlineData("pia@x.example", false)]
+    public async Task Only_of_accounts_that_there_are_is_anything_told_or_pushed(string userId, bool isThere)
+    {
+        using var team = await SourceTeam.New(app, with => with["personal"] = true);
+        await team.Client.PutAsJsonAsync(
+            $"/api/home/sources/{team.Name}/attributes/stage", new { type = "text", privacy = "personal", description = "How far." });
+
+        var pushed = await team.Push(1, "Yours.", new { userId });
+        var told = await team.Client.PutAsJsonAsync(
+            $"/api/home/sources/{team.Name}/persons/{userId}", new { version = 1, attributes = new { stage = "quote" } });
+
+        foreach (var answer in new[] { pushed, told })
+        {
+            answer.StatusCode.ShouldBe(isThere ? HttpStatusCode.NoContent : HttpStatusCode.UnprocessableEntity);
+            if (!isThere) (await answer.Code()).ShouldBe("person-unknown");
+        }
+
+        foreach (var table in new[] { "home_snapshots", "home_facts", "home_refusals" })
+        {
+            var rows = await app.Database.Read(tx => tx.First<long>(
+                $"SELECT COUNT(*) FROM {table} WHERE user_id = @userId", new { userId }).AsTask());
+            rows.ShouldBe(isThere && table != "home_refusals" ? 1 : 0, table);
+        }
+    }
+
+    public sealed class App : HomeApp
+    {
+        protected override void Configure(WebApplicationBuilder builder)
+        {
+            base.Configure(builder);
+            builder.Services.AddSingleton<IPersonFinder, Finder>();
+        }
+
+        private sealed class Finder : IPersonFinder
+        {
+            public Task<FoundPerson?> Find(string named, CancellationToken ct) => Task.FromResult<FoundPerson?>(
+                named.StartsWith("pia", StringComparison.Ordinal) ? new("pia", "pia@x.example", "Pia", ["customer"]) : null);
+        }
+    }
+}
