@@ -49,6 +49,8 @@ public sealed class HomeModule : IModule
         services.AddSingleton<PersonFacts>();
         services.AddSingleton<RecordedReaders>();
         services.AddSingleton<Simulator>();
+        services.AddSingleton<DailyReach>();
+        services.AddSingleton<IPersonalPart>(provider => provider.GetRequiredService<DailyReach>());
         services.AddSingleton<SegmentEditor>();
         services.AddSingleton<SegmentPaging>();
         services.AddSingleton<IPersonalPart, ToldPersonalData>();

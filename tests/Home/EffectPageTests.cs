@@ -170,7 +170,7 @@ public class EffectPageTests(EffectPageTests.App app) : IClassFixture<EffectPage
         // It is for few, or not shown at all.
         if (rule is not null)
         {
-            var shown = await app.Admin.PostAsJsonAsync($"/api/admin/widgets/{id}/publish", new { });
+            var shown = await app.As($"of-{key}", "admin").PostAsJsonAsync($"/api/admin/widgets/{id}/publish", new { });
             shown.StatusCode.ShouldBe(HttpStatusCode.OK);
         }
 

@@ -45,7 +45,7 @@ public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPers
         {
             // The first thousand are asked for again and again, so that both a first and a later answer are looked at.
             var (query, user) = Person(random.Next(i % 2 == 0 ? 1000 : Persons), device: random.Next(Persons));
-            var remembered = Written(await feed.For(query, user, TestContext.Current.CancellationToken));
+            var remembered = Written(await feed.For(query, user, 0, TestContext.Current.CancellationToken));
             remembered.ShouldBe(await Anew(query, user), $"{user.Id} {query}");
             differing.Add(remembered);
         }
@@ -77,7 +77,7 @@ public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPers
         for (var i = 0; i < Persons; i++)
         {
             var (query, user) = Person(i, device: i);
-            await feed.For(query, user, TestContext.Current.CancellationToken);
+            await feed.For(query, user, 0, TestContext.Current.CancellationToken);
         }
 
         // Other classes run in this process too, so there may be more.

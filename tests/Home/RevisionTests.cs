@@ -83,7 +83,7 @@ public class RevisionTests(RevisionTests.CarefulApp app) : IClassFixture<Revisio
 
         (await Code(await Post(created, "publish", null))).ShouldBe("second-person-needed");
         (await app.Anonymous.Keys()).ShouldNotContain("careful");
-        (await Post(created, "publish", null, "second")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Agree(created, "second")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await app.Anonymous.Keys()).ShouldContain("careful");
 
         // A change of what is shown waits too, and what is shown stays until then; nor does another team's name help.
@@ -95,7 +95,7 @@ public class RevisionTests(RevisionTests.CarefulApp app) : IClassFixture<Revisio
             (await app.Anonymous.Keys()).ShouldContain("careful");
         }
 
-        (await Post(created, "publish", null, "second")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Agree(created, "second")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await app.Anonymous.Keys()).ShouldNotContain("careful");
         (await app.As("pia", "premium").Keys()).ShouldContain("careful");
     }
@@ -104,7 +104,7 @@ public class RevisionTests(RevisionTests.CarefulApp app) : IClassFixture<Revisio
     public async Task Of_a_careful_team_one_alone_may_take_something_off()
     {
         var created = await app.GivenText("taken-off", with => with["team"] = "lending");
-        await Post(created, "publish", null, "second");
+        await Agree(created, "second");
         (await app.Anonymous.Keys()).ShouldContain("taken-off");
 
         (await Post(created, "archive", null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
@@ -116,7 +116,7 @@ public class RevisionTests(RevisionTests.CarefulApp app) : IClassFixture<Revisio
     public async Task Who_changed_something_is_forgotten_and_what_was_changed_is_not()
     {
         var widget = await app.GivenText("forgotten", with => with["team"] = "lending");
-        await Post(widget, "publish", null, "leaver");
+        await Agree(widget, "leaver");
         await Patch(widget, new { priority = 6 }, "leaver");
         var data = app.Services.GetServices<IPersonalData>().Single(one => one.Name == "home");
 
@@ -125,7 +125,7 @@ public class RevisionTests(RevisionTests.CarefulApp app) : IClassFixture<Revisio
         (await Revisions(widget)).ToJsonString().ShouldNotContain("leaver");
         (await Revisions(widget)).Count.ShouldBe(2);
         (await Stored("forgotten")).ToJsonString().ShouldNotContain("leaver");
-        (await Post(widget, "publish", null)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Agree(widget, "admin")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     private Task<HttpResponseMessage> Patch(JsonObject widget, object body, string by = "admin") =>
@@ -133,6 +133,9 @@ public class RevisionTests(RevisionTests.CarefulApp app) : IClassFixture<Revisio
 
     private Task<HttpResponseMessage> Post(JsonObject widget, string what, object? body, string by = "admin") =>
         app.As(by, "admin").PostAsJsonAsync($"/api/admin/widgets/{widget["id"]}/{what}", body ?? new { });
+
+    private Task<HttpResponseMessage> Agree(JsonObject widget, string by) =>
+        app.As(by, "admin").Agree($"/api/admin/widgets/{widget["id"]}");
 
     private async Task<JsonArray> Revisions(JsonObject widget) =>
         (await app.Admin.GetFromJsonAsync<JsonObject>($"/api/admin/widgets/{widget["id"]}/revisions"))!["revisions"]!.AsArray();

@@ -149,7 +149,7 @@ public class SimulateTests(SimulateTests.App app) : IClassFixture<SimulateTests.
     public async Task What_is_recorded_of_readers_is_not_who_they_are()
     {
         await app.GivenText("sim-recorded");
-        for (var i = 0; i < 5; i++) await app.As("very-private-person", "alpha").Feed("?platform=android&locale=de");
+        for (var i = 0; i < 5; i++) await app.As($"very-private-person-{i}", "alpha").Feed("?platform=android&locale=de");
 
         var said = await Simulate(new { widget = "sim-recorded", change = new { roles = new[] { "beta" } } });
 
@@ -247,7 +247,7 @@ public class SecondPersonTests(SecondPersonTests.App app) : IClassFixture<Second
         (await app.Anonymous.Keys()).ShouldNotContain("for-many");
         var again = await app.Admin.PostAsJsonAsync($"/api/admin/widgets/{id}/publish", new { });
         (await again.Code()).ShouldBe("second-person-needed");
-        var agreed = await app.As("other", "admin").PostAsJsonAsync($"/api/admin/widgets/{id}/publish", new { });
+        var agreed = await app.As("other", "admin").Agree($"/api/admin/widgets/{id}");
         agreed.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await app.Anonymous.Keys()).ShouldContain("for-many");
     }
@@ -270,7 +270,7 @@ public class SecondPersonTests(SecondPersonTests.App app) : IClassFixture<Second
         view.GetProperty("proposal").GetProperty("userId").GetString().ShouldBe("admin");
         (await app.Anonymous.Keys()).ShouldNotContain("reaching");
         (await (await app.Admin.PostAsJsonAsync("/api/admin/segments/reach/publish", new { })).Code()).ShouldBe("second-person-needed");
-        var agreed = await app.As("other", "admin").PostAsJsonAsync("/api/admin/segments/reach/publish", new { });
+        var agreed = await app.As("other", "admin").Agree("/api/admin/segments/reach");
         agreed.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await app.Anonymous.Keys()).ShouldContain("reaching");
 

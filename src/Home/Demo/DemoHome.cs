@@ -61,7 +61,7 @@ internal sealed class DemoHome(
             Require(await CreateWidget.Run(request, Admin, widgets, time, ct), StoredWidgets.KeyTaken);
         }
 
-        foreach (var key in begun) Require(await experiments.Start(key, Admin.Id, ct), null);
+        foreach (var key in begun) Require(await experiments.Start(key, Admin.Id, null, ct), null);
         foreach (var snapshot in all.SelectMany(one => one.Snapshots ?? [])) await Push(snapshot, ct);
     }
 

@@ -34,17 +34,21 @@ internal sealed class ExperimentEditor(
     }
 
     /// <param name="seen">The version that the admin saw; null for any.</param>
-    public Task<Outcome<StoredExperiment>> Change(string key, ExperimentRequest asked, long? seen, string userId, CancellationToken ct) =>
-        Run(key, userId, seen, (tx, before) => Designed(tx, before, before.Design.With(asked)), ct);
+    /// <param name="mark">Here and below: of somebody else's wish that may be replaced.</param>
+    public Task<Outcome<StoredExperiment>> Change(
+        string key, ExperimentRequest asked, long? seen, string userId, string? mark, CancellationToken ct) => Run(
+        key, userId, mark,
+        async (tx, before) => seen is not null && seen != before.Version ? Changed
+            : await Designed(tx, before, before.Design.With(asked)), ct);
 
-    public Task<Outcome<StoredExperiment>> RollBack(string key, long version, string userId, CancellationToken ct) =>
-        Run(key, userId, null, async (tx, before) =>
+    public Task<Outcome<StoredExperiment>> RollBack(string key, long version, string userId, string? mark, CancellationToken ct) =>
+        Run(key, userId, mark, async (tx, before) =>
             await StoredExperiments.RevisionOf(tx, key, version) is { } json
                 ? await Designed(tx, before, Design.Read(json))
                 : RevisionUnknown, ct);
 
-    public Task<Outcome<StoredExperiment>> Start(string key, string userId, CancellationToken ct) =>
-        Run(key, userId, null, async (tx, before) =>
+    public Task<Outcome<StoredExperiment>> Start(string key, string userId, string? mark, CancellationToken ct) =>
+        Run(key, userId, mark, async (tx, before) =>
         {
             if (before.State == ExperimentState.Running) return before;
             if (before.State != ExperimentState.Draft) return WrongState;
@@ -54,8 +58,8 @@ internal sealed class ExperimentEditor(
         }, ct);
 
     /// <param name="decision">The variation that all are shown from now on; null for the control.</param>
-    public Task<Outcome<StoredExperiment>> Stop(string key, string? decision, string userId, CancellationToken ct) =>
-        Run(key, userId, null, (_, before) =>
+    public Task<Outcome<StoredExperiment>> Stop(string key, string? decision, string userId, string? mark, CancellationToken ct) =>
+        Run(key, userId, mark, (_, before) =>
         {
             Outcome<StoredExperiment> after = before.State is not (ExperimentState.Running or ExperimentState.Stopped) ? WrongState
                 : decision is not null && before.Design.IndexOf(decision) < 0 ? NoSuchVariation
@@ -74,15 +78,26 @@ internal sealed class ExperimentEditor(
         }, ct);
 
     /// <summary>Agrees to what another admin wishes.</summary>
-    public Task<Outcome<StoredExperiment>> Approve(string key, string userId, CancellationToken ct) => Reloaded(database.Write(
-        tx => StoredExperiments.Change(tx, key, userId, async before =>
+    /// <param name="mark">Of the wish that they have read.</param>
+    public Task<Outcome<StoredExperiment>> Approve(string key, string userId, string? mark, CancellationToken ct) => Written(
+        key, userId, async (tx, before) =>
         {
             if (before.Proposal is not { } wish) return NothingWaits;
+            if (Approval.CannotAgree(wish, userId, mark) is { } refusal) return refusal;
             var after = Dated(before, before.Wished(wish.Json) with { Proposal = null });
-            if (wish.UserId == userId && await IsNeeded(tx, before, after)) return Approval.SecondPersonNeeded;
+            // It may have been stopped meanwhile.
+            if (after.State != before.State
+                && (before.State, after.State) is not ((ExperimentState.Draft, ExperimentState.Running)
+                    or (ExperimentState.Running, ExperimentState.Stopped))) return WrongState;
             var starts = before.State == ExperimentState.Draft && after.State == ExperimentState.Running;
             return (starts ? await CheckStart(tx, after) : await Check(tx, key, after.Design)) is { } problem ? problem : after;
-        }, time), ct), ct);
+        }, ct);
+
+    /// <summary>What waits is dropped, by whoever wished it or by somebody else; what runs stays as it is.</summary>
+    /// <param name="mark">Null for whatever waits.</param>
+    public Task<Outcome<StoredExperiment>> Refuse(string key, string userId, string? mark, CancellationToken ct) => Written(
+        key, userId, (_, before) => Task.FromResult<Outcome<StoredExperiment>>(
+            Approval.CannotRefuse(before.Proposal, mark) is { } problem ? problem : before with { Proposal = null }), ct);
 
     private async Task<Outcome<StoredExperiment>> Designed(Tx tx, StoredExperiment before, Design after)
     {
@@ -92,21 +107,28 @@ internal sealed class ExperimentEditor(
     }
 
     private Task<Outcome<StoredExperiment>> Run(
-        string key, string userId, long? seen, Func<Tx, StoredExperiment, Task<Outcome<StoredExperiment>>> change, CancellationToken ct) =>
-        Reloaded(database.Write(
-            tx => StoredExperiments.Change(tx, key, userId, async before =>
-            {
-                if (seen is not null && seen != before.Version) return Changed;
-                var (after, problem) = await change(tx, before);
-                return problem is not null ? problem : await Decide(tx, before, Dated(before, after!), userId);
-            }, time), ct), ct);
+        string key, string userId, string? mark, Func<Tx, StoredExperiment, Task<Outcome<StoredExperiment>>> change,
+        CancellationToken ct) => Written(key, userId, async (tx, before) =>
+        {
+            var (after, problem) = await change(tx, before);
+            return problem is not null ? problem : await Decide(tx, before, Dated(before, after!), userId, mark);
+        }, ct);
+
+    private Task<Outcome<StoredExperiment>> Written(
+        string key, string userId, Func<Tx, StoredExperiment, Task<Outcome<StoredExperiment>>> change, CancellationToken ct) => Reloaded(
+        database.Write(tx => StoredExperiments.Change(tx, key, userId, before => change(tx, before), time), ct), ct);
 
     /// <summary>What would change what people are shown waits where two have to agree; to take something off, one is enough.</summary>
-    private async Task<StoredExperiment> Decide(Tx tx, StoredExperiment before, StoredExperiment after, string userId)
+    private async Task<Outcome<StoredExperiment>> Decide(
+        Tx tx, StoredExperiment before, StoredExperiment after, string userId, string? mark)
     {
-        if (!await IsNeeded(tx, before, after)) return after with { Proposal = null };
-        var wish = after with { Proposal = null };
-        return wish.Json == (before with { Proposal = null }).Json ? before : before with { Proposal = new(userId, wish.Json) };
+        if (after.Json == before.Json) return before;
+        if (before.State == ExperimentState.Running && after is { State: ExperimentState.Stopped, Decision: null })
+            return after with { Proposal = Approval.Others(before.Proposal, userId) };
+        if (Approval.CannotReplace(before.Proposal, userId, mark) is { } problem) return problem;
+        return await IsNeeded(tx, before, after)
+            ? before with { Proposal = new(userId, after.Json) }
+            : after with { Proposal = null };
     }
 
     private async Task<bool> IsNeeded(Tx tx, StoredExperiment before, StoredExperiment after)

@@ -23,7 +23,8 @@ public static class ExperimentHistory
     public sealed record Response(IReadOnlyList<RevisionView> Revisions);
 
     /// <param name="Version">The revision whose design is to be the experiment's again; its state stays.</param>
-    public sealed record Request([property: Range(1, long.MaxValue)] long Version);
+    /// <param name="Mark">That of somebody else's proposal, which this may replace.</param>
+    public sealed record Request([property: Range(1, long.MaxValue)] long Version, [property: MaxLength(64)] string? Mark = null);
 
     internal static void Map(RouteGroupBuilder admin)
     {
@@ -45,5 +46,5 @@ public static class ExperimentHistory
 
     private static async Task<Results<Ok<ExperimentView>, Accepted<ExperimentView>, ProblemHttpResult>> RollBack(
         string key, Request request, CurrentUser user, ExperimentEditor editor, CancellationToken ct) =>
-        ManageExperiments.Answer(await editor.RollBack(key, request.Version, user.Id, ct));
+        ManageExperiments.Answer(await editor.RollBack(key, request.Version, user.Id, request.Mark, ct), user);
 }

@@ -30,6 +30,10 @@ public static class ManageExperiments
     {
         /// <summary>The version that the admin saw; when it is no longer the latest, nothing is done (409 `experiment-changed`).</summary>
         public long? Version { get; init; }
+
+        /// <summary>That of somebody else's proposal, which this may replace; without it that is 409 `wish-waits`.</summary>
+        [MaxLength(64)]
+        public string? Mark { get; init; }
     }
 
     public sealed record Response(IReadOnlyList<ExperimentView> Experiments, string? NextCursor);
@@ -42,13 +46,14 @@ public static class ManageExperiments
         admin.MapPatch("/experiments/{key}", Change).WithName("ChangeExperiment");
     }
 
-    /// <summary>A change that waits for a second admin is 202.</summary>
-    internal static Results<Ok<ExperimentView>, Accepted<ExperimentView>, ProblemHttpResult> Answer(Outcome<StoredExperiment> outcome)
+    /// <summary>202 when what this admin wishes waits for another one.</summary>
+    internal static Results<Ok<ExperimentView>, Accepted<ExperimentView>, ProblemHttpResult> Answer(
+        Outcome<StoredExperiment> outcome, CurrentUser user)
     {
         var (experiment, problem) = outcome;
         if (problem is not null) return problem.ToResult();
         var view = ExperimentView.Of(experiment!);
-        return view.Proposal is null ? TypedResults.Ok(view) : TypedResults.Accepted(AddressOf(view.Key), view);
+        return view.Proposal?.UserId == user.Id ? TypedResults.Accepted(AddressOf(view.Key), view) : TypedResults.Ok(view);
     }
 
     private static string AddressOf(string key) => $"/api/admin/experiments/{key}";
@@ -84,5 +89,5 @@ public static class ManageExperiments
         string key, ChangeRequest request, CurrentUser user, ExperimentEditor editor, CancellationToken ct) =>
         request.ChangesNothing
             ? NothingToChange.ToResult()
-            : Answer(await editor.Change(key, request, request.Version, user.Id, ct));
+            : Answer(await editor.Change(key, request, request.Version, user.Id, request.Mark, ct), user);
 }

@@ -69,10 +69,11 @@ public sealed record ExperimentView(
             design.FallbackAttribute, design.Sticky, design.BucketVersion, design.BucketVersionMin, design.Condition, design.Prerequisites,
             design.Holdouts, design.Schedule, design.Goal, one.StartedAt?.ToTime(), one.StoppedAt?.ToTime(), one.Version,
             one.CreatedAt.ToTime(), one.UpdatedAt.ToTime(),
-            one.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json)) : null);
+            one.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json), wish.Mark) : null);
     }
 }
 
 /// <param name="UserId">The admin who wants it; somebody else has to agree.</param>
 /// <param name="Experiment">The experiment as it shall be.</param>
-public sealed record ExperimentProposal(string UserId, JsonElement Experiment);
+/// <param name="Mark">Names what is wished, for whoever agrees to it.</param>
+public sealed record ExperimentProposal(string UserId, JsonElement Experiment, string Mark);

@@ -6,6 +6,7 @@ using Kontor.Foundation.Caching;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
 using Kontor.Home.Insight;
+using Kontor.Home.Simulation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,8 +49,9 @@ internal sealed class FeedAnswers(HomeFeed feed, TimeProvider time)
     public Task? Answer(HttpContext http)
     {
         if (QueryOf(http.Request) is not { } query) return null;
-        if (Visitor.DeviceOf(http.Request) is { } device) query = query with { Device = device };
-        var view = feed.For(query, CurrentUser.Of(http.User), http.RequestAborted);
+        var (user, device) = (CurrentUser.Of(http.User), Visitor.DeviceOf(http.Request));
+        if (device is not null) query = query with { Device = device };
+        var view = feed.For(query, user, RecordedReaders.MarkOf(http, user, device), http.RequestAborted);
         return view.IsCompletedSuccessfully ? Write(http, view.Result) : WriteLater(http, view);
     }
 

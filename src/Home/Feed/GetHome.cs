@@ -4,6 +4,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Home.Insight;
+using Kontor.Home.Simulation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -48,8 +49,9 @@ public static class GetHome
         if (variation is { Length: > 0 } && user is not { IsAdmin: true }) return NotYours.ToResult();
         (query, problem) = query!.Forcing(variation);
         if (problem is not null) return problem.ToResult();
-        return new FeedResult(
-            answers, await feed.For(query! with { Device = Visitor.DeviceOf(http.Request) }, user, http.RequestAborted));
+        var device = Visitor.DeviceOf(http.Request);
+        var visitor = RecordedReaders.MarkOf(http, user, device);
+        return new FeedResult(answers, await feed.For(query! with { Device = device }, user, visitor, http.RequestAborted));
     }
 
     /// <summary>The feed, or 304.</summary>

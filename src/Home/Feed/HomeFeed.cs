@@ -61,16 +61,19 @@ internal sealed class HomeFeed(
 {
     private readonly long _waitMs = options.Value.PersonalWaitMs;
 
-    public ValueTask<FeedView> For(FeedQuery query, CurrentUser? user, CancellationToken ct) =>
-        For(models.Current, query, user, time.NowMs(), isPerson: true, ct);
+    /// <summary>For somebody who really looks, who then is one of those on whom changes are tried.</summary>
+    /// <param name="visitor">Tells one from another: <see cref="RecordedReaders.MarkOf"/>.</param>
+    public ValueTask<FeedView> For(FeedQuery query, CurrentUser? user, int visitor, CancellationToken ct) =>
+        For(models.Current, query, user, time.NowMs(), isPerson: true, ct, visitor);
 
     /// <summary>As it would be by another model, or at another moment.</summary>
     /// <param name="isPerson">False for somebody who is made up: no source is asked about them.</param>
     public async ValueTask<FeedView> For(
-        FeedModel model, FeedQuery query, CurrentUser? user, long now, bool isPerson, CancellationToken ct)
+        FeedModel model, FeedQuery query, CurrentUser? user, long now, bool isPerson, CancellationToken ct,
+        int? visitor = null)
     {
         var reader = await readers.Of(model, query, user, ct);
-        if (isPerson && model == models.Current) recorded.Add(model, reader);
+        if (visitor is { } mark) recorded.Add(model, reader, mark);
         var skeleton = model.SkeletonFor(Projection.Of(model, reader, now));
         var (personal, isWhole) = user is null || skeleton.Personal.Count == 0 ? ([], true)
             : isPerson ? await Personal(skeleton, user, ct)

@@ -81,8 +81,8 @@ public static class EditWidget
         pages.MapPost("/{id}", Save);
         pages.MapPost("/{id}/publish", (string id, IFormCollection form, CurrentUser user, WidgetEditor editor, WidgetEditing page,
             CancellationToken ct) => Done(id, editor.Publish(id, user.Id, Some(form["mark"]), ct), user, page, ct));
-        pages.MapPost("/{id}/refuse", (string id, CurrentUser user, WidgetEditor editor, WidgetEditing page, CancellationToken ct) =>
-            Done(id, editor.Refuse(id, user.Id, ct), user, page, ct));
+        pages.MapPost("/{id}/refuse", (string id, IFormCollection form, CurrentUser user, WidgetEditor editor, WidgetEditing page,
+            CancellationToken ct) => Done(id, editor.Refuse(id, user.Id, Some(form["mark"]), ct), user, page, ct));
         pages.MapPost("/{id}/archive", (string id, CurrentUser user, WidgetEditor editor, WidgetEditing page, CancellationToken ct) =>
             Done(id, ArchiveWidget.Run(id, user, editor, ct), user, page, ct));
         pages.MapPost("/{id}/restore", (string id, CurrentUser user, WidgetEditor editor, WidgetEditing page, CancellationToken ct) =>

@@ -3,6 +3,7 @@ using Kontor.Foundation.Data;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Home.Experiments;
+using Kontor.Home.Widgets;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,11 @@ public static class ExperimentPages
 
     public sealed record Row(string Key, string Name, string Team, ExperimentState State, string? Decision, int Variations, bool Waits);
 
+    /// <summary>What waits for a second admin.</summary>
+    /// <param name="IsMine">Then somebody else has to agree.</param>
+    /// <param name="Mark">Names what was read, for who agrees.</param>
+    public sealed record Waiting(bool IsMine, string Mark, IReadOnlyList<WidgetHistory.Change> Changes);
+
     internal static void Map(RouteGroupBuilder pages)
     {
         var admin = pages.MapGroup("/admin").RequireAuthorization(Policies.Admin);
@@ -32,6 +38,7 @@ public static class ExperimentPages
         admin.MapPost("/experiments/{key}/start", Start);
         admin.MapPost("/experiments/{key}/stop", Stop);
         admin.MapPost("/experiments/{key}/approve", Approve);
+        admin.MapPost("/experiments/{key}/refuse", Refuse);
         admin.MapPost("/experiments/{key}/archive", Archive);
     }
 
@@ -71,8 +78,9 @@ public static class ExperimentPages
         return desk.Render(null, form, problem);
     }
 
-    private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(string key, Database database, CancellationToken ct) =>
-        await Page(key, database, null, ct) is { } page ? page : StoredExperiments.Unknown.ToResult();
+    private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(
+        string key, CurrentUser user, Database database, CancellationToken ct) =>
+        await Page(key, user, database, null, ct) is { } page ? page : StoredExperiments.Unknown.ToResult();
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Edit(
         string key, Database database, ExperimentDesk desk, CancellationToken ct) =>
@@ -91,43 +99,62 @@ public static class ExperimentPages
         var request = form.Read(errors);
         if (errors.Count > 0) return desk.Render(before, form, Invalid.With("errors", errors));
         var seen = long.TryParse(form.Version, out var version) ? version : before.Version;
-        var (_, problem) = await editor.Change(key, request, seen, user.Id, ct);
+        var (_, problem) = await editor.Change(key, request, seen, user.Id, null, ct);
         return problem is null ? TypedResults.LocalRedirect(AddressOf(key)) : desk.Render(before, form, problem);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Start(
         string key, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
-        await Answer(key, await editor.Start(key, user.Id, ct), database, ct);
+        await Answer(key, await editor.Start(key, user.Id, null, ct), user, database, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Stop(
         string key, [FromForm] string? decision, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
-        await Answer(key, await editor.Stop(key, string.IsNullOrEmpty(decision) ? null : decision, user.Id, ct), database, ct);
+        await Answer(key, await editor.Stop(key, string.IsNullOrEmpty(decision) ? null : decision, user.Id, null, ct), user, database, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Approve(
-        string key, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
-        await Answer(key, await editor.Approve(key, user.Id, ct), database, ct);
+        string key, [FromForm] string? mark, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
+        await Answer(key, await editor.Approve(key, user.Id, mark, ct), user, database, ct);
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Refuse(
+        string key, [FromForm] string? mark, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
+        await Answer(key, await editor.Refuse(key, user.Id, mark, ct), user, database, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Archive(
         string key, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
-        await Answer(key, await editor.Archive(key, user.Id, ct), database, ct);
+        await Answer(key, await editor.Archive(key, user.Id, ct), user, database, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Answer(
-        string key, Outcome<StoredExperiment> outcome, Database database, CancellationToken ct)
+        string key, Outcome<StoredExperiment> outcome, CurrentUser user, Database database, CancellationToken ct)
     {
         if (outcome.Problem is not { } problem) return TypedResults.LocalRedirect(AddressOf(key));
-        return await Page(key, database, problem, ct) is { } page ? page : problem.ToResult();
+        return await Page(key, user, database, problem, ct) is { } page ? page : problem.ToResult();
     }
 
     /// <summary>Null when there is no such experiment.</summary>
-    private static async Task<RazorComponentResult?> Page(string key, Database database, Problem? problem, CancellationToken ct)
+    private static async Task<RazorComponentResult?> Page(
+        string key, CurrentUser user, Database database, Problem? problem, CancellationToken ct)
     {
         var found = await database.Snapshot(
             async tx => await StoredExperiments.Find(tx, key) is { } one
                 ? (One: one, Results: await Findings.Of(tx, one), Widgets: await StoredExperiments.WidgetsOf(tx, key))
                 : default, ct);
         return found.One is null ? null : Pages.Render<ExperimentPage>(
-            new { Experiment = ExperimentView.Of(found.One), found.Results, found.Widgets, Problem = problem }, problem?.Status ?? 200);
+            new
+            {
+                Experiment = ExperimentView.Of(found.One),
+                found.Results,
+                found.Widgets,
+                Problem = problem,
+                Waiting = found.One.Proposal is { } wish ? new Waiting(wish.UserId == user.Id, wish.Mark, Changes(found.One, wish)) : null,
+            },
+            problem?.Status ?? 200);
     }
+
+    private static List<WidgetHistory.Change> Changes(StoredExperiment now, Proposal wish) =>
+    [
+        .. Revisions.Difference(now.Json, wish.Json).Where(change => change.Member is not ("startedAt" or "stoppedAt"))
+            .Select(change => new WidgetHistory.Change(change.Member, change.Before, change.After)),
+    ];
 
     private static string AddressOf(string key) => $"/admin/experiments/{Uri.EscapeDataString(key)}";
 }

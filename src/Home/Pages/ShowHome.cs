@@ -5,6 +5,7 @@ using Kontor.Foundation.Security;
 using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
 using Kontor.Home.Insight;
+using Kontor.Home.Simulation;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,7 +29,7 @@ public static class ShowHome
         var query = FeedQuery.Web(Texts.Language) with { Device = device };
         // On a page nobody but an admin learns that there is such a thing.
         if (user is { IsAdmin: true } && query.Forcing(variation).Value is { } forced) query = forced;
-        var view = await feed.For(query, user, ct);
+        var view = await feed.For(query, user, RecordedReaders.MarkOf(http, user, device), ct);
         return Pages.Render<HomePage>(new { Items = view.Shown.Select(Shown).ToList(), FeedId = view.NewId(time), Visitor = MarkOf(user) });
     }
 

@@ -32,7 +32,7 @@ public static class ShowRevisions
         CancellationToken ct)
     {
         _ = long.TryParse(form["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var version);
-        var (_, problem) = await WidgetHistory.Return(id, version, user, editor, ct);
+        var (_, problem) = await WidgetHistory.Return(id, new(version), user, editor, ct);
         if (problem is null) return TypedResults.LocalRedirect($"{EditWidget.AddressOf(id)}?saved=1");
         var again = await Render(id, problem, database, page, ct);
         return again.Result is RazorComponentResult shown ? shown : problem.ToResult();

@@ -32,6 +32,7 @@ public static class ShowWidgets
     {
         var (found, problem) = await ListWidgets.Read(query, database, ct);
         if (problem is not null) return problem.ToResult();
+        var waiting = await database.Read(tx => StoredWidgets.Waiting(tx).AsTask(), ct);
         var live = models.Current.Widgets.Select(one => one.Widget).ToList();
         return Pages.Render<WidgetsPage>(new
         {
@@ -41,7 +42,7 @@ public static class ShowWidgets
             Choices = new Choices(
                 [.. live.Select(widget => widget.Target.Team).Distinct().Order(StringComparer.Ordinal)],
                 [.. live.Select(widget => widget.Type.Key).Distinct().Order(StringComparer.Ordinal)]),
-            Waiting = live.Count(widget => widget.Proposal is not null),
+            Waiting = (int)waiting,
         });
     }
 

@@ -7,6 +7,7 @@ using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
 using Kontor.Home.Feed;
 using Kontor.Home.Simulation;
+using Kontor.Home.Widgets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -46,6 +47,7 @@ public static class ManageSegments
     /// <param name="Add">Ids to put on the list; those that are there stay.</param>
     /// <param name="Remove">Ids to take from it.</param>
     /// <param name="Version">The version that the admin saw; when it is no longer the latest, nothing is done.</param>
+    /// <param name="Mark">That of somebody else's proposal, which another rule may replace; without it that is 409 `wish-waits`.</param>
     public sealed record Change(
         [property: Length(1, 200)] string? Title = null,
         JsonElement? Rule = null,
@@ -53,7 +55,8 @@ public static class ManageSegments
         IReadOnlyList<string>? Add = null,
         IReadOnlyList<string>? Remove = null,
         [property: Range(0, 1000)] long? Priority = null,
-        long? Version = null) : IValidatableObject
+        long? Version = null,
+        [property: MaxLength(64)] string? Mark = null) : IValidatableObject
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
@@ -119,22 +122,25 @@ public static class ManageSegments
 
     private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Alter(
         string key, Change request, CurrentUser user, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct) =>
-        await Answer(await editor.Change(key, user.Id, (tx, before) => Altered(tx, before, request), ct), database, models, ct);
+        await Answer(await editor.Change(key, user.Id, request.Mark, (tx, before) => Altered(tx, before, request), ct), user, database, models, ct);
 
     private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Publish(
-        string key, CurrentUser user, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct) =>
-        await Answer(await editor.Publish(key, user.Id, ct), database, models, ct);
+        string key, Agreement? request, CurrentUser user, SegmentEditor editor, Database database, FeedModels models,
+        CancellationToken ct) =>
+        await Answer(await editor.Publish(key, user.Id, request?.Mark, ct), user, database, models, ct);
 
     private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Refuse(
-        string key, CurrentUser user, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct) =>
-        await Answer(await editor.Refuse(key, user.Id, ct), database, models, ct);
+        string key, Agreement? request, CurrentUser user, SegmentEditor editor, Database database, FeedModels models,
+        CancellationToken ct) =>
+        await Answer(await editor.Refuse(key, request?.Mark, ct), user, database, models, ct);
 
     private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Answer(
-        Outcome<Segment> outcome, Database database, FeedModels models, CancellationToken ct)
+        Outcome<Segment> outcome, CurrentUser user, Database database, FeedModels models, CancellationToken ct)
     {
         if (outcome.Problem is { } problem) return problem.ToResult();
         var view = await database.Read(tx => View(tx, outcome.Value!, models.Current), ct);
-        return view.Proposal is null ? TypedResults.Ok(view) : TypedResults.Accepted($"/api/admin/segments/{view.Key}", view);
+        // What this admin wishes waits for another one.
+        return view.Proposal?.UserId == user.Id ? TypedResults.Accepted($"/api/admin/segments/{view.Key}", view) : TypedResults.Ok(view);
     }
 
     internal static async Task<Outcome<Segment>> Altered(Tx tx, Segment before, Change request)

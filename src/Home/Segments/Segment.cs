@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kontor.Home.Widgets;
 
 namespace Kontor.Home.Segments;
 
@@ -13,6 +14,9 @@ internal sealed record Segment(
     long CreatedAt, long UpdatedAt)
 {
     public bool IsList => Rule is null;
+
+    /// <summary>What waits, and whose wish it is; null when nothing does.</summary>
+    public Proposal? Proposal => ProposedRule is { } rule ? new(ProposerId ?? "", rule.GetRawText()) : null;
 
     /// <summary>The rule that asks whether somebody belongs to it.</summary>
     public static JsonElement Asked(string key) => JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["$inGroup"] = key });

@@ -14,7 +14,7 @@ namespace Kontor.Home.Segments;
 /// <summary>The way of every change of a segment: checked with all that name it, agreed to where two have to, stored, in the next
 /// feed.</summary>
 internal sealed class SegmentEditor(
-    Database database, FeedModels models, PersonFacts facts, Simulator simulator, TimeProvider time)
+    Database database, FeedModels models, PersonFacts facts, Simulator simulator, Approval approval, TimeProvider time)
 {
     public static readonly Problem OtherKind = new(409, "segment-kind-differs", "A segment has either a rule or a list, and keeps to it.");
     public static readonly Problem InUse = new(409, "segment-in-use", "Others name this segment. Change them first.");
@@ -33,13 +33,15 @@ internal sealed class SegmentEditor(
 
     /// <param name="change">Gets the segment as it is and gives it as it shall be, having changed its list; a problem leaves both
     /// alone.</param>
+    /// <param name="mark">Of somebody else's wish that may be replaced.</param>
     public Task<Outcome<Segment>> Change(
-        string key, string userId, Func<Tx, Segment, Task<Outcome<Segment>>> change, CancellationToken ct) =>
-        Change(key, userId, change, isAgreed: false, ct);
+        string key, string userId, string? mark, Func<Tx, Segment, Task<Outcome<Segment>>> change, CancellationToken ct) =>
+        Reloaded(Reach.Of(simulator, reach => Change(
+            key, change, (tx, before, after) => Decided(tx, before, after, userId, mark, reach), ct)), ct);
 
     private Task<Outcome<Segment>> Change(
-        string key, string userId, Func<Tx, Segment, Task<Outcome<Segment>>> change, bool isAgreed, CancellationToken ct) => Reloaded(
-        database.Write<Outcome<Segment>>(
+        string key, Func<Tx, Segment, Task<Outcome<Segment>>> change, Func<Tx, Segment, Segment, Task<Outcome<Segment>>> decide,
+        CancellationToken ct) => database.Write<Outcome<Segment>>(
             async tx =>
             {
                 var all = await StoredSegments.AllToChange(tx);
@@ -47,25 +49,37 @@ internal sealed class SegmentEditor(
                 var (after, problem) = await change(tx, before);
                 if (problem is not null) return problem;
                 if (await Check(tx, after!, all) is { } fault) return fault;
-                return await StoredSegments.Write(tx, before, isAgreed ? after! : Decided(before, after!, userId), time);
-            }, ct), ct);
+                var (decided, refusal) = await decide(tx, before, after!);
+                return refusal is not null ? refusal : await StoredSegments.Write(tx, before, decided!, time);
+            }, ct);
 
     /// <summary>Somebody agrees to the rule that another admin wishes.</summary>
-    public Task<Outcome<Segment>> Publish(string key, string userId, CancellationToken ct) => Change(
-        key, userId, (_, before) => Task.FromResult<Outcome<Segment>>(before.ProposedRule is not { } rule ? before
-            : before.ProposerId == userId ? Approval.SecondPersonNeeded
-            : before with { Rule = rule, ProposedRule = null, ProposerId = null }), isAgreed: true, ct);
+    /// <param name="mark">Of the wish that they have read.</param>
+    public Task<Outcome<Segment>> Publish(string key, string userId, string? mark, CancellationToken ct) => Settle(
+        key,
+        before => before.Proposal is not { } wish ? mark is null ? before : Approval.WishChanged
+            : Approval.CannotAgree(wish, userId, mark) is { } problem ? problem
+            : before with { Rule = before.ProposedRule, ProposedRule = null, ProposerId = null }, ct);
 
     /// <summary>What waits is dropped, by whoever wished it or by somebody else.</summary>
-    public Task<Outcome<Segment>> Refuse(string key, string userId, CancellationToken ct) => Change(
-        key, userId,
-        (_, before) => Task.FromResult<Outcome<Segment>>(before with { ProposedRule = null, ProposerId = null }), ct);
+    /// <param name="mark">Null for whatever waits.</param>
+    public Task<Outcome<Segment>> Refuse(string key, string? mark, CancellationToken ct) => Settle(
+        key,
+        before => Approval.CannotRefuse(before.Proposal, mark) is { } problem ? problem
+            : before with { ProposedRule = null, ProposerId = null }, ct);
+
+    private Task<Outcome<Segment>> Settle(string key, Func<Segment, Outcome<Segment>> settle, CancellationToken ct) =>
+        Reloaded(Change(
+            key, (_, before) => Task.FromResult(settle(before)), (_, _, after) => Task.FromResult<Outcome<Segment>>(after), ct), ct);
 
     /// <summary>A rule that would change too many feeds waits for a second admin; the rest of the change does not.</summary>
-    private Segment Decided(Segment before, Segment after, string userId)
+    private async Task<Outcome<Segment>> Decided(
+        Tx tx, Segment before, Segment after, string userId, string? mark, Reach reach)
     {
         if (after.Rule is not { } rule || before.Rule is not { } was || JsonElement.DeepEquals(rule, was)) return after;
-        return simulator.IsTooFar(after)
+        if (Approval.CannotReplace(before.Proposal, userId, mark) is { } problem) return problem;
+        if (!reach.IsKnown(after)) return StoredSegments.Changed;
+        return await approval.IsTooFar(tx, userId, reach)
             ? after with { Rule = was, ProposedRule = rule, ProposerId = userId }
             : after with { ProposedRule = null, ProposerId = null };
     }

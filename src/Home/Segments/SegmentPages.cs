@@ -39,10 +39,10 @@ public static class SegmentPages
         pages.MapGet("/{key}", Show);
         pages.MapPost("/{key}", Save);
         pages.MapPost("/{key}/delete", Delete);
-        pages.MapPost("/{key}/publish", (string key, CurrentUser user, SegmentEditor editor, SegmentPaging page, CancellationToken ct) =>
-            Done(key, editor.Publish(key, user.Id, ct), user, page, ct));
-        pages.MapPost("/{key}/refuse", (string key, CurrentUser user, SegmentEditor editor, SegmentPaging page, CancellationToken ct) =>
-            Done(key, editor.Refuse(key, user.Id, ct), user, page, ct));
+        pages.MapPost("/{key}/publish", (string key, IFormCollection form, CurrentUser user, SegmentEditor editor, SegmentPaging page,
+            CancellationToken ct) => Done(key, editor.Publish(key, user.Id, form["mark"], ct), user, page, ct));
+        pages.MapPost("/{key}/refuse", (string key, IFormCollection form, CurrentUser user, SegmentEditor editor, SegmentPaging page,
+            CancellationToken ct) => Done(key, editor.Refuse(key, form["mark"], ct), user, page, ct));
     }
 
     private static async Task<RazorComponentResult> List(SegmentPaging page, CancellationToken ct) =>
@@ -81,7 +81,7 @@ public static class SegmentPages
                 long.TryParse(form["priority"], NumberStyles.None, CultureInfo.InvariantCulture, out var priority) ? priority : -1);
             (_, problem) = !IsValid(change) || (!isList && rule.Rule is null)
                 ? new(null, Invalid)
-                : await editor.Change(key, user.Id, (tx, before) => ManageSegments.Altered(tx, before, change), ct);
+                : await editor.Change(key, user.Id, null, (tx, before) => ManageSegments.Altered(tx, before, change), ct);
             if (problem is null) return TypedResults.LocalRedirect($"{AddressOf(key)}?saved=1");
         }
 

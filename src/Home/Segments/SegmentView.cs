@@ -20,9 +20,10 @@ public sealed record SegmentView(
         SegmentUsers.Of(segment.Key, model.Widgets.Select(one => one.Widget), model.Vocabulary.Segments, model.Experiments.All,
             model.Widgets.Where(one => one.Segments.Any(told => told.Key == segment.Key)).Select(one => one.Widget.Key)),
         model.Vocabulary.Segment(segment.Key)?.Problem,
-        segment.ProposedRule is { } wish ? new(segment.ProposerId ?? "", wish) : null, segment.CreatedAt.ToTime(),
+        segment.Proposal is { } wish ? new(wish.UserId, segment.ProposedRule!.Value, wish.Mark) : null, segment.CreatedAt.ToTime(),
         segment.UpdatedAt.ToTime());
 }
 
 /// <param name="UserId">The admin who wants it; somebody else has to publish it.</param>
-public sealed record SegmentProposal(string UserId, JsonElement Rule);
+/// <param name="Mark">Names what is wished, for whoever agrees to it.</param>
+public sealed record SegmentProposal(string UserId, JsonElement Rule, string Mark);

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Security;
 using Kontor.Home.Attributes;
 using Kontor.Home.Feed;
 using Kontor.Home.Rules;
+using Microsoft.AspNetCore.Http;
 
 namespace Kontor.Home.Simulation;
 
@@ -18,14 +20,36 @@ internal sealed class RecordedReaders
     private const int Every = 16;
 
     private readonly Reader?[] _kept = new Reader?[KeptMax];
+    private readonly int[] _visitors = new int[KeptMax];
+    private readonly ConcurrentDictionary<int, int> _places = new();
+    private readonly Lock _adding = new();
     private long _seen;
+    private long _added;
 
-    public void Add(FeedModel model, Reader reader)
+    /// <summary>Tells visitors apart in this process, and leads back to nobody. Whoever says nothing of themselves is their network's.</summary>
+    public static int MarkOf(HttpContext http, CurrentUser? user, string? device) =>
+        user is not null ? user.Id.GetHashCode(StringComparison.Ordinal)
+        : device is not null ? device.GetHashCode(StringComparison.Ordinal)
+        : HashCode.Combine(http.Connection.RemoteIpAddress);
+
+    /// <summary>A visitor is one reader, however often they come.</summary>
+    /// <param name="visitor">See <see cref="MarkOf"/>.</param>
+    public void Add(FeedModel model, Reader reader, int visitor)
     {
         var seen = Interlocked.Increment(ref _seen) - 1;
-        if (seen >= KeptMax && seen % Every != 0) return;
-        var place = seen < KeptMax ? seen : seen / Every % KeptMax;
-        Volatile.Write(ref _kept[place], Nameless(reader, model.Vocabulary, place));
+        if (seen % Every != 0 && (Interlocked.Read(ref _added) >= KeptMax || _places.ContainsKey(visitor))) return;
+        lock (_adding)
+        {
+            if (!_places.TryGetValue(visitor, out var place))
+            {
+                place = (int)(_added % KeptMax);
+                if (_added >= KeptMax) _places.TryRemove(_visitors[place], out _);
+                (_visitors[place], _places[visitor]) = (visitor, place);
+                Interlocked.Increment(ref _added);
+            }
+
+            Volatile.Write(ref _kept[place], Nameless(reader, model.Vocabulary, place));
+        }
     }
 
     public IReadOnlyList<Reader> All => [.. _kept.OfType<Reader>()];

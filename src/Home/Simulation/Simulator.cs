@@ -24,10 +24,13 @@ internal sealed class Simulator(
     /// <summary>As if it were published.</summary>
     public static Widget Shown(Widget draft) => draft.State == WidgetState.Draft ? draft with { State = WidgetState.Published } : draft;
 
-    /// <summary>The change would reach so many readers that one person alone is not to publish it.</summary>
-    public bool IsTooFar(Widget draft) => options.Value.SecondPersonShare < 1 && Try(draft).NeedsSecondPerson;
+    /// <summary>Of the feeds, which one person alone may change on one day; null for all of them.</summary>
+    public double? Limit => options.Value.SecondPersonShare < 1 ? options.Value.SecondPersonShare : null;
 
-    public bool IsTooFar(Segment draft) => options.Value.SecondPersonShare < 1 && Try(draft).NeedsSecondPerson;
+    /// <summary>The share of the feeds that the change would alter.</summary>
+    public double ReachOf(Widget draft) => Decisive(Try(draft).Results).Share;
+
+    public double ReachOf(Segment draft) => Decisive(Try(draft).Results).Share;
 
     /// <summary>The share of the recorded readers that belong to a segment; null when too few are known.</summary>
     public double? ShareOf(string segment)
@@ -38,9 +41,11 @@ internal sealed class Simulator(
             / (double)readers.Count;
     }
 
-    /// <summary>The result whose share is held against the limit.</summary>
+    /// <summary>
+    /// The result whose share is held against the limit: the larger one, because whoever is limited may be many of the recorded readers.
+    /// </summary>
     public static SimulateFeed.Result Decisive(IReadOnlyList<SimulateFeed.Result> results) =>
-        results.FirstOrDefault(one => one is { On: ReaderKind.Recorded, Readers: >= EnoughRecorded }) ?? results[0];
+        results.Where(one => one.On != ReaderKind.Recorded || one.Readers >= EnoughRecorded).MaxBy(one => one.Share)!;
 
     /// <param name="readers">Null for made-up and recorded ones.</param>
     public SimulateFeed.Response Try(Func<FeedSettings, FeedSettings> change, IReadOnlyList<Reader>? readers)
@@ -52,8 +57,7 @@ internal sealed class Simulator(
         var known = recorded.All;
         List<SimulateFeed.Result> results = [Told(ReaderKind.Synthetic, made, total)];
         if (known.Count > 0) results.Add(Told(ReaderKind.Recorded, known, known.Count));
-        double? limit = options.Value.SecondPersonShare < 1 ? options.Value.SecondPersonShare : null;
-        return new(results, limit, Decisive(results).Share > limit);
+        return new(results, Limit, Decisive(results).Share > Limit);
 
         SimulateFeed.Result Told(ReaderKind kind, IReadOnlyList<Reader> on, long of) => SimulateFeed.Tell(
             kind, on.Count, of, FeedDifference.Between(before, after, orders, on, now), before, after);

@@ -1,4 +1,5 @@
 using Kontor.Foundation;
+using Kontor.Foundation.Data;
 using Kontor.Home.Simulation;
 using Microsoft.Extensions.Options;
 using static Kontor.Home.Widgets.WidgetSettings;
@@ -6,26 +7,73 @@ using static Kontor.Home.Widgets.WidgetSettings;
 namespace Kontor.Home.Widgets;
 
 /// <summary>Four eyes: what is to be shown of a team's widgets waits until an admin agrees who did not wish it.</summary>
-internal sealed class Approval(IOptions<HomeOptions> options, Simulator simulator)
+internal sealed class Approval(IOptions<HomeOptions> options, Simulator simulator, DailyReach alone)
 {
     public static readonly Problem SecondPersonNeeded =
         new(409, "second-person-needed", "Somebody else has to publish what you wish to be shown.");
 
+    public static readonly Problem WishChanged =
+        new(409, "wish-changed", "What waits is not what you have read. Look again.");
+
+    public static readonly Problem WishWaits =
+        new(409, "wish-waits", "Somebody else wishes a change of this. Agree to it or refuse it first.");
+
+    /// <summary>Nobody agrees to their own wish, nor to one that they have not read.</summary>
+    /// <param name="mark">Of the wish that they have read.</param>
+    public static Problem? CannotAgree(Proposal wish, string userId, string? mark) =>
+        wish.UserId == userId ? SecondPersonNeeded : wish.Mark == mark ? null : WishChanged;
+
+    /// <summary>Somebody else's wish is not lost by another's change, unless whoever makes it has read it.</summary>
+    public static Problem? CannotReplace(Proposal? wish, string userId, string? mark) =>
+        wish is null || wish.UserId == userId || wish.Mark == mark ? null : WishWaits;
+
+    /// <summary>To take something off leaves alone what somebody else wishes of it, and ends one's own wish.</summary>
+    public static Proposal? Others(Proposal? wish, string userId) => wish?.UserId == userId ? null : wish;
+
+    /// <param name="mark">Null for whatever waits.</param>
+    public static Problem? CannotRefuse(Proposal? wish, string? mark) => mark is null || wish?.Mark == mark ? null : WishChanged;
+
     /// <summary>The widget as it is to be stored: changed, or as it was with a wish that waits.</summary>
-    public Widget Decide(Widget before, Widget after, string userId)
+    /// <param name="mark">Of somebody else's wish that may be replaced.</param>
+    public async Task<Outcome<Widget>> Decide(Tx tx, Widget before, Widget after, string userId, string? mark, Reach reach)
     {
-        if (!IsNeeded(before, after)) return after with { Proposal = null };
         var wish = WidgetView.Json(after);
-        return wish == WidgetView.Json(before) ? before : before with { Proposal = new(userId, wish) };
+        if (wish == WidgetView.Json(before)) return before;
+        if (after.State != WidgetState.Published && wish == WidgetView.Json(before with { State = after.State }))
+            return after with { Proposal = Others(before.Proposal, userId) };
+        if (CannotReplace(before.Proposal, userId, mark) is { } problem) return problem;
+        var isShown = after.State == WidgetState.Published;
+        var isNeeded = IsNeeded(before.Target.Team, after.Target.Team, isShown);
+        if (!isNeeded && isShown)
+        {
+            if (!reach.IsKnown(after)) return StoredWidgets.Changed;
+            isNeeded = await IsTooFar(tx, userId, reach);
+        }
+
+        return isNeeded ? before with { Proposal = new(userId, wish) } : after with { Proposal = null };
     }
 
     /// <summary>Shows a widget, or does what somebody wishes of it.</summary>
-    public Outcome<Widget> Publish(Widget before, string userId)
+    /// <param name="mark">Of the wish that the admin has read; null where they saw none.</param>
+    /// <param name="check">Of what would be: what it names may be gone.</param>
+    public async Task<Outcome<Widget>> Publish(
+        Tx tx, Widget before, string userId, string? mark, Reach reach, Func<Tx, Widget, Task<Outcome<Widget>>> check)
     {
-        if (before.Proposal is not { } wish) return Decide(before, before with { State = WidgetState.Published }, userId);
-        var after = WidgetView.Apply(before, wish.Json) with { Proposal = null };
-        return wish.UserId == userId && IsNeeded(before, after) ? SecondPersonNeeded : after;
+        if (before.Proposal is { } wish)
+        {
+            return CannotAgree(wish, userId, mark) is { } refusal
+                ? refusal
+                : await check(tx, WidgetView.Apply(before, wish.Json) with { Proposal = null });
+        }
+
+        if (mark is not null) return WishChanged;
+        var (after, problem) = await check(tx, before with { State = WidgetState.Published });
+        return problem is not null ? problem : await Decide(tx, before, after!, userId, null, reach);
     }
+
+    /// <summary>It would alter more feeds than one person alone may on one day; else it is counted towards that.</summary>
+    public async Task<bool> IsTooFar(Tx tx, string userId, Reach reach) =>
+        simulator.Limit is { } limit && !await alone.Add(tx, userId, reach.Share, limit);
 
     /// <summary>
     /// Whose second person is asked: of what is shown, that of every team whose it is, was or would be; of what is not, that of the team
@@ -37,10 +85,4 @@ internal sealed class Approval(IOptions<HomeOptions> options, Simulator simulato
 
     /// <summary>Two have to agree to what this team's widgets show.</summary>
     public bool IsCareful(string team) => options.Value.FourEyes.Any(one => one == "*" || one == team);
-
-    private bool IsNeeded(Widget before, Widget after)
-    {
-        var isShown = after.State == WidgetState.Published;
-        return IsNeeded(before.Target.Team, after.Target.Team, isShown) || (isShown && simulator.IsTooFar(after));
-    }
 }

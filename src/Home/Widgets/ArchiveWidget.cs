@@ -22,7 +22,7 @@ public static class ArchiveWidget
 
     /// <summary>For the API and for the page. To take something off needs nobody else's word.</summary>
     internal static Task<Outcome<Widget>> Run(string id, CurrentUser user, WidgetEditor editor, CancellationToken ct) => editor.Change(
-        id, user.Id, (_, before) => Task.FromResult<Outcome<Widget>>(before with { State = WidgetState.Archived }), ct);
+        id, user.Id, null, (_, before) => Task.FromResult<Outcome<Widget>>(before with { State = WidgetState.Archived }), ct);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, CurrentUser user, WidgetEditor editor, CancellationToken ct)

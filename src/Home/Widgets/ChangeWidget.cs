@@ -33,6 +33,7 @@ public static class ChangeWidget
     /// <param name="Category">What it is about; empty for the part of its key before the dot, or its team.</param>
     /// <param name="Rule">All of it; `{}` removes it, as of the fallback.</param>
     /// <param name="Fallback">Shown while its source has nothing to show; checked against the type.</param>
+    /// <param name="Mark">That of somebody else's proposal, which this may replace; without it that is 409 `wish-waits`.</param>
     public sealed record Request(
         IReadOnlyDictionary<string, string>? Titles = null,
         JsonElement? Content = null,
@@ -47,7 +48,8 @@ public static class ChangeWidget
         JsonElement? Rule = null,
         JsonElement? Fallback = null,
         string? Category = null,
-        WidgetExperiment? Experiment = null) : IValidatableObject
+        WidgetExperiment? Experiment = null,
+        [property: MaxLength(64)] string? Mark = null) : IValidatableObject
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
@@ -67,14 +69,14 @@ public static class ChangeWidget
         string id, Request request, CurrentUser user, WidgetEditor editor, CancellationToken ct)
     {
         var (widget, problem) = await Run(id, request, user, editor, ct);
-        return problem is not null ? problem.ToResult() : PublishWidget.Answer(widget!);
+        return problem is not null ? problem.ToResult() : PublishWidget.Answer(widget!, user);
     }
 
     /// <summary>For the API and for the page.</summary>
     internal static async Task<Outcome<Widget>> Run(
         string id, Request request, CurrentUser user, WidgetEditor editor, CancellationToken ct) => request.ChangesNothing
         ? NothingToChange
-        : await editor.Change(id, user.Id, (tx, before) => Changed(tx, before, request, editor), ct);
+        : await editor.Change(id, user.Id, request.Mark, (tx, before) => Changed(tx, before, request, editor), ct);
 
     /// <summary>What it would become, checked and not stored.</summary>
     internal static Task<Outcome<Widget>> Draft(

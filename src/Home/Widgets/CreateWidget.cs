@@ -76,13 +76,13 @@ public static class CreateWidget
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapPost("/widgets", Handle).WithName("CreateWidget");
 
-    private static async Task<Results<Created<WidgetView>, ProblemHttpResult>> Handle(
+    private static async Task<Results<Created<WidgetView>, Accepted<WidgetView>, ProblemHttpResult>> Handle(
         Request request, CurrentUser user, WidgetEditor editor, TimeProvider time, CancellationToken ct)
     {
         var (widget, problem) = await Run(request, user, editor, time, ct);
-        return problem is not null
-            ? problem.ToResult()
-            : TypedResults.Created($"/api/admin/widgets/{widget!.Id}", WidgetView.Of(widget));
+        if (problem is not null) return problem.ToResult();
+        var (address, view) = ($"/api/admin/widgets/{widget!.Id}", WidgetView.Of(widget));
+        return view.Proposal is null ? TypedResults.Created(address, view) : TypedResults.Accepted(address, view);
     }
 
     /// <summary>For the API and for the page.</summary>

@@ -20,20 +20,22 @@ public static class PublishWidget
     }
 
     private static async Task<Results<Ok<WidgetView>, Accepted<WidgetView>, ProblemHttpResult>> Handle(
-        string id, CurrentUser user, WidgetEditor editor, CancellationToken ct)
+        string id, Agreement? request, CurrentUser user, WidgetEditor editor, CancellationToken ct)
     {
-        var (widget, problem) = await editor.Publish(id, user.Id, seen: null, ct);
-        return problem is not null ? problem.ToResult() : Answer(widget!);
+        var (widget, problem) = await editor.Publish(id, user.Id, request?.Mark, ct);
+        return problem is not null ? problem.ToResult() : Answer(widget!, user);
     }
 
     private static async Task<Results<Ok<WidgetView>, ProblemHttpResult>> Refuse(
-        string id, CurrentUser user, WidgetEditor editor, CancellationToken ct)
+        string id, Agreement? request, CurrentUser user, WidgetEditor editor, CancellationToken ct)
     {
-        var (widget, problem) = await editor.Refuse(id, user.Id, ct);
+        var (widget, problem) = await editor.Refuse(id, user.Id, request?.Mark, ct);
         return problem is not null ? problem.ToResult() : TypedResults.Ok(WidgetView.Of(widget!));
     }
 
-    internal static Results<Ok<WidgetView>, Accepted<WidgetView>, ProblemHttpResult> Answer(Widget widget) => widget.Proposal is null
-        ? TypedResults.Ok(WidgetView.Of(widget))
-        : TypedResults.Accepted($"/api/admin/widgets/{widget.Id}", WidgetView.Of(widget));
+    /// <summary>202 when what this admin wishes waits for another one.</summary>
+    internal static Results<Ok<WidgetView>, Accepted<WidgetView>, ProblemHttpResult> Answer(Widget widget, CurrentUser user) =>
+        widget.Proposal?.UserId == user.Id
+            ? TypedResults.Accepted($"/api/admin/widgets/{widget.Id}", WidgetView.Of(widget))
+            : TypedResults.Ok(WidgetView.Of(widget));
 }

@@ -148,6 +148,10 @@ internal static class StoredWidgets
         return [.. rows.Select(Read)];
     }
 
+    /// <summary>Of how many something waits for a second admin. A wish is no change of what is shown, and so is told to no node.</summary>
+    public static ValueTask<long> Waiting(Tx tx) =>
+        tx.First<long>("SELECT COUNT(*) FROM home_widgets WHERE proposal IS NOT NULL");
+
     /// <summary>By key, from after a key; in any state when none is named.</summary>
     public static async Task<List<Widget>> Page(Tx tx, string? state, string? after, int limit)
     {

@@ -29,7 +29,8 @@ public static class WidgetHistory
     public sealed record Response(IReadOnlyList<RevisionView> Revisions);
 
     /// <param name="Version">The revision to go back to.</param>
-    public sealed record Request([property: Range(1, long.MaxValue)] long Version);
+    /// <param name="Mark">That of somebody else's proposal, which this may replace.</param>
+    public sealed record Request([property: Range(1, long.MaxValue)] long Version, [property: MaxLength(64)] string? Mark = null);
 
     internal static void Map(RouteGroupBuilder admin)
     {
@@ -60,16 +61,16 @@ public static class WidgetHistory
     private static async Task<Results<Ok<WidgetView>, Accepted<WidgetView>, ProblemHttpResult>> RollBack(
         string id, Request request, CurrentUser user, WidgetEditor editor, CancellationToken ct)
     {
-        var (widget, problem) = await Return(id, request.Version, user, editor, ct);
-        return problem is not null ? problem.ToResult() : PublishWidget.Answer(widget!);
+        var (widget, problem) = await Return(id, request, user, editor, ct);
+        return problem is not null ? problem.ToResult() : PublishWidget.Answer(widget!, user);
     }
 
     /// <summary>To an earlier revision, but for the state: what was taken off stays off, what is shown stays shown.</summary>
     internal static Task<Outcome<Widget>> Return(
-        string id, long version, CurrentUser user, WidgetEditor editor, CancellationToken ct) => editor.Change(
-        id, user.Id,
-        async (tx, now) => await Revisions.Find(tx, id, version) is { } revision
-            ? WidgetView.Apply(now, revision.Widget) with { State = now.State }
+        string id, Request request, CurrentUser user, WidgetEditor editor, CancellationToken ct) => editor.Change(
+        id, user.Id, request.Mark,
+        async (tx, now) => await Revisions.Find(tx, id, request.Version) is { } revision
+            ? await editor.CheckedAgain(tx, WidgetView.Apply(now, revision.Widget) with { State = now.State })
             : RevisionUnknown,
         ct);
 }

@@ -46,7 +46,7 @@ public sealed record WidgetView(
         new(widget.StartsAt?.ToTime(), widget.EndsAt?.ToTime(), widget.Target.Hours), widget.Priority, widget.State, widget.Version,
         widget.CreatedAt.ToTime(), widget.UpdatedAt.ToTime(), widget.Target.Team, new(widget.Target.Slot, widget.Target.Pin),
         widget.Target.Assurance, widget.Target.Rule, widget.Target.Fallback, widget.Target.Personal,
-        widget.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json)) : null, widget.Target.Category,
+        widget.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json), wish.Mark) : null, widget.Target.Category,
         widget.Target.Experiment);
 
     /// <summary>As a revision or a proposal is stored.</summary>
@@ -86,4 +86,5 @@ public sealed record WidgetView(
 
 /// <param name="UserId">The admin who wants it; somebody else has to publish it.</param>
 /// <param name="Widget">The widget as it shall be.</param>
-public sealed record ProposalView(string UserId, JsonElement Widget);
+/// <param name="Mark">Names what is wished, for whoever agrees to it.</param>
+public sealed record ProposalView(string UserId, JsonElement Widget, string Mark);

@@ -184,7 +184,7 @@ public class TrialAdminTests(TrialAdminTests.CarefulApp app) : IClassFixture<Tri
         (await Code(await Post("careful", "approve"))).ShouldBe("second-person-needed");
 
         var second = app.As("kim", "admin");
-        (await Trials.Ok(await second.PostAsync($"{Experiments}/careful/approve", null)))["state"]!.GetValue<string>().ShouldBe("running");
+        (await Trials.Ok(await second.Agree($"{Experiments}/careful", "approve")))["state"]!.GetValue<string>().ShouldBe("running");
         (await Code(await second.PostAsync($"{Experiments}/careful/approve", null))).ShouldBe("nothing-waits");
 
         await Trials.Ok(await app.Admin.Change("careful", new { team = "home", name = "Given away" }), HttpStatusCode.Accepted);

@@ -74,5 +74,5 @@ public class KnownPersonsTests : IClassFixture<SmallMemoryApp>
     }
 
     private async Task Come(string userId) => await _app.Services.GetRequiredService<HomeFeed>().For(
-        FeedQuery.Web("en"), new CurrentUser(userId, "", []), CancellationToken.None);
+        FeedQuery.Web("en"), new CurrentUser(userId, "", []), 0, CancellationToken.None);
 }

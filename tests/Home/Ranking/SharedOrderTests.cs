@@ -80,7 +80,7 @@ public class SharedOrderTests : IClassFixture<HomeApp>
         async Task<FeedOrder> Order(string? userId, FeedQuery? query = null) => (await View(userId, query)).Order;
 
         ValueTask<FeedView> View(string? userId, FeedQuery? query = null) => feed.For(
-            query ?? FeedQuery.Web("en"), userId is null ? null : new CurrentUser(userId, "", ["customer"]), CancellationToken.None);
+            query ?? FeedQuery.Web("en"), userId is null ? null : new CurrentUser(userId, "", ["customer"]), 0, CancellationToken.None);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Kontor.Home.Experiments;
 using Kontor.Home.Insight;
 using Kontor.Home.Ranking;
 using Kontor.Home.Segments;
+using Kontor.Home.Simulation;
 using Kontor.Home.Sources;
 using Kontor.Home.Sources.Pulled;
 using Kontor.Home.Widgets;
@@ -73,6 +74,7 @@ public class PlanTests(HomeApp app) : IClassFixture<HomeApp>
         ["click rates"] = tx => StoredRates.Read(tx, 1, 9),
         ["a widget's revisions"] = tx => Revisions.Of(tx, "w").AsTask(),
         ["one revision"] = tx => Revisions.Find(tx, "w", 3).AsTask(),
+        ["what an admin changed alone"] = tx => new DailyReach(TimeProvider.System).Add(tx, "ada", 0.1, 0.2),
     };
 
     public static TheoryData<string> What => [.. Code.Keys];
