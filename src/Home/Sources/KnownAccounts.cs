@@ -4,8 +4,8 @@ using Kontor.Foundation.Seams;
 namespace Kontor.Home.Sources;
 
 /// <summary>
-/// Whether anybody is there of whom a source tells: what would be stored of nobody, no account's end would ever erase. Where no module knows
-/// accounts, any id is good.
+/// Whether anybody is there of whom a source tells: what would be stored of nobody, no account's end would ever erase. Where no module
+/// knows accounts, any id is good.
 /// </summary>
 internal sealed class KnownAccounts(IEnumerable<IPersonFinder> finders)
 {
