@@ -216,8 +216,9 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
         Waiting(kim.Words).ShouldBe(Waiting(before) + 1);
         (await app.Admin.PostAsJsonAsync($"{Address(widget)}/refuse", new { })).StatusCode.ShouldBe(HttpStatusCode.OK);
 
-        static int Waiting(string words) =>
-            Regex.Match(words, @"(\d+) wait for a second person") is { Success: true } found ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        static int Waiting(string words) => Regex.Match(words, @"(\d+) wait for a second person") is { Success: true } found
+            ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
+            : 0;
     }
 
     [Fact]
@@ -251,7 +252,8 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
         (await (await app.Admin.PostAsJsonAsync($"{Address(aimed)}/rollback", new { version = 1 })).Code()).ShouldBe("rule-invalid");
 
         var schema = new { type = "object", properties = new { note = new { type = "string" } }, required = new[] { "note" } };
-        (await app.Admin.PostAsJsonAsync("/api/admin/types", new { key = "soon-gone", schema })).StatusCode.ShouldBe(HttpStatusCode.Created);
+        var type = new { key = "soon-gone", schema };
+        (await app.Admin.PostAsJsonAsync("/api/admin/types", type)).StatusCode.ShouldBe(HttpStatusCode.Created);
         var typed = await app.GivenText("typed-gone", with =>
         {
             with["type"] = "soon-gone";

@@ -122,7 +122,8 @@ public static class ManageSegments
 
     private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Alter(
         string key, Change request, CurrentUser user, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct) =>
-        await Answer(await editor.Change(key, user.Id, request.Mark, (tx, before) => Altered(tx, before, request), ct), user, database, models, ct);
+        await Answer(
+            await editor.Change(key, user.Id, request.Mark, (tx, before) => Altered(tx, before, request), ct), user, database, models, ct);
 
     private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Publish(
         string key, Agreement? request, CurrentUser user, SegmentEditor editor, Database database, FeedModels models,

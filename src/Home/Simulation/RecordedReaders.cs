@@ -26,7 +26,7 @@ internal sealed class RecordedReaders
     private long _seen;
     private long _added;
 
-    /// <summary>Tells visitors apart in this process, and leads back to nobody. Whoever says nothing of themselves is their network's.</summary>
+    /// <summary>Tells visitors apart in this process, and leads back to nobody; strangers without a device by their network.</summary>
     public static int MarkOf(HttpContext http, CurrentUser? user, string? device) =>
         user is not null ? user.Id.GetHashCode(StringComparison.Ordinal)
         : device is not null ? device.GetHashCode(StringComparison.Ordinal)
