@@ -75,11 +75,9 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
                 new JsonObject { ["experiment"] = key, ["variations"] = new JsonArray("bold") }));
         }
 
-        await GivenShown($"{key}-text", with => with["experiment"] = new JsonObject
-        {
-            ["key"] = isIndirect ? "behind-offer" : key,
-            ["variations"] = new JsonArray("bold"),
-        });
+        var shown = isIndirect ? "behind-offer" : key;
+        await GivenShown($"{key}-text", with => with["experiment"] = In(shown, "bold"));
+        await app.GivenText($"{key}-usual", with => with["experiment"] = In(shown, "control"));
 
         await Trials.Ok(await Do(key, "start"), HttpStatusCode.Accepted);
         (await (await Do(key, "approve")).Code()).ShouldBe("second-person-needed");
@@ -88,6 +86,9 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
         await Trials.Ok(await Do(key, "stop", new { decision = "bold" }), HttpStatusCode.Accepted);
         ((string?)(await app.Experiment(key))["state"]).ShouldBe("running");
         (await Trials.Ok(await Do(key, "stop")))["decision"].ShouldBeNull();
+
+        static JsonObject In(string experiment, string variation) =>
+            new() { ["key"] = experiment, ["variations"] = new JsonArray(variation) };
     }
 
     [Fact]

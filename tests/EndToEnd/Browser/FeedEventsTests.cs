@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Testing;
 using Microsoft.Playwright;
@@ -94,6 +95,33 @@ public class FeedEventsTests(KontorApp app, Chromium chromium) : IClassFixture<K
         await page.Locator($"section[data-widget='{key}'] [data-hide]").ClickAsync();
         await page.GotoAsync("/cart");
         await Becomes(async () => (await Since(before, key)).Dismissals, 1);
+    }
+
+    [Fact]
+    public async Task What_waited_is_told_in_the_order_in_which_it_happened()
+    {
+        var page = await chromium.NewPage(app.Address);
+        await SignIn(page);
+        await page.GotoAsync("/");
+        await page.EvaluateAsync("""
+            () => {
+              const { feed, visitor } = document.querySelector("[data-feed]").dataset;
+              const { widgetId } = document.querySelector("[data-widget-id]").dataset;
+              // Neither in the order of the keys nor in that in which they were written.
+              for (const [key, nth] of [["b", 3], ["a", 1], ["d", 2], ["c", 0]]) {
+                const at = new Date(Date.now() - 3_600_000 + nth * 1000).toISOString();
+                const event = { id: `waited-${nth}`, widgetId, feedId: feed, kind: "impression", at, position: 0 };
+                localStorage[`kontor.event.${key}`] = JSON.stringify({ visitor, held: false, event });
+              }
+            }
+            """);
+
+        var told = await page.RunAndWaitForRequestAsync(() => page.ReloadAsync(), "**/home/events");
+
+        using var body = JsonDocument.Parse(told.PostData!);
+        body.RootElement.GetProperty("events").EnumerateArray().Select(one => one.GetProperty("id").GetString()!)
+            .Where(id => id.StartsWith("waited-", StringComparison.Ordinal))
+            .ShouldBe(["waited-0", "waited-1", "waited-2", "waited-3"]);
     }
 
     [Fact]
