@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
+using Kontor.Home.Tests.Sources;
 using Kontor.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -64,17 +66,15 @@ internal sealed class FragileDatabase(Database inner) : Database
 {
     private volatile TaskCompletionSource? _silence;
     private volatile bool _fails;
-    private int _served;
+    private volatile string? _table;
 
     public override Dialect Dialect => inner.Dialect;
 
     public override bool HasOneNode => inner.HasOneNode;
 
     /// <summary>Until the answer is disposed it is down: it fails at once, or answers nobody.</summary>
-    /// <param name="after">So many more are served.</param>
-    public IDisposable Break(bool silently, int after = 0)
+    public IDisposable Break(bool silently)
     {
-        _served = after;
         _fails = !silently;
         var silence = _silence = silently ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
         return new Mending(() =>
@@ -84,10 +84,17 @@ internal sealed class FragileDatabase(Database inner) : Database
         });
     }
 
+    /// <summary>Until the answer is disposed whoever reads this table fails, and all else is well.</summary>
+    public IDisposable Break(string table)
+    {
+        _table = table;
+        return new Mending(() => _table = null);
+    }
+
     public override async Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
     {
         await Pass();
-        return await inner.Read(work, ct);
+        return await inner.Read(tx => work(_table is { } table ? Without(table, tx) : tx), ct);
     }
 
     public override async Task<T> Snapshot<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
@@ -106,9 +113,21 @@ internal sealed class FragileDatabase(Database inner) : Database
 
     private async Task Pass()
     {
-        if ((_fails || _silence is not null) && Interlocked.Decrement(ref _served) >= 0) return;
         if (_fails) throw new DatabaseUnavailableException("This database is down.");
         if (_silence is { } silence) await silence.Task;
+    }
+
+    private static Tx Without(string table, Tx tx) =>
+        new(TxParts.Of<DbConnection>(tx), tx.Dialect, new Commands(TxParts.Of<ICommands>(tx), table));
+
+    private sealed class Commands(ICommands all, string broken) : ICommands
+    {
+        public DbCommand Rent(DbConnection connection, string sql) =>
+            sql.Contains(broken, StringComparison.Ordinal)
+                ? throw new InvalidOperationException("It is damaged.")
+                : all.Rent(connection, sql);
+
+        public void Return(DbCommand command) => all.Return(command);
     }
 
     private sealed class Mending(Action mend) : IDisposable

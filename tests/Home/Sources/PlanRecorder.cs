@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Reflection;
 using Kontor.Foundation.Data;
 
 namespace Kontor.Home.Tests.Sources;
@@ -7,14 +6,12 @@ namespace Kontor.Home.Tests.Sources;
 /// <summary>Asks the engine for the plan of each statement that a product's own code runs, with the arguments that it gives.</summary>
 internal sealed class PlanRecorder : ICommands
 {
-    private const BindingFlags Inside = BindingFlags.Instance | BindingFlags.NonPublic;
-
     private readonly ICommands _inner;
 
     private PlanRecorder(Tx tx)
     {
-        Connection = Part<DbConnection>(tx);
-        _inner = Part<ICommands>(tx);
+        Connection = TxParts.Of<DbConnection>(tx);
+        _inner = TxParts.Of<ICommands>(tx);
         Tx = new(Connection, tx.Dialect, this);
     }
 
@@ -55,6 +52,4 @@ internal sealed class PlanRecorder : ICommands
         Plans.Add((command.CommandText, steps));
         _inner.Return(command);
     }
-
-    private static T Part<T>(Tx tx) => (T)typeof(Tx).GetFields(Inside).Single(field => field.FieldType == typeof(T)).GetValue(tx)!;
 }
