@@ -28,6 +28,23 @@ public class DemoFeedTests(DemoFeedTests.DemoApp app) : IClassFixture<DemoFeedTe
     }
 
     [Fact]
+    public async Task Its_experiments_have_results_that_can_be_trusted_and_one_of_them_decides()
+    {
+        var admin = await SignIn("admin@kontor.example", "kontor-demo-admin");
+        var verdicts = new List<string>();
+        foreach (var key in new[] { "snow-words", "workshop-words" })
+        {
+            var results = (await admin.GetFromJsonAsync<JsonObject>($"/api/admin/experiments/{key}/results"))!;
+            ((long)results["units"]!).ShouldBeGreaterThan(5000, key);
+            ((bool)results["sampleRatio"]!["isWrong"]!).ShouldBeFalse(key);
+            ((DateTimeOffset)results["startedAt"]!).ShouldBeLessThan(DateTimeOffset.UtcNow.AddDays(-13));
+            verdicts.Add((string)results["verdict"]!);
+        }
+
+        verdicts.ShouldContain("better");
+    }
+
+    [Fact]
     public async Task Each_reader_is_shown_each_story_once_and_in_their_language()
     {
         var english = await Feed(app.NewClient(), "?locale=en");
