@@ -18,7 +18,8 @@ internal static class NullEntries
     public static void Refuse(JsonTypeInfo type)
     {
         if (type.Kind != JsonTypeInfoKind.Object) return;
-        var members = type.Properties.Where(member => member.AttributeProvider is PropertyInfo property && HasEntries(property.PropertyType))
+        var members = type.Properties
+            .Where(member => member.AttributeProvider is PropertyInfo property && HasEntries(property.PropertyType))
             .ToList();
         if (members.Count == 0) return;
         // What may be null is worked out for the types that are read; most are only written.

@@ -96,7 +96,8 @@ public class ResultTests(HomeApp app) : IClassFixture<HomeApp>
         var behind = await Results("behind");
         behind.GetProperty("verdict").GetString().ShouldBe("undecided");
         behind.GetProperty("leader").GetString().ShouldBe("bold");
-        behind.GetProperty("variations")[2].GetProperty("goal").GetProperty("lift").GetProperty("alwaysHigh").GetDouble().ShouldBeLessThan(0);
+        behind.GetProperty("variations")[2].GetProperty("goal").GetProperty("lift").GetProperty("alwaysHigh").GetDouble()
+            .ShouldBeLessThan(0);
 
         static void Three(JsonObject with, params double[] weights)
         {
