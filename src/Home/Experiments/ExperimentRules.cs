@@ -19,6 +19,11 @@ internal static partial class ExperimentRules
 
     public static readonly Problem Invalid = new(422, "experiment-invalid", "The experiment cannot run like this.");
 
+    public static readonly Problem NothingToClick = Invalid.With("errors", new Dictionary<string, string[]>
+    {
+        ["goal"] = ["A variation without a widget is never clicked: choose an event as the goal, or show a widget in each variation."],
+    });
+
     public static readonly Problem Fixed = new(
         409, "experiment-fixed",
         "This cannot change while the experiment runs, because it would move people: raise the bucket version to begin anew.");

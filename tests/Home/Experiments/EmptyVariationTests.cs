@@ -23,7 +23,7 @@ public class EmptyVariationTests(TrialAdminTests.CarefulApp app) : IClassFixture
         var refused = await app.Admin.PostAsJsonAsync("/api/admin/experiments/nothing/start", new { });
         refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
         (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").GetProperty("goal")[0].GetString()!
-            .ShouldStartWith("No widget is shown in control");
+            .ShouldStartWith("A variation without a widget is never clicked");
         await Trials.Ok(await app.Admin.Change("nothing", new { goal = "test.bought" }));
         await app.Run("nothing", "start");
 

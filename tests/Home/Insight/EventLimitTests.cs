@@ -63,7 +63,7 @@ public class EventLimitTests(EventLimitTests.LimitedApp app) : IClassFixture<Eve
         (await carl.Tell(told)).ShouldBe(4);
         for (var i = 0; i < 3; i++) (await carl.Tell(told)).ShouldBe(0);
 
-        (await carl.Tell(app.Event(widget, id: "carl-4"), app.Event(widget, id: "carl-5"))).ShouldBe(1);
+        (await carl.Tell([.. told, app.Event(widget, id: "carl-4"), app.Event(widget, id: "carl-5")])).ShouldBe(1);
 
         app.Clock.Advance(TimeSpan.FromDays(1));
         (await carl.Tell(app.Event(widget, id: "carl-4"), app.Event(widget, id: "carl-5"))).ShouldBe(1);
