@@ -16,6 +16,7 @@ internal sealed class FeedModels(
     private volatile FeedModel _current = FeedModel.Empty;
     private FeedSettings _settings = FeedSettings.Empty;
     private long _nextEnd = long.MaxValue;
+    private long _builtAt;
 
     public FeedModel Current => _current;
 
@@ -31,6 +32,8 @@ internal sealed class FeedModels(
         {
             if (old is not null && old != Current) return;
             var settings = await database.Snapshot(tx => FeedSettings.Read(tx, types, facts.Attributes), ct);
+            offered.Narrow(settings.Caches);
+            await pushed.Narrow(settings.Caches, ct);
             lock (_swapping)
             {
                 _settings = settings;
@@ -69,7 +72,7 @@ internal sealed class FeedModels(
         // Rebuilt before the next reader of the database finds that nothing has changed.
         await pushed.Reload(Rebuild, ct);
         // The same may be shown for less long than before.
-        lock (_swapping) SetEnd(time.NowMs());
+        lock (_swapping) SetEnd();
         // What a segment is shown for the first time makes it a question for every reader.
         if (pushed.Segments.Except(_settings.PushedSegments).Any()) await Reload(ct);
     }
@@ -84,10 +87,12 @@ internal sealed class FeedModels(
     {
         var now = time.NowMs();
         _current = FeedModel.Of(_settings, offered, pushed, now);
-        SetEnd(now);
+        _builtAt = now;
+        SetEnd();
     }
 
-    private void SetEnd(long now) => Interlocked.Exchange(ref _nextEnd, Math.Min(pushed.NextEnd(now), offered.NextEnd(now)));
+    // Of what the model may still hold: an end that has passed since it was built has it built anew.
+    private void SetEnd() => Interlocked.Exchange(ref _nextEnd, Math.Min(pushed.NextEnd(_builtAt), offered.NextEnd(_builtAt)));
 
     public void Dispose() => _reading.Dispose();
 }

@@ -27,6 +27,10 @@ internal sealed record FeedSettings(
     /// not valid for the type of today is shown to nobody.</summary>
     public IReadOnlyDictionary<string, Snapshot> Fallbacks { get; } = FallbacksOf(Widgets, Types);
 
+    /// <summary>What narrows how long sources' content is shown, by the widget's key.</summary>
+    public IReadOnlyDictionary<string, WidgetCache> Caches { get; } = Widgets.Where(widget => widget.Target.Cache is not null)
+        .ToDictionary(widget => widget.Key, widget => widget.Target.Cache!, StringComparer.Ordinal);
+
     /// <param name="inProcess">What products of this process tell of persons.</param>
     /// <param name="draft">Takes the place of the stored one, as if it were published; null for none.</param>
     public static async Task<FeedSettings> Read(

@@ -61,6 +61,10 @@ public sealed record WidgetForm
 
     public IReadOnlyList<string> Variations { get; init; } = [];
 
+    public string FreshSeconds { get; init; } = "";
+
+    public string StaleSeconds { get; init; } = "";
+
     /// <summary>Of both ends and of the hours.</summary>
     public string TimeZone { get; init; } = "";
 
@@ -110,6 +114,8 @@ public sealed record WidgetForm
             Category = widget.Category ?? "",
             Experiment = widget.Experiment?.Key ?? "",
             Variations = widget.Experiment?.Variations ?? [],
+            FreshSeconds = widget.Cache?.FreshSeconds?.ToString(CultureInfo.InvariantCulture) ?? "",
+            StaleSeconds = widget.Cache?.StaleSeconds?.ToString(CultureInfo.InvariantCulture) ?? "",
             Personal = widget.Personal,
             Content = content is { } said ? JsonNode.Parse(said.GetRawText()) : null,
         };
@@ -139,6 +145,8 @@ public sealed record WidgetForm
             Category = One(form, "category"),
             Experiment = One(form, "experiment"),
             Variations = [.. form["variations"].OfType<string>()],
+            FreshSeconds = One(form, "freshSeconds"),
+            StaleSeconds = One(form, "staleSeconds"),
             TimeZone = One(form, "timeZone"),
             StartsAt = One(form, "startsAt"),
             EndsAt = One(form, "endsAt"),

@@ -33,7 +33,7 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
         var request = new ChangeWidget.Request(
             isOwn ? Titles() : null, isOwn ? content : null, Number("priority", form.Priority), Schedule(), Roles(), state,
             Number("version", form.Version), form.Team, Placement(), Assurance(), Rule(), isOwn ? null : content,
-            form.Category, Experiment());
+            form.Category, Experiment(), isOwn ? null : Cache());
         return Checked(request);
     }
 
@@ -43,7 +43,7 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
         var request = new CreateWidget.Request(
             form.Key, type.Key, Titles(), type.Version, Roles(), Schedule(), Number("priority", form.Priority) ?? 0, state,
             form.Team.Length == 0 ? null : form.Team, Placement(), Assurance(), Rule(), source is null ? null : content, source,
-            form.Personal, form.Category, Experiment());
+            form.Personal, form.Category, Experiment(), source is null ? null : Cache());
         return Checked(source is null ? request with { Content = content ?? default } : request);
     }
 
@@ -138,6 +138,11 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
     private WidgetExperiment Experiment() => form.Experiment.Length == 0
         ? new()
         : new(form.Experiment, form.Variations);
+
+    private WidgetCache Cache() => new(Seconds("freshSeconds", form.FreshSeconds), Seconds("staleSeconds", form.StaleSeconds));
+
+    private int? Seconds(string field, string text) =>
+        text.Length == 0 ? null : (int)Math.Clamp(Number(field, text) ?? -1, -1, int.MaxValue);
 
     private WidgetPlacement Placement() => new(
         form.Slot switch { "top" => WidgetSlot.Top, "bottom" => WidgetSlot.Bottom, "main" => WidgetSlot.Main, _ => (WidgetSlot)(-1) },

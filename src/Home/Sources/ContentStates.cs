@@ -4,6 +4,7 @@ using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
 using Kontor.Home.Feed;
 using Kontor.Home.Sources.Pulled;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Sources;
 
@@ -25,9 +26,11 @@ public enum ContentState
 /// <param name="Source">How the source fares that it is pulled from; for admins.</param>
 /// <param name="Segment">It was pushed to the members of this segment; for admins, because its name may tell what a person is not
 /// told.</param>
+/// <param name="Cache">What an admin narrows its source's times to.</param>
 public sealed record ExplainedContent(
     bool Personal, bool IsThere, ContentState State, long? AgeSeconds, bool IsStale, bool IsFallback, string? LastFailure,
-    DateTimeOffset? FreshUntil, DateTimeOffset? ShownUntil, PullHealth? Source, string? Segment = null);
+    DateTimeOffset? FreshUntil, DateTimeOffset? ShownUntil, PullHealth? Source, string? Segment = null,
+    WidgetCache? Cache = null);
 
 /// <summary>What widgets have to show a person at this moment, and how good it still is.</summary>
 internal sealed class ContentStates(PersonalSnapshots persons, PushedContent pushed, Database database, TimeProvider time)
@@ -63,7 +66,8 @@ internal sealed class ContentStates(PersonalSnapshots persons, PushedContent pus
         return (shown, new(
             one.HasPersons, shown?.Content is not null, state, shown is null ? null : (now - shown.AsOf) / Clock.Second, isStale,
             isFallback, health is null ? null : slot?.LastFailure ?? source?.LastFailure, told?.FreshUntil.ToTime(),
-            told?.ShownUntil.ToTime(), source, health is null || isOwn ? null : one.Segment));
+            told?.ShownUntil.ToTime(), source, health is null || isOwn ? null : one.Segment,
+            one.Widget.Target.Cache));
     }
 
     private async Task<IReadOnlyDictionary<string, PullHealth>> Health(long now, CancellationToken ct)

@@ -1,6 +1,7 @@
 using Kontor.Foundation.Seams;
 using Kontor.Foundation.Time;
 using Kontor.Home.Widgets.Types;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Sources;
 
@@ -11,6 +12,7 @@ internal sealed class OfferedWidget
     private const int FailuresTolerated = 5;
 
     private long _staleSince;
+    private WidgetCache? _cache;
 
     private readonly long _shownMs;
 
@@ -37,13 +39,27 @@ internal sealed class OfferedWidget
 
     public Breaker Breaker { get; } = new(FailuresTolerated);
 
+    /// <summary>As an admin narrows it; null for what the source says.</summary>
+    public WidgetCache? Cache
+    {
+        get => Volatile.Read(ref _cache);
+        set => Volatile.Write(ref _cache, value);
+    }
+
+    /// <summary>It has reached the age that an admin allows, which may be less than the one at which its source is asked again.</summary>
+    public bool IsTooOld(Snapshot snapshot, long now) => Cache is { } cache && now >= Times(cache, snapshot).FreshUntil;
+
     /// <summary>The hard limit: from then on its fallback is shown, or nothing.</summary>
-    public long ShownUntil(Snapshot snapshot) => snapshot.AsOf + _shownMs;
+    public long ShownUntil(Snapshot snapshot) =>
+        Cache is { } cache ? Times(cache, snapshot).ShownUntil : snapshot.AsOf + _shownMs;
 
     public long StaleSince => Interlocked.Read(ref _staleSince);
 
     /// <summary>What anybody is shown of it has changed.</summary>
     public void MarkStale() => Interlocked.Exchange(ref _staleSince, Moments.Next());
+
+    private (long FreshUntil, long ShownUntil) Times(WidgetCache cache, Snapshot snapshot) => cache.Narrow(
+        snapshot.AsOf, snapshot.AsOf + Math.Max(1L, Offer.RefreshSeconds) * Clock.Second, snapshot.AsOf + _shownMs);
 }
 
 /// <summary>Orders what happens in this process: a pull that began before an event may not have seen it, whatever the clock says.</summary>

@@ -3,6 +3,7 @@ using Kontor.Foundation.Seams;
 using Kontor.Home.Widgets.Types;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Sources;
 
@@ -36,6 +37,12 @@ internal sealed partial class OfferedWidgets
     /// <summary>The next moment at which something that all are shown grows too old.</summary>
     public long NextEnd(long now) => All.Where(widget => widget.Shared?.Shown is not null)
         .Select(widget => widget.ShownUntil(widget.Shared!.Shown!)).Where(at => at > now).DefaultIfEmpty(long.MaxValue).Min();
+
+    /// <param name="caches">By the widget's key.</param>
+    public void Narrow(IReadOnlyDictionary<string, WidgetCache> caches)
+    {
+        foreach (var widget in All) widget.Cache = caches.GetValueOrDefault(widget.Key);
+    }
 
     public OfferedWidget? Find(string key) => _byKey.GetValueOrDefault(key);
 

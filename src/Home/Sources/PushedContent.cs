@@ -5,15 +5,21 @@ using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
 using Kontor.Home.Segments;
 using Microsoft.Extensions.Options;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Sources;
 
 /// <summary>A pushed snapshot as feeds copy it, and until when.</summary>
 internal sealed record PushedSnapshot(Snapshot Snapshot, long FreshUntil, long ShownUntil)
 {
-    public static PushedSnapshot Of(StoredSnapshots.Pushed pushed) => new(
-        Snapshot.Of(pushed.Content is null ? null : Encoding.UTF8.GetBytes(pushed.Content), pushed.ReceivedAt),
-        pushed.FreshUntil, pushed.ShownUntil);
+    /// <param name="cache">What narrows its times; null for nothing.</param>
+    public static PushedSnapshot Of(StoredSnapshots.Pushed pushed, WidgetCache? cache)
+    {
+        var (freshUntil, shownUntil) = cache?.Narrow(pushed.ReceivedAt, pushed.FreshUntil, pushed.ShownUntil)
+            ?? (pushed.FreshUntil, pushed.ShownUntil);
+        return new(
+            Snapshot.Of(pushed.Content is null ? null : Encoding.UTF8.GetBytes(pushed.Content), pushed.ReceivedAt), freshUntil, shownUntil);
+    }
 }
 
 /// <summary>
@@ -28,6 +34,8 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
 
     /// <summary>Makes up for a signal that was lost.</summary>
     private const long AgeMax = 10 * Clock.Minute;
+
+    private volatile IReadOnlyDictionary<string, WidgetCache> _caches = FrozenDictionary<string, WidgetCache>.Empty;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedListNode<Person>> _persons = new(StringComparer.Ordinal);
@@ -116,6 +124,17 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
         }
     }
 
+    /// <summary>Takes over what narrows how long content is shown, also that which is held already.</summary>
+    /// <param name="caches">By the widget's key.</param>
+    public async Task Narrow(IReadOnlyDictionary<string, WidgetCache> caches, CancellationToken ct)
+    {
+        var before = _caches;
+        if (before.Count == caches.Count && caches.All(one => before.GetValueOrDefault(one.Key) == one.Value)) return;
+        _caches = caches;
+        ForgetAll();
+        await Reload(static () => { }, ct);
+    }
+
     /// <summary>Reads what everybody is shown; what was committed before the call is there after it.</summary>
     /// <param name="changed">Called when anybody is now shown something else, and not when something is merely fresh for longer.</param>
     public async Task Reload(Action changed, CancellationToken ct)
@@ -126,8 +145,8 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
             var (all, some) = await database.Read(
                 async tx => (await StoredSnapshots.ForAll(tx), await StoredSnapshots.ForSegments(tx, await StoredSegments.Keys(tx))), ct);
             var (before, beforeOfSegments) = (_shared, _segments);
-            _shared = all.ToFrozenDictionary(one => one.WidgetKey, PushedSnapshot.Of, StringComparer.Ordinal);
-            _segments = some.ToFrozenDictionary(one => (one.WidgetKey, Audience.SegmentOf(one.UserId)!), PushedSnapshot.Of);
+            _shared = all.ToFrozenDictionary(one => one.WidgetKey, Narrowed, StringComparer.Ordinal);
+            _segments = some.ToFrozenDictionary(one => (one.WidgetKey, Audience.SegmentOf(one.UserId)!), Narrowed);
             if (Differs(before, _shared) || Differs(beforeOfSegments, _segments)) changed();
         }
         finally
@@ -137,6 +156,9 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     }
 
     public void Dispose() => _reading.Dispose();
+
+    private PushedSnapshot Narrowed(StoredSnapshots.Pushed pushed) =>
+        PushedSnapshot.Of(pushed, _caches.GetValueOrDefault(pushed.WidgetKey));
 
     private bool Differs<TKey>(IReadOnlyDictionary<TKey, PushedSnapshot> before, IReadOnlyDictionary<TKey, PushedSnapshot> after)
         where TKey : notnull
@@ -154,7 +176,7 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     private async Task<FrozenDictionary<string, PushedSnapshot>> Read(string userId)
     {
         var all = await database.Read(tx => StoredSnapshots.OfPerson(tx, userId).AsTask());
-        var content = all.ToFrozenDictionary(one => one.WidgetKey, PushedSnapshot.Of, StringComparer.Ordinal);
+        var content = all.ToFrozenDictionary(one => one.WidgetKey, Narrowed, StringComparer.Ordinal);
         var bytes = Overhead + content.Values.Sum(one => Overhead + (one.Snapshot.Content?.Length ?? 0));
         lock (_lock)
         {

@@ -49,7 +49,8 @@ internal sealed class Slot(OfferedWidget widget, string? userId)
         _shown is not { } shown || IsStale || now - shown.AsOf >= Math.Max(1, widget.Offer.RefreshSeconds) * Clock.Second;
 
     /// <summary>It should be newer, and its source does not say how.</summary>
-    public bool IsOutdated(long now) => IsStale || (_lastFailure is not null && IsDue(now));
+    public bool IsOutdated(long now) => IsStale || (_lastFailure is not null && IsDue(now))
+        || (_shown is { } shown && widget.IsTooOld(shown, now));
 
     public void MarkStale() => Interlocked.Exchange(ref _staleSince, Moments.Next());
 

@@ -23,6 +23,9 @@ public static class ChangeWidget
     private static readonly Problem SourceWrites =
         new(409, "widget-has-source", "The titles and the content of this widget are what its source says.");
 
+    private static readonly Problem NoSource =
+        new(409, "widget-without-source", "What an admin writes does not age: only a source's widget has a cache policy.");
+
     /// <param name="Titles">All of them, by language; `en` is needed. Only of a widget that an admin wrote, as the content.</param>
     /// <param name="Content">All of it, checked against the widget's type.</param>
     /// <param name="Schedule">Both ends are set to what it says, so `{}` removes them.</param>
@@ -32,6 +35,7 @@ public static class ChangeWidget
     /// <param name="Experiment">All of it; `{}` takes the widget out of its experiment.</param>
     /// <param name="Category">What it is about; empty for the part of its key before the dot, or its team.</param>
     /// <param name="Rule">All of it; `{}` removes it, as of the fallback.</param>
+    /// <param name="Cache">All of it; `{}` leaves it to the source.</param>
     /// <param name="Fallback">Shown while its source has nothing to show; checked against the type.</param>
     /// <param name="Mark">That of somebody else's proposal, which this may replace; without it that is 409 `wish-waits`.</param>
     public sealed record Request(
@@ -49,18 +53,20 @@ public static class ChangeWidget
         JsonElement? Fallback = null,
         string? Category = null,
         WidgetExperiment? Experiment = null,
+        WidgetCache? Cache = null,
         [property: MaxLength(64)] string? Mark = null) : IValidatableObject
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         [
             .. Titles is null ? [] : CheckTitles(Titles), .. CheckRoles(Roles ?? []), .. CheckSchedule(Schedule ?? new()),
             .. CheckState(State ?? WidgetState.Draft), .. CheckTarget(Team, Placement, Assurance, Rule, Fallback),
-            .. CheckCategory(Category),
+            .. CheckCategory(Category), .. CheckCache(Cache),
         ];
 
         internal bool ChangesNothing =>
             Titles is null && Content is null && Priority is null && Schedule is null && Roles is null && State is null && Team is null
-            && Placement is null && Assurance is null && Rule is null && Fallback is null && Category is null && Experiment is null;
+            && Placement is null && Assurance is null && Rule is null && Fallback is null && Category is null && Experiment is null
+            && Cache is null;
     }
 
     internal static void Map(RouteGroupBuilder admin) => admin.MapPatch("/widgets/{id}", Handle).WithName("ChangeWidget");
@@ -86,6 +92,7 @@ public static class ChangeWidget
     internal static async Task<Outcome<Widget>> Changed(Tx tx, Widget before, Request request, WidgetEditor editor)
     {
         if (before.Source is not null && (request.Titles is not null || request.Content is not null)) return SourceWrites;
+        if (before.Source is null && NullWhenEmpty(request.Cache) is not null) return NoSource;
         if (request.Version is { } seen && seen != before.Version) return StoredWidgets.Changed;
         var after = before with
         {
@@ -112,6 +119,7 @@ public static class ChangeWidget
         Team = request.Team ?? before.Team,
         Experiment = request.Experiment is not { } experiment ? before.Experiment : experiment.Key is null ? null : experiment,
         Category = request.Category is { } category ? NullWhenEmpty(category) : before.Category,
+        Cache = request.Cache is { } cache ? NullWhenEmpty(cache) : before.Cache,
         Slot = request.Placement?.Slot ?? before.Slot,
         Pin = request.Placement is { } placement ? placement.Pin : before.Pin,
         Assurance = request.Assurance ?? before.Assurance,

@@ -32,6 +32,7 @@ public static class CreateWidget
     /// <param name="Team">Whose it is; `home` when it is left out.</param>
     /// <param name="Assurance">The least that a session must be; together with the roles it is the gate.</param>
     /// <param name="Experiment">Shown only in these of its variations.</param>
+    /// <param name="Cache">Of a source's widget: narrows how long what it says is fresh, and shown.</param>
     /// <param name="Category">What it is about, for readers' tastes; its source, or its team, when it is left out.</param>
     /// <param name="Rule">A condition over the registered attributes.</param>
     public sealed record Request(
@@ -51,7 +52,8 @@ public static class CreateWidget
         [property: MaxLength(32)] string? Source = null,
         bool Personal = false,
         string? Category = null,
-        WidgetExperiment? Experiment = null) : IValidatableObject
+        WidgetExperiment? Experiment = null,
+        WidgetCache? Cache = null) : IValidatableObject
     {
         /// <summary>Of one without a source; valid for the type.</summary>
         public JsonElement Content { get; init; }
@@ -60,7 +62,7 @@ public static class CreateWidget
         [
             .. CheckTitles(Titles), .. CheckRoles(Roles ?? []), .. CheckSchedule(Schedule ?? new()),
             .. CheckState(State), .. CheckTarget(Team, Placement, Assurance, Rule, Fallback),
-            .. CheckCategory(Category), .. CheckSource(),
+            .. CheckCategory(Category), .. CheckCache(Cache), .. CheckSource(),
         ];
 
         /// <summary>Null when the request does not name it; a written null is content, and of no type.</summary>
@@ -70,7 +72,8 @@ public static class CreateWidget
         {
             if (Source is null && Given is null) yield return new("A widget without a source has content.", [nameof(Content)]);
             if (Source is not null && Given is not null) yield return new("Its source says the content.", [nameof(Content)]);
-            if (Source is null && (Fallback is not null || Personal)) yield return new("That is for a source's widget.", [nameof(Source)]);
+            if (Source is null && (Fallback is not null || Personal || NullWhenEmpty(Cache) is not null))
+                yield return new("That is for a source's widget.", [nameof(Source)]);
         }
     }
 
@@ -113,6 +116,7 @@ public static class CreateWidget
             Category = NullWhenEmpty(request.Category),
             Experiment = request.Experiment is { Key: not null } experiment ? experiment : null,
             Personal = request.Personal,
+            Cache = NullWhenEmpty(request.Cache),
             Slot = request.Placement?.Slot ?? WidgetSlot.Main,
             Pin = request.Placement?.Pin,
             Assurance = request.Assurance ?? Assurance.OneFactor,

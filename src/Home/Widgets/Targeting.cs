@@ -35,6 +35,9 @@ internal sealed record Targeting
     /// <summary>Shown only in these variations; null for one that is part of no experiment.</summary>
     public WidgetExperiment? Experiment { get; init; }
 
+    /// <summary>Narrows how long what its source says is fresh, and shown; null for what the source says.</summary>
+    public WidgetCache? Cache { get; init; }
+
     /// <summary>Its source may push to each person what only they are shown; set when it is made.</summary>
     public bool Personal { get; init; }
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Kontor.Foundation.Security;
+using Kontor.Foundation.Time;
 
 namespace Kontor.Home.Widgets;
 
@@ -50,6 +51,20 @@ public static partial class WidgetSettings
         public override int GetHashCode() => HashCode.Combine(Key, Variations?.Count);
     }
 
+    /// <summary>Of each count the smaller one counts: this, or what the source says itself. So it narrows, and never widens.</summary>
+    /// <param name="FreshSeconds">How long its content is fresh after its source said it.</param>
+    /// <param name="StaleSeconds">How long it is shown after that; then its fallback is.</param>
+    public sealed record WidgetCache(int? FreshSeconds = null, int? StaleSeconds = null)
+    {
+        internal (long FreshUntil, long ShownUntil) Narrow(long asOf, long freshUntil, long shownUntil)
+        {
+            var fresh = Math.Min(freshUntil - asOf, FreshSeconds * Clock.Second ?? long.MaxValue);
+            var stale = Math.Min(shownUntil - freshUntil, StaleSeconds * Clock.Second ?? long.MaxValue);
+            return (asOf + fresh, asOf + fresh + stale);
+        }
+    }
+
+    private const int CacheSecondsMax = 30 * 24 * 60 * 60;
     private const int PinMax = 99;
 
     private const int LanguagesMax = 20;
@@ -100,6 +115,16 @@ public static partial class WidgetSettings
         if (category is { Length: > 0 } && !Role().IsMatch(category))
             yield return Wrong("A category is a word in lower case, such as `tents`.", "Category");
     }
+
+    internal static IEnumerable<ValidationResult> CheckCache(WidgetCache? cache)
+    {
+        if (cache?.FreshSeconds is < 1 or > CacheSecondsMax)
+            yield return Wrong($"It is fresh for 1 to {CacheSecondsMax} seconds.", "FreshSeconds");
+        if (cache?.StaleSeconds is < 0 or > CacheSecondsMax)
+            yield return Wrong($"It is shown for 0 to {CacheSecondsMax} seconds after that.", "StaleSeconds");
+    }
+
+    internal static WidgetCache? NullWhenEmpty(WidgetCache? cache) => cache is { FreshSeconds: null, StaleSeconds: null } ? null : cache;
 
     internal static string? NullWhenEmpty(string? text) => text is { Length: > 0 } ? text : null;
 

@@ -14,6 +14,7 @@ namespace Kontor.Home.Widgets;
 /// <param name="Personal">Its source may push to each person what only they are shown.</param>
 /// <param name="Proposal">What waits for a second admin.</param>
 /// <param name="Experiment">In whose variations it is shown; null for one that is part of none.</param>
+/// <param name="Cache">Narrows how long what its source says is fresh, and shown.</param>
 /// <param name="Category">What it is about; null for the part of its key before the dot, or its team.</param>
 public sealed record WidgetView(
     string Id,
@@ -38,7 +39,8 @@ public sealed record WidgetView(
     bool Personal,
     ProposalView? Proposal,
     string? Category = null,
-    WidgetExperiment? Experiment = null)
+    WidgetExperiment? Experiment = null,
+    WidgetCache? Cache = null)
 {
     internal static WidgetView Of(Widget widget) => new(
         widget.Id, widget.Key, widget.Source, widget.Type.Key, widget.Type.Version, widget.Titles,
@@ -47,7 +49,7 @@ public sealed record WidgetView(
         widget.CreatedAt.ToTime(), widget.UpdatedAt.ToTime(), widget.Target.Team, new(widget.Target.Slot, widget.Target.Pin),
         widget.Target.Assurance, widget.Target.Rule, widget.Target.Fallback, widget.Target.Personal,
         widget.Proposal is { } wish ? new(wish.UserId, JsonElement.Parse(wish.Json), wish.Mark) : null, widget.Target.Category,
-        widget.Target.Experiment);
+        widget.Target.Experiment, widget.Target.Cache);
 
     /// <summary>As a revision or a proposal is stored.</summary>
     internal static string Json(Widget widget) => JsonSerializer.Serialize(Of(widget with { Proposal = null }), Targeting.Json);
@@ -78,6 +80,7 @@ public sealed record WidgetView(
                 Rule = view.Rule,
                 Hours = view.Schedule.Hours,
                 Fallback = view.Fallback,
+                Cache = view.Cache,
                 Personal = widget.Target.Personal,
             },
         };
