@@ -4,7 +4,8 @@ namespace Kontor.Foundation.Caching;
 
 /// <summary>
 /// What was used lately, bounded by its weight: two halves, of which the older one is let go when the younger is full; what is used moves
-/// to the younger. Finding takes no lock, and nothing is ever swept.
+/// to the younger. What is in the younger is found without a lock, and nothing is
+/// ever swept.
 /// </summary>
 /// <param name="max">Of all weights together; without <paramref name="weigh"/> the most entries.</param>
 /// <param name="weigh">What an entry weighs when it is put in or moves; null where all weigh 1.</param>
@@ -22,8 +23,7 @@ public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = n
     public TValue? Find(TKey key)
     {
         if (_young.TryGetValue(key, out var value)) return value;
-        if (!_old.ContainsKey(key)) return null;
-        // Under the lock nothing comes back that somebody has just forgotten.
+        // Under the lock nothing is missed that is just moving, and nothing comes back that somebody has just forgotten.
         lock (_lock)
         {
             if (_young.TryGetValue(key, out value)) return value;

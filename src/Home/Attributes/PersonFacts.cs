@@ -40,7 +40,7 @@ internal sealed partial class PersonFacts : IDisposable
     private readonly Signals _signals;
     private readonly IDisposable[] _subscriptions;
     private readonly FrozenDictionary<string, Product> _products;
-    private readonly Recent<(string Source, string UserId), Part> _parts;
+    private readonly Recent<string, Told> _persons;
     private readonly int _waitMs;
     private readonly int _timeoutMs;
 
@@ -53,36 +53,80 @@ internal sealed partial class PersonFacts : IDisposable
         (_waitMs, _timeoutMs) = (set.PersonalWaitMs, set.PullTimeoutMs);
         _products = products.ToFrozenDictionary(
             product => product.Source, product => new Product(product, new SemaphoreSlim(set.PullsAtOnce)), StringComparer.Ordinal);
-        _parts = new(set.PersonsMax * (1 + _products.Count));
+        // Twice, because the younger half alone holds as many.
+        _persons = new(2L * set.PersonsMax);
         _subscriptions =
         [
             signals.Subscribe(AttributesStale.Channel, payload =>
             {
                 var told = AttributesStale.Read(payload);
-                _parts.Forget((told.Source, told.UserId));
+                Forget(told.UserId, told.Source);
             }),
             signals.Subscribe(StoredFacts.Signal, userId =>
             {
-                if (userId == StoredFacts.Everybody) _parts.Clear();
-                else _parts.Forget((Stored, userId));
+                if (userId == StoredFacts.Everybody) _persons.Clear();
+                else Forget(userId, Stored);
             }),
             signals.Subscribe(StoredMembers.Signal, userId =>
             {
-                if (userId == StoredMembers.Everybody) _parts.Clear();
-                else _parts.Forget((Stored, userId));
+                if (userId == StoredMembers.Everybody) _persons.Clear();
+                else Forget(userId, Stored);
             }),
-            signals.Subscribe(HomePersonalData.Signal, Forget),
+            signals.Subscribe(HomePersonalData.Signal, _persons.Forget),
         ];
-        signals.Lost += _parts.Clear;
+        signals.Lost += _persons.Clear;
     }
 
     private sealed record Product(IPersonAttributes Attributes, SemaphoreSlim Free);
 
-    // Held before it is begun: a change that comes meanwhile finds it and takes it away.
-    private sealed record Part(bool IsStored, long Began, Lazy<Task<Facts>> Reading)
+    /// <summary>What each source tells of one person, and all of it together.</summary>
+    private sealed class Told
     {
-        /// <summary>Also by taking too long, which is no fault of the task but its end.</summary>
-        public bool HasFailed => Reading is { IsValueCreated: true, Value: { IsCompleted: true, IsCompletedSuccessfully: false } };
+        private readonly Lock _lock = new();
+        private readonly Dictionary<string, Reading<Facts>> _parts = new(1, StringComparer.Ordinal);
+        private volatile Together? _latest;
+
+        private sealed record Together(FactsNeeded Needed, long From, long Until, Facts Facts);
+
+        /// <summary>Null while somebody has yet to tell, and when it has to be asked for anew.</summary>
+        public Facts? Find(FactsNeeded needed, long now) =>
+            _latest is { } known && ReferenceEquals(known.Needed, needed) && now >= known.From && now < known.Until ? known.Facts : null;
+
+        public List<Reading<Facts>> Parts(IEnumerable<string> sources, Func<Reading<Facts>, string, bool> isGood, Func<string, Reading<Facts>> make)
+        {
+            lock (_lock)
+            {
+                var parts = new List<Reading<Facts>>();
+                foreach (var source in sources)
+                {
+                    if (!_parts.TryGetValue(source, out var part) || !isGood(part, source)) _parts[source] = part = make(source);
+                    parts.Add(part);
+                }
+
+                return parts;
+            }
+        }
+
+        /// <summary>Remembered unless something of it was forgotten meanwhile.</summary>
+        public Facts Keep(FactsNeeded needed, List<Reading<Facts>> parts, Facts facts)
+        {
+            lock (_lock)
+            {
+                if (parts.TrueForAll(_parts.ContainsValue))
+                    _latest = new(needed, parts.Max(part => part.Began), parts.Min(part => part.Began) + AgeMax, facts);
+            }
+
+            return facts;
+        }
+
+        public void Forget(string source)
+        {
+            lock (_lock)
+            {
+                _parts.Remove(source);
+                _latest = null;
+            }
+        }
     }
 
     /// <summary>What the products of this process tell.</summary>
@@ -93,50 +137,47 @@ internal sealed partial class PersonFacts : IDisposable
     public ValueTask<Facts> Of(string? userId, FactsNeeded needed, CancellationToken ct)
     {
         if (userId is null || needed.IsNothing) return new(Facts.None);
-        var parts = Parts(userId, needed);
-        return parts.All(part => part.Reading.Value.IsCompletedSuccessfully)
-            ? new(Facts.Of([.. parts.Select(part => part.Reading.Value.Result)]))
-            : new(Wait(parts, ct));
+        var person = _persons.FindOrAdd(userId, static _ => true, static _ => new());
+        return person.Find(needed, _time.NowMs()) is { } facts ? new(facts) : Ask(userId, person, needed, ct);
     }
 
     public void Dispose()
     {
-        _signals.Lost -= _parts.Clear;
+        _signals.Lost -= _persons.Clear;
         foreach (var subscription in _subscriptions) subscription.Dispose();
     }
 
-    private List<Part> Parts(string userId, FactsNeeded needed)
+    private ValueTask<Facts> Ask(string userId, Told person, FactsNeeded needed, CancellationToken ct)
     {
         var now = _time.NowMs();
-        var parts = new List<Part>(1 + needed.Sources.Count);
-        if (needed.Stored) parts.Add(PartOf(Stored, userId, now));
-        foreach (var source in needed.Sources) parts.Add(PartOf(source, userId, now));
-        return parts;
+        var sources = needed.Stored ? needed.Sources.Prepend(Stored) : needed.Sources;
+        var parts = person.Parts(
+            sources,
+            (part, source) => part.HasFailed ? source != Stored && now - part.Began < PauseMs : part.IsGood(now, AgeMax),
+            // Not the request's token: others wait for the same reading.
+            source => new(now, () => source == Stored ? ReadStored(userId) : Ask(_products[source], userId)));
+        return parts.TrueForAll(part => part.Value is not null)
+            ? new(person.Keep(needed, parts, Facts.Of(parts.ConvertAll(part => part.Value!))))
+            : new(Wait(parts, needed.Stored, ct));
     }
 
-    private Part PartOf(string source, string userId, long now) => _parts.FindOrAdd(
-        (source, userId),
-        part => part.HasFailed ? !part.IsStored && now - part.Began < PauseMs : now - part.Began < AgeMax,
-        // Not the request's token: others wait for the same reading.
-        _ => new(
-            source == Stored, now,
-            new(() => Task.Run(() => source == Stored ? ReadStored(userId) : Ask(_products[source], userId)))));
-
-    private async Task<Facts> Wait(List<Part> parts, CancellationToken ct)
+    private async Task<Facts> Wait(List<Reading<Facts>> parts, bool isFirstStored, CancellationToken ct)
     {
         var (told, isWhole) = (new List<Facts>(parts.Count), true);
-        foreach (var part in parts)
+        // All at once, and then each is waited for.
+        foreach (var part in parts) _ = part.Answer;
+        foreach (var (i, part) in parts.Index())
         {
-            if (part.IsStored)
+            if (i == 0 && isFirstStored)
             {
-                if (await _reads.InTime(part.Reading.Value, part.Began, "attributes", ct) is { } stored) told.Add(stored);
+                if (await _reads.InTime(part, "attributes", ct) is { } stored) told.Add(stored);
                 else isWhole = false;
                 continue;
             }
 
             // A slow product delays the requests of the first moments, not each one as long as it is slow.
             var waitMs = Math.Clamp(part.Began + _waitMs - _time.NowMs(), 0, _waitMs);
-            var reading = part.Reading.Value;
+            var reading = part.Answer;
             await ((Task)reading).WaitAsync(TimeSpan.FromMilliseconds(waitMs), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ct.ThrowIfCancellationRequested();
             if (reading.IsCompletedSuccessfully) told.Add(await reading);
@@ -144,6 +185,8 @@ internal sealed partial class PersonFacts : IDisposable
 
         return (told.Count == 0 ? Facts.None : Facts.Of(told)) with { IsWhole = isWhole };
     }
+
+    private void Forget(string userId, string source) => _persons.Find(userId)?.Forget(source);
 
     private async Task<Facts> ReadStored(string userId) => await _database.Read(
         async tx => new Facts(await StoredFacts.Of(tx, userId), await StoredMembers.ListsOf(tx, userId)));
@@ -176,11 +219,6 @@ internal sealed partial class PersonFacts : IDisposable
             LogFailed(product.Attributes.Source, exception);
             throw;
         }
-    }
-
-    private void Forget(string userId)
-    {
-        foreach (var source in _products.Keys.Append(Stored)) _parts.Forget((source, userId));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source} did not tell the attributes of a person")]

@@ -21,11 +21,9 @@ internal sealed partial class PersonReads(IOptions<HomeOptions> options, TimePro
 
     /// <summary>Null when the database fails, or is slower than a reader of the feed would wait.</summary>
     /// <param name="reading">Shared by all who want the same; it goes on when this one no longer waits.</param>
-    /// <param name="began">A slow database delays the requests of the first moments, not each one as long as it is slow.</param>
     /// <param name="what">For the count and the log.</param>
-    public ValueTask<T?> InTime<T>(Task<T> reading, long began, string what, CancellationToken ct)
-        where T : class =>
-        reading.IsCompletedSuccessfully ? new(reading.Result) : Wait(reading, began, what, ct);
+    public ValueTask<T?> InTime<T>(Reading<T> reading, string what, CancellationToken ct)
+        where T : class => reading.Value is { } known ? new(known) : Wait(reading.Answer, reading.Began, what, ct);
 
     public void Count(string what, Exception? exception)
     {
@@ -38,6 +36,7 @@ internal sealed partial class PersonReads(IOptions<HomeOptions> options, TimePro
     private async ValueTask<T?> Wait<T>(Task<T> reading, long began, string what, CancellationToken ct)
         where T : class
     {
+        // A slow database delays the requests of the first moments, not each one as long as it is slow.
         var waitMs = Math.Clamp(began + _waitMs - time.NowMs(), 0, _waitMs);
         await ((Task)reading).WaitAsync(TimeSpan.FromMilliseconds(waitMs), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ct.ThrowIfCancellationRequested();

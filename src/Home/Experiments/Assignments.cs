@@ -11,6 +11,9 @@ internal sealed record Remembered(FrozenDictionary<string, string> Person, Froze
 {
     public static FrozenDictionary<string, string> Nothing { get; } = FrozenDictionary<string, string>.Empty;
 
+    /// <summary>Of most readers, who share it.</summary>
+    public static Remembered None { get; } = new(Nothing, Nothing);
+
     /// <summary>Nothing is missing because it could not be read.</summary>
     public bool IsWhole { get; init; } = true;
 
@@ -18,7 +21,7 @@ internal sealed record Remembered(FrozenDictionary<string, string> Person, Froze
     public FrozenDictionary<string, string> Of(string attribute, string unit) => attribute == Subject.Person ? Person : Device;
 
     public static Remembered Read(IReadOnlyCollection<StoredAssignments.Row> rows) =>
-        new(Of(rows, Subject.Person), Of(rows, Subject.Device));
+        rows.Count == 0 ? None : new(Of(rows, Subject.Person), Of(rows, Subject.Device));
 
     private static FrozenDictionary<string, string> Of(IEnumerable<StoredAssignments.Row> rows, string attribute) => rows
         .Where(row => row.Attribute == attribute)
@@ -31,53 +34,52 @@ internal sealed record Remembered(FrozenDictionary<string, string> Person, Froze
 /// </summary>
 internal sealed class Assignments(Database database, PersonReads reads, TimeProvider time)
 {
-    private const int UnitsMax = 100_000;
+    /// <summary>About 200 bytes each, of whom nothing is known.</summary>
+    private const int UnitsMax = 200_000;
 
     /// <summary>Makes up for a signal that was lost.</summary>
     private const long AgeMax = 10 * Clock.Minute;
 
-    private readonly Recent<string, Unit> _units = new(UnitsMax);
-
-    // Held before it is begun: an exposure that comes meanwhile finds it and takes it away.
-    private sealed record Unit(long ReadAt, Lazy<Task<Remembered>> Reading)
-    {
-        public bool IsRead => Reading.Value.IsCompletedSuccessfully;
-    }
+    private readonly Recent<(string Attribute, string Unit), Reading<Remembered>> _units = new(UnitsMax);
 
     /// <summary>
     /// Null where no experiment in use keeps to it. What could not be read is as if nothing had been seen: the hash gives nearly everybody
     /// the same again, and of those to whom it does not, nothing is counted, because an exposure is drawn anew from what is stored.
     /// </summary>
-    public async ValueTask<Remembered?> Of(ExperimentBook book, string? userId, string? deviceId, CancellationToken ct)
+    public ValueTask<Remembered?> Of(ExperimentBook book, string? userId, string? deviceId, CancellationToken ct)
     {
-        if (!book.Remembers || (userId is null && deviceId is null)) return null;
-        var device = deviceId is null ? null : Devices.Hash(deviceId);
-        var reading = new Lazy<Task<Remembered>>(() => Task.Run(() => Read(userId, device), CancellationToken.None));
-        var person = userId is null ? null : Find(StoredAssignments.PayloadOf(Subject.Person, userId), reading);
-        var visitor = device is null ? null : Find(StoredAssignments.PayloadOf(Subject.Device, device), reading);
-        return new(
-            (person is null ? null : await InTime(person, ct))?.Person ?? Remembered.Nothing,
-            (visitor is null ? null : await InTime(visitor, ct))?.Device ?? Remembered.Nothing)
-        {
-            IsWhole = person?.IsRead != false && visitor?.IsRead != false,
-        };
+        if (!book.Remembers || (userId is null && deviceId is null)) return new((Remembered?)null);
+        // Nearly everybody, nearly always.
+        if (deviceId is null && _units.Find((Subject.Person, userId!)) is { Value: { } known } reading && reading.IsGood(time.NowMs(), AgeMax)
+            && known.Device.Count == 0)
+            return new(known);
+        return new(Find(userId, deviceId is null ? null : Devices.Hash(deviceId), ct));
     }
 
     /// <param name="payload">See <see cref="StoredAssignments.PayloadOf"/>.</param>
-    public void Forget(string payload) => _units.Forget(payload);
+    public void Forget(string payload)
+    {
+        var end = payload.IndexOf(':', StringComparison.Ordinal);
+        _units.Forget((payload[..end], payload[(end + 1)..]));
+    }
 
     public void ForgetAll() => _units.Clear();
 
-    private ValueTask<Remembered?> InTime(Unit unit, CancellationToken ct) =>
-        reads.InTime(unit.Reading.Value, unit.ReadAt, "assignments", ct);
-
-    private Unit Find(string key, Lazy<Task<Remembered>> reading)
+    private async Task<Remembered?> Find(string? userId, string? device, CancellationToken ct)
     {
         var now = time.NowMs();
-        return _units.FindOrAdd(
-            key,
-            known => now - known.ReadAt < AgeMax && known.Reading is not { IsValueCreated: true, Value.IsFaulted: true },
-            _ => new(now, reading));
+        // One for both, so that one query reads them.
+        var reading = new Reading<Remembered>(now, () => Read(userId, device));
+        var person = userId is null ? null : Held((Subject.Person, userId));
+        var visitor = device is null ? null : Held((Subject.Device, device));
+        var ofPerson = person is null ? Remembered.None : await reads.InTime(person, "assignments", ct);
+        var ofDevice = visitor is null ? Remembered.None : await reads.InTime(visitor, "assignments", ct);
+        return new(ofPerson?.Person ?? Remembered.Nothing, ofDevice?.Device ?? Remembered.Nothing)
+        {
+            IsWhole = ofPerson is not null && ofDevice is not null,
+        };
+
+        Reading<Remembered> Held((string, string) unit) => _units.FindOrAdd(unit, known => known.IsGood(now, AgeMax), _ => reading);
     }
 
     private async Task<Remembered> Read(string? userId, string? device) =>

@@ -76,6 +76,10 @@ internal sealed class ExperimentBook
 
     public IEnumerable<StoredExperiment> All => _all.Select(one => one.Stored);
 
+    /// <summary>When what is drawn may become another: experiments begin and end.</summary>
+    public IEnumerable<long> Boundaries => _all.Select(one => one.Stored.Design.Schedule)
+        .SelectMany(schedule => new[] { schedule.StartsAt, schedule.EndsAt }).OfType<DateTimeOffset>().Select(at => at.ToUnixTimeMilliseconds());
+
     public IEnumerable<LiveExperiment> InUse => _all.Take(_used);
 
     /// <summary>Its place among those in use; -1 for one that is not, or that there is not.</summary>

@@ -85,6 +85,8 @@ internal sealed class FeedModel
     private static readonly KeyValuePair<string, object?> Found = new("outcome", "found");
     private static readonly KeyValuePair<string, object?> Made = new("outcome", "made");
 
+    private static long _count;
+
     private readonly Recent<Projection, Skeleton> _skeletons = new(SkeletonsMax);
     private readonly long[] _boundaries;
 
@@ -103,8 +105,12 @@ internal sealed class FeedModel
         AsksForAssurance = published.Any(widget => widget.Target.Assurance != Assurance.OneFactor);
         Languages = published.SelectMany(widget => widget.Titles.Keys).ToFrozenSet(StringComparer.Ordinal);
         TypesInUse = published.SelectMany(widget => Forms.Of(widget.Type)).Select(form => form.Name).ToFrozenSet();
-        _boundaries = [.. published.SelectMany(widget => new[] { widget.StartsAt, widget.EndsAt }).OfType<long>().Distinct().Order()];
+        _boundaries = [.. published.SelectMany(widget => new[] { widget.StartsAt, widget.EndsAt }).OfType<long>()
+            .Concat(Experiments.Boundaries).Distinct().Order()];
     }
+
+    /// <summary>No other model of this process has it.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _count);
 
     public static FeedModel Empty { get; } = new([], FeedSettings.Empty);
 
@@ -156,7 +162,7 @@ internal sealed class FeedModel
             return new FeedWidget(widget, source, instead, rule, hours) { IsFallback = true, Variations = variations, Segments = segments };
         })], settings);
 
-    /// <summary>How many beginnings and ends of schedules lie behind.</summary>
+    /// <summary>How many beginnings and ends of schedules, of widgets and experiments, lie behind.</summary>
     public int PeriodAt(long now)
     {
         var at = Array.BinarySearch(_boundaries, now);

@@ -57,7 +57,7 @@ internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Pers
 /// </summary>
 internal sealed class HomeFeed(
     FeedModels models, Readers readers, PersonalSnapshots persons, PushedContent pushed, Pulls pulls, FeedOrders orders,
-    RecordedReaders recorded, IOptions<HomeOptions> options, TimeProvider time)
+    KnownPersons known, RecordedReaders recorded, IOptions<HomeOptions> options, TimeProvider time)
 {
     private readonly long _waitMs = options.Value.PersonalWaitMs;
 
@@ -72,14 +72,25 @@ internal sealed class HomeFeed(
         FeedModel model, FeedQuery query, CurrentUser? user, long now, bool isPerson, CancellationToken ct,
         int? visitor = null)
     {
+        var person = user is null ? null : known.Of(user.Id);
         var reader = await readers.Of(model, query, user, ct);
         if (visitor is { } mark) recorded.Add(model, reader, mark);
-        var skeleton = model.SkeletonFor(Projection.Of(model, reader, now));
+        var isUsual = isPerson && model == models.Current;
+        var skeleton = model.SkeletonFor(ProjectionOf(model, reader, now, isUsual ? person : null));
         var (personal, isWhole) = user is null || skeleton.Personal.Count == 0 ? ([], true)
             : isPerson ? await Personal(skeleton, user, ct)
             : ([.. skeleton.Personal.Select(_ => (Snapshot?)null)], true);
-        var order = await orders.Of(skeleton, skeleton.Present(personal), user, ct);
+        var order = await orders.Of(skeleton, skeleton.Present(personal), user, person, ct);
         return new(skeleton, personal, order, isWhole && reader.IsWhole);
+    }
+
+    private Projection ProjectionOf(FeedModel model, Reader reader, long now, KnownPersons.Person? person)
+    {
+        if (person is null) return Projection.Of(model, reader, now);
+        if (person.Projections.Find(model, reader, now, out var projection)) return projection;
+        projection = Projection.Of(model, reader, now);
+        known.Grow(person.Projections.Add(model, reader, projection));
+        return projection;
     }
 
     private async ValueTask<(IReadOnlyList<Snapshot?> Shown, bool IsWhole)> Personal(
@@ -88,12 +99,16 @@ internal sealed class HomeFeed(
         var slots = persons.Of(user.Id, skeleton.Offered);
         if (Renew(slots) is { } missing) await Wait(missing, ct);
         var (next, now) = (0, time.NowMs());
-        if (slots.Length == skeleton.Personal.Count)
-            return ([.. slots.Select((slot, i) => Formed(skeleton.Personal[i], slot.At(now)))], true);
-        var own = await pushed.Of(user.Id, ct);
-        return (
-            [.. skeleton.Personal.Select(one => Formed(one, one.IsPersonal ? slots[next++].At(now) : Own(own, one, now)))],
-            own is not null);
+        var isPushed = slots.Length < skeleton.Personal.Count;
+        var own = isPushed ? await pushed.Of(user.Id, ct) : null;
+        var shown = new Snapshot?[skeleton.Personal.Count];
+        for (var i = 0; i < shown.Length; i++)
+        {
+            var one = skeleton.Personal[i];
+            shown[i] = Formed(one, one.IsPersonal ? slots[next++].At(now) : Own(own, one, now));
+        }
+
+        return (shown, !isPushed || own is not null);
     }
 
     private static Snapshot? Formed(FeedWidget one, Snapshot? own) => one.Form is { } form && own is not null ? form.Of(own) : own;

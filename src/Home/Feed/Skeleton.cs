@@ -85,7 +85,7 @@ internal sealed class Skeleton
         })], FeedMark.Of(model.Experiments, projection.Variations));
     }
 
-    public int IndexOf(string widgetId) => _indexes[widgetId];
+    public ushort IndexOf(string widgetId) => (ushort)_indexes[widgetId];
 
     /// <summary>The orders of those in a segment who have none of their own.</summary>
     public OrderMemo SharedOrders(string segment) => _orders.GetOrAdd(segment, static _ => new());
@@ -112,7 +112,7 @@ internal sealed class Skeleton
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(_hash);
-        hash.AppendData(MemoryMarshal.AsBytes<int>(order.Parts));
+        hash.AppendData(MemoryMarshal.AsBytes<ushort>(order.Parts));
         foreach (var part in order.Parts)
         {
             if (Parts[part].Own is >= 0 and var own) hash.AppendData(Content(Parts[part], personal)!.Hash);

@@ -17,37 +17,43 @@ internal sealed class FeedOrders(KnownPersons persons, CurrentRates rates, IOpti
     /// <param name="skeleton">What the reader may see.</param>
     /// <param name="present">Which of its personal widgets have something to show.</param>
     /// <param name="user">Null for a stranger.</param>
+    /// <param name="person">The same; null for a stranger.</param>
     /// <param name="ct">Ends the waiting.</param>
-    public async ValueTask<FeedOrder> Of(Skeleton skeleton, string present, CurrentUser? user, CancellationToken ct)
+    public async ValueTask<FeedOrder> Of(
+        Skeleton skeleton, string present, CurrentUser? user, KnownPersons.Person? person, CancellationToken ct)
     {
-        var person = user is null ? null : await persons.Find(user.Id, ct);
-        var state = person is { State: { IsOn: true } known } ? known : null;
-        var segment = SegmentOf(user);
+        var state = person is null ? null : await persons.StateOf(person, ct);
+        if (state is { IsOn: false }) state = null;
         var (current, day) = (rates.Current, time.NowMs() / Clock.Day);
-        var memo = state is null ? skeleton.SharedOrders(segment) : person!.Value.Orders;
+        var memo = state is null ? skeleton.SharedOrders(SegmentOf(user)) : person!.Orders;
         var key = new OrderKey(skeleton.Number, present, day, current.Number);
         if (memo.Find(key) is { } order) return order;
-        var arranged = Arrangement.Of(skeleton.Candidates(present), ViewerOf(user, state, segment), current, _options, day);
+        var arranged = Arrangement.Of(skeleton.Candidates(present), ViewerOf(user, state), current, _options, day);
         order = new FeedOrder([.. arranged.Placed.Select(one => skeleton.IndexOf(one.Widget.Id))], IsShared: state is null);
-        memo.Add(key, order);
+        var grown = memo.Add(key, order);
+        if (state is not null) persons.Grow(grown);
         return order;
     }
 
     /// <summary>For those of whose taste nothing is known.</summary>
     public Arrangement Shared(IReadOnlyList<Candidate> shown, CurrentUser? user) => Arrangement.Of(
-        shown, ViewerOf(user, null, SegmentOf(user)), rates.Current, _options, time.NowMs() / Clock.Day);
+        shown, ViewerOf(user, null), rates.Current, _options, time.NowMs() / Clock.Day);
 
     /// <summary>The same for an explanation: with every term, and with what is left out.</summary>
     public async Task<Arrangement> Explain(IReadOnlyList<Candidate> shown, CurrentUser? user, CancellationToken ct)
     {
-        var state = user is not null && await persons.Find(user.Id, ct) is { State: { IsOn: true } known } ? known : null;
+        var state = user is not null && await persons.StateOf(persons.Of(user.Id), ct) is { IsOn: true } known ? known : null;
         return Arrangement.Of(
-            shown, ViewerOf(user, state, SegmentOf(user)), rates.Current, _options, time.NowMs() / Clock.Day);
+            shown, ViewerOf(user, state), rates.Current, _options, time.NowMs() / Clock.Day);
     }
 
-    private static Viewer ViewerOf(CurrentUser? user, PersonalState? state, string segment) => new(
-        state is null ? null : user!.Id,
-        segment == RoleNames.Premium ? [segment, RoleNames.Customer] : [segment], state?.Taste, state?.Seen);
+    private static Viewer ViewerOf(CurrentUser? user, PersonalState? state)
+    {
+        var segment = SegmentOf(user);
+        return new(
+            state is null ? null : user!.Id,
+            segment == RoleNames.Premium ? [segment, RoleNames.Customer] : [segment], state?.Taste, state?.Seen);
+    }
 
     /// <summary>What administrators do does not count, so they see what a reader with their other roles would.</summary>
     private static string SegmentOf(CurrentUser? user) => Visitor.SegmentOf(

@@ -1,8 +1,9 @@
-using System.Collections.Concurrent;
+using Kontor.Foundation.Caching;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
+using Kontor.Home.Feed;
 using Kontor.Home.Sources;
 using Microsoft.Extensions.Options;
 
@@ -10,8 +11,7 @@ namespace Kontor.Home.Ranking;
 
 /// <summary>
 /// What is known of those who were here lately, in memory: read once a day, and again when something has changed that their feed shows,
-/// on whichever node. Two generations bound it: when the younger one has filled its half, the older one, whom nobody has asked for since,
-/// is forgotten.
+/// on whichever node.
 /// </summary>
 internal sealed class KnownPersons : IDisposable
 {
@@ -19,99 +19,77 @@ internal sealed class KnownPersons : IDisposable
     private const long AgeMax = 10 * Clock.Minute;
 
     private readonly Database _database;
+    private readonly PersonReads _reads;
     private readonly RankingOptions _options;
     private readonly TimeProvider _time;
-    private readonly PersonReads _reads;
     private readonly Signals _signals;
     private readonly IDisposable[] _subscriptions;
-    private readonly Lock _lock = new();
-    private volatile ConcurrentDictionary<string, Person> _younger = New();
-    private ConcurrentDictionary<string, Person> _older = New();
-    private long _bytes;
+    private readonly Recent<string, Person> _persons;
+
+    // Of most people nothing is known; they share it.
+    private readonly PersonalState _nothing;
 
     public KnownPersons(
         Database database, PersonReads reads, Signals signals, IOptions<RankingOptions> options, TimeProvider time)
     {
         (_database, _reads, _signals, _options, _time) = (database, reads, signals, options.Value, time);
-        _subscriptions = [signals.Subscribe(StoredTastes.Signal, Forget), signals.Subscribe(HomePersonalData.Signal, Forget)];
-        signals.Lost += ForgetAll;
+        _nothing = PersonalState.New(_options);
+        _persons = new(_options.MegabytesMax * 1024L * 1024, static person => person.Bytes);
+        _subscriptions = [signals.Subscribe(StoredTastes.Signal, _persons.Forget), signals.Subscribe(HomePersonalData.Signal, _persons.Forget)];
+        signals.Lost += _persons.Clear;
     }
 
     /// <summary>How many persons are held.</summary>
-    public int Count => _younger.Count + _older.Count;
+    public int Count => _persons.Count;
 
-    /// <summary>Somebody, as they were read, and the orders of their feeds since.</summary>
-    internal sealed class Person(long readAt, Lazy<Task<PersonalState>> state)
+    /// <summary>Somebody, as they were read, and what their feeds were made from since.</summary>
+    internal sealed class Person(Reading<PersonalState> state)
     {
-        public long ReadAt => readAt;
+        /// <summary>In memory, roughly, with the id.</summary>
+        private const int BytesMin = 300;
 
-        public Task<PersonalState> State => state.Value;
+        public Reading<PersonalState> State => state;
 
         public OrderMemo Orders { get; } = new();
 
+        public ProjectionMemo Projections { get; } = new();
+
+        public long Bytes => BytesMin + (state.Value?.Bytes ?? 0) + Orders.Bytes + Projections.Bytes;
+
         public bool IsGood(long now) =>
             // Impressions of today are read tomorrow, when they begin to count.
-            now - readAt < AgeMax && now >= readAt && now / Clock.Day == readAt / Clock.Day && !State.IsFaulted;
+            state.IsGood(now, AgeMax) && now / Clock.Day == state.Began / Clock.Day;
+    }
+
+    public Person Of(string userId)
+    {
+        var now = _time.NowMs();
+        return _persons.FindOrAdd(
+            userId,
+            person => person.IsGood(now),
+            id => new(new(now, () => Read(id))));
     }
 
     /// <summary>
     /// Null when the database does not answer in time: then the feed is the one that strangers see, rather than none.
     /// </summary>
-    public async ValueTask<(PersonalState State, OrderMemo Orders)?> Find(string userId, CancellationToken ct)
-    {
-        var person = Of(userId);
-        return await _reads.InTime(person.State, person.ReadAt, "taste", ct) is { } state ? (state, person.Orders) : null;
-    }
+    public ValueTask<PersonalState?> StateOf(Person person, CancellationToken ct) => _reads.InTime(person.State, "taste", ct);
+
+    /// <summary>What is remembered of somebody has grown.</summary>
+    public void Grow(int bytes) => _persons.Grow(bytes);
 
     public void Dispose()
     {
-        _signals.Lost -= ForgetAll;
+        _signals.Lost -= _persons.Clear;
         foreach (var subscription in _subscriptions) subscription.Dispose();
-    }
-
-    private static ConcurrentDictionary<string, Person> New() => new(StringComparer.Ordinal);
-
-    private Person Of(string userId)
-    {
-        var now = _time.NowMs();
-        if (_younger.TryGetValue(userId, out var known) && known.IsGood(now)) return known;
-        // Under the lock nobody comes back whom a signal has just taken away.
-        lock (_lock)
-        {
-            if (_younger.TryGetValue(userId, out known) && known.IsGood(now)) return known;
-            if (_bytes > _options.MegabytesMax * 1024L * 1024 / 2) (_older, _younger, _bytes) = (_younger, New(), 0);
-            if (!_older.TryRemove(userId, out var person) || !person.IsGood(now))
-            {
-                // Held before it is begun: a change that comes meanwhile finds it and takes it away. Not the request's token: others
-                // wait for the same reading.
-                person = new Person(now, new(() => Task.Run(() => Read(userId), CancellationToken.None)));
-            }
-
-            _younger[userId] = person;
-            _bytes += OrderMemo.BytesMax + (person.State.IsCompletedSuccessfully ? person.State.Result.Bytes : 0);
-            return person;
-        }
     }
 
     private async Task<PersonalState> Read(string userId)
     {
         var row = await _database.Read(tx => StoredTastes.Find(tx, userId).AsTask());
+        if (row is null) return _nothing;
         var state = PersonalState.Of(row, _options);
-        Interlocked.Add(ref _bytes, state.Bytes);
+        _persons.Grow(state.Bytes);
         return state;
-    }
-
-    private void Forget(string userId)
-    {
-        lock (_lock)
-        {
-            _younger.TryRemove(userId, out _);
-            _older.TryRemove(userId, out _);
-        }
-    }
-
-    private void ForgetAll()
-    {
-        lock (_lock) (_older, _younger, _bytes) = (New(), New(), 0);
     }
 }

@@ -12,7 +12,7 @@ internal readonly record struct OrderKey(long Skeleton, string Present, long Day
 /// <summary>The places of a skeleton's parts in one reader's feed.</summary>
 /// <param name="Parts">Their numbers in the skeleton, from the top of the feed down; those that are left out are missing.</param>
 /// <param name="IsShared">Many readers have it.</param>
-internal sealed record FeedOrder(int[] Parts, bool IsShared)
+internal sealed record FeedOrder(ushort[] Parts, bool IsShared)
 {
     /// <summary>Of the latest feed in this order; null before there was one.</summary>
     public FeedTag? Tag { get; set; }
@@ -39,10 +39,9 @@ internal sealed record FeedTag(byte[]?[] Own, string Text)
 /// <summary>The latest orders of one reader's feeds: a person has few kinds of devices.</summary>
 internal sealed class OrderMemo
 {
-    /// <summary>In memory, roughly, with sixty widgets.</summary>
-    public const int BytesMax = 4 * 250;
-
     private const int Max = 4;
+    private const int BytesOfOrder = 350;
+    private const int BytesOfPlace = 2;
 
     private volatile (OrderKey Key, FeedOrder Order)[] _latest = [];
 
@@ -56,6 +55,17 @@ internal sealed class OrderMemo
         return null;
     }
 
+    /// <summary>In memory, roughly.</summary>
+    public int Bytes => _latest.Sum(one => BytesOf(one.Order));
+
     /// <summary>Of two who add at once one is forgotten, which costs somebody a little work.</summary>
-    public void Add(OrderKey key, FeedOrder order) => _latest = [(key, order), .. _latest.Take(Max - 1)];
+    /// <returns>How many bytes it has grown by.</returns>
+    public int Add(OrderKey key, FeedOrder order)
+    {
+        var before = _latest;
+        _latest = [(key, order), .. before.Take(Max - 1)];
+        return BytesOf(order) - (before.Length == Max ? BytesOf(before[^1].Order) : 0);
+    }
+
+    private static int BytesOf(FeedOrder order) => BytesOfOrder + (BytesOfPlace * order.Parts.Length);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using Kontor.Foundation.Caching;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
@@ -32,37 +33,21 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     /// <summary>What a person, and each snapshot, weighs beside the content, roughly.</summary>
     private const long Overhead = 400;
 
+    /// <summary>Of most people, who share it.</summary>
+    private static readonly FrozenDictionary<string, PushedSnapshot> Nothing = FrozenDictionary<string, PushedSnapshot>.Empty;
+
     /// <summary>Makes up for a signal that was lost.</summary>
     private const long AgeMax = 10 * Clock.Minute;
 
     private volatile IReadOnlyDictionary<string, WidgetCache> _caches = FrozenDictionary<string, WidgetCache>.Empty;
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, LinkedListNode<Person>> _persons = new(StringComparer.Ordinal);
-    private readonly LinkedList<Person> _latestFirst = [];
-    private readonly long _bytesMax = options.Value.PushedMegabytesMax * 1024L * 1024;
+    private readonly Recent<string, Reading<FrozenDictionary<string, PushedSnapshot>>> _persons =
+        new(options.Value.PushedMegabytesMax * 1024L * 1024, static person => BytesOf(person.Value));
+
     private readonly SemaphoreSlim _reading = new(1);
     private volatile FrozenDictionary<string, PushedSnapshot> _shared = FrozenDictionary<string, PushedSnapshot>.Empty;
     private volatile FrozenDictionary<(string Widget, string Segment), PushedSnapshot> _segments =
         FrozenDictionary<(string Widget, string Segment), PushedSnapshot>.Empty;
-    private long _bytes;
-
-    // Held before it is begun: a push that comes meanwhile finds it and takes it away.
-    private sealed class Person(string id, long readAt, Func<Task<FrozenDictionary<string, PushedSnapshot>>> read)
-    {
-        private readonly Lazy<Task<FrozenDictionary<string, PushedSnapshot>>> _content = new(read);
-
-        public string Id => id;
-
-        public long ReadAt => readAt;
-
-        public long Bytes { get; set; }
-
-        public Task<FrozenDictionary<string, PushedSnapshot>> Content => _content.Value;
-
-        public bool IsGood(long now) => now - readAt < AgeMax && !Content.IsFaulted;
-    }
-
     /// <summary>What everybody is shown of a widget; null when nothing was pushed, or it is too old.</summary>
     public PushedSnapshot? Shared(string widgetKey, long now) =>
         _shared.TryGetValue(widgetKey, out var pushed) && pushed.ShownUntil > now ? pushed : null;
@@ -83,46 +68,14 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     public ValueTask<FrozenDictionary<string, PushedSnapshot>?> Of(string userId, CancellationToken ct)
     {
         var now = time.NowMs();
-        Person person;
-        lock (_lock)
-        {
-            if (_persons.TryGetValue(userId, out var known) && known.Value.IsGood(now))
-            {
-                person = known.Value;
-                _latestFirst.Remove(known);
-                _latestFirst.AddFirst(known);
-            }
-            else
-            {
-                if (known is not null) Forget(known);
-                // Not the request's token: others wait for the same reading.
-                person = new Person(userId, now, () => Task.Run(() => Read(userId), CancellationToken.None));
-                _persons[userId] = _latestFirst.AddFirst(person);
-                Weigh(person, Overhead);
-            }
-        }
-
-        return reads.InTime(person.Content, person.ReadAt, "pushed content", ct);
+        var person = _persons.FindOrAdd(userId, known => known.IsGood(now, AgeMax), id => new(now, () => Read(id)));
+        return reads.InTime(person, "pushed content", ct);
     }
 
     /// <summary>A reading that is under way is no longer asked for, because it may have begun too early.</summary>
-    public void Forget(string userId)
-    {
-        lock (_lock)
-        {
-            if (_persons.TryGetValue(userId, out var node)) Forget(node);
-        }
-    }
+    public void Forget(string userId) => _persons.Forget(userId);
 
-    public void ForgetAll()
-    {
-        lock (_lock)
-        {
-            _persons.Clear();
-            _latestFirst.Clear();
-            _bytes = 0;
-        }
-    }
+    public void ForgetAll() => _persons.Clear();
 
     /// <summary>Takes over what narrows how long content is shown, also that which is held already.</summary>
     /// <param name="caches">By the widget's key.</param>
@@ -176,28 +129,12 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     private async Task<FrozenDictionary<string, PushedSnapshot>> Read(string userId)
     {
         var all = await database.Read(tx => StoredSnapshots.OfPerson(tx, userId).AsTask());
+        if (all.Count == 0) return Nothing;
         var content = all.ToFrozenDictionary(one => one.WidgetKey, Narrowed, StringComparer.Ordinal);
-        var bytes = Overhead + content.Values.Sum(one => Overhead + (one.Snapshot.Content?.Length ?? 0));
-        lock (_lock)
-        {
-            // Somebody may have forgotten the person meanwhile, or begun another reading, which is weighed by itself.
-            if (_persons.TryGetValue(userId, out var node)) Weigh(node.Value, bytes);
-        }
-
+        _persons.Grow(BytesOf(content) - Overhead);
         return content;
     }
 
-    private void Weigh(Person person, long bytes)
-    {
-        _bytes += bytes - person.Bytes;
-        person.Bytes = bytes;
-        while (_bytes > _bytesMax && _latestFirst.Last is { } oldest && oldest.Value != person) Forget(oldest);
-    }
-
-    private void Forget(LinkedListNode<Person> node)
-    {
-        _latestFirst.Remove(node);
-        _persons.Remove(node.Value.Id);
-        _bytes -= node.Value.Bytes;
-    }
+    private static long BytesOf(FrozenDictionary<string, PushedSnapshot>? content) =>
+        Overhead + (content?.Values.Sum(one => Overhead + (one.Snapshot.Content?.Length ?? 0)) ?? 0);
 }
