@@ -45,8 +45,8 @@ public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPers
         {
             // The first thousand are asked for again and again, so that both a first and a later answer are looked at.
             var (query, user) = Person(random.Next(i % 2 == 0 ? 1000 : Persons), device: random.Next(Persons));
-            var remembered = Written(await feed.For(query, user, 0, TestContext.Current.CancellationToken));
-            remembered.ShouldBe(await Anew(query, user), $"{user.Id} {query}");
+            var remembered = FeedAnew.Written(await feed.For(query, user, 0, TestContext.Current.CancellationToken));
+            remembered.ShouldBe(await app.Anew(query, user), $"{user.Id} {query}");
             differing.Add(remembered);
         }
 
@@ -94,61 +94,6 @@ public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPers
             Platforms[device % 3], version, Locales[device / 12 % 2], version == Versions[0] ? "text,hero" : null);
         string[] roles = number % 10 == 0 ? ["customer", "premium"] : ["customer"];
         return (query!, new($"person-{number}", "session", roles, number % 5 == 0 ? Assurance.TwoFactors : Assurance.OneFactor));
-    }
-
-    private static string Written(FeedView view)
-    {
-        var json = new byte[view.Length];
-        var rest = json.AsSpan();
-        view.Write(ref rest);
-        rest.Length.ShouldBe(0);
-        return Encoding.UTF8.GetString(json);
-    }
-
-    /// <summary>The same feed from the database, by nothing that remembers, and written by the framework.</summary>
-    private async Task<string> Anew(FeedQuery query, CurrentUser user)
-    {
-        var services = app.Services;
-        var (types, facts) = (services.GetRequiredService<WidgetTypes>(), services.GetRequiredService<PersonFacts>());
-        var now = services.GetRequiredService<TimeProvider>().NowMs();
-        var settings = await app.Database.Snapshot(tx => FeedSettings.Read(tx, types, facts.Attributes));
-        var (offered, pushed) = (services.GetRequiredService<OfferedWidgets>(), services.GetRequiredService<PushedContent>());
-        var model = FeedModel.Of(settings, offered, pushed, now);
-        var seen = Remembered.Read(await app.Database.Read(tx => StoredAssignments.Of(tx, user.Id, null).AsTask()));
-        var projection = Projection.Of(model, new Reader(query, user) { Remembered = seen }, now);
-        var shown = model.Widgets.Where(one => model.Judge(one, projection) == Verdict.Shown).ToDictionary(one => one.Widget.Id);
-        var options = services.GetRequiredService<IOptions<RankingOptions>>().Value;
-        var state = PersonalState.Of(await app.Database.Read(tx => StoredTastes.Find(tx, user.Id).AsTask()), options);
-        var segment = user.Roles.Contains("premium") ? "premium" : "customer";
-        var arranged = Arrangement.Of(
-            [.. shown.Values.Select(one => one.Candidate)], new(user.Id, [segment], state.Taste, state.Seen),
-            services.GetRequiredService<CurrentRates>().Current, options, now / Clock.Day);
-        return JsonSerializer.Serialize(arranged.Placed.Select((placed, position) =>
-            Json(shown[placed.Widget.Id], model, projection, position)));
-    }
-
-    private static JsonObject Json(FeedWidget one, FeedModel model, Projection projection, int position)
-    {
-        var widget = one.Widget;
-        var tracking = new JsonObject { ["source"] = widget.Source ?? "home", ["revision"] = widget.Version };
-        if (widget.Target.Experiment is { Key: { } key })
-        {
-            tracking["experiment"] = key;
-            tracking["variation"] = projection.Variations[model.Experiments.IndexOf(key)] == 'A' ? "control" : "treatment";
-        }
-
-        return new()
-        {
-            ["id"] = widget.Id,
-            ["key"] = widget.Key,
-            ["type"] = widget.Type.Key,
-            ["version"] = widget.Type.Version,
-            ["title"] = widget.Title(projection.Language),
-            ["slot"] = "main",
-            ["tracking"] = tracking,
-            ["position"] = position,
-            ["content"] = JsonNode.Parse(one.Content!.Content),
-        };
     }
 
     /// <summary>A third of the persons that are asked about most like something; some of them want nothing personal.</summary>

@@ -92,7 +92,8 @@ internal sealed partial class PersonFacts : IDisposable
         public Facts? Find(FactsNeeded needed, long now) =>
             _latest is { } known && ReferenceEquals(known.Needed, needed) && now >= known.From && now < known.Until ? known.Facts : null;
 
-        public List<Reading<Facts>> Parts(IEnumerable<string> sources, Func<Reading<Facts>, string, bool> isGood, Func<string, Reading<Facts>> make)
+        public List<Reading<Facts>> Parts(
+            IEnumerable<string> sources, Func<Reading<Facts>, string, bool> isGood, Func<string, Reading<Facts>> make)
         {
             lock (_lock)
             {

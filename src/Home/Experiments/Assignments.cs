@@ -50,8 +50,8 @@ internal sealed class Assignments(Database database, PersonReads reads, TimeProv
     {
         if (!book.Remembers || (userId is null && deviceId is null)) return new((Remembered?)null);
         // Nearly everybody, nearly always.
-        if (deviceId is null && _units.Find((Subject.Person, userId!)) is { Value: { } known } reading && reading.IsGood(time.NowMs(), AgeMax)
-            && known.Device.Count == 0)
+        if (deviceId is null && _units.Find((Subject.Person, userId!)) is { Value: { Device.Count: 0 } known } reading
+            && reading.IsGood(time.NowMs(), AgeMax))
             return new(known);
         return new(Find(userId, deviceId is null ? null : Devices.Hash(deviceId), ct));
     }

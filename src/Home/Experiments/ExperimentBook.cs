@@ -78,7 +78,8 @@ internal sealed class ExperimentBook
 
     /// <summary>When what is drawn may become another: experiments begin and end.</summary>
     public IEnumerable<long> Boundaries => _all.Select(one => one.Stored.Design.Schedule)
-        .SelectMany(schedule => new[] { schedule.StartsAt, schedule.EndsAt }).OfType<DateTimeOffset>().Select(at => at.ToUnixTimeMilliseconds());
+        .SelectMany(schedule => new[] { schedule.StartsAt, schedule.EndsAt }).OfType<DateTimeOffset>()
+        .Select(at => at.ToUnixTimeMilliseconds());
 
     public IEnumerable<LiveExperiment> InUse => _all.Take(_used);
 

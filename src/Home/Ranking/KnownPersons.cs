@@ -35,7 +35,11 @@ internal sealed class KnownPersons : IDisposable
         (_database, _reads, _signals, _options, _time) = (database, reads, signals, options.Value, time);
         _nothing = PersonalState.New(_options);
         _persons = new(_options.MegabytesMax * 1024L * 1024, static person => person.Bytes);
-        _subscriptions = [signals.Subscribe(StoredTastes.Signal, _persons.Forget), signals.Subscribe(HomePersonalData.Signal, _persons.Forget)];
+        _subscriptions =
+        [
+            signals.Subscribe(StoredTastes.Signal, _persons.Forget),
+            signals.Subscribe(HomePersonalData.Signal, _persons.Forget),
+        ];
         signals.Lost += _persons.Clear;
     }
 
