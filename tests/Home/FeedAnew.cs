@@ -47,9 +47,9 @@ internal static class FeedAnew
         var options = services.GetRequiredService<IOptions<RankingOptions>>().Value;
         var state = PersonalState.Of(await app.Database.Read(tx => StoredTastes.Find(tx, user.Id).AsTask()), options);
         var segment = user.Roles.Contains("premium") ? "premium" : "customer";
-        var unit = state.IsOn ? user.Id : null;
+        var viewer = state.IsOn ? new Viewer(user.Id, [segment], state.Taste, state.Seen) : new Viewer(null, [segment]);
         var arranged = Arrangement.Of(
-            [.. shown.Values.Select(one => one.Candidate)], new(unit, [segment], unit is null ? null : state.Taste, unit is null ? null : state.Seen),
+            [.. shown.Values.Select(one => one.Candidate)], viewer,
             services.GetRequiredService<CurrentRates>().Current, options, now / Clock.Day);
         return JsonSerializer.Serialize(arranged.Placed.Select((placed, position) =>
             Json(shown[placed.Widget.Id], model, projection, position)));
