@@ -50,7 +50,7 @@ public class MemoryTests(MemoryTests.App app) : IClassFixture<MemoryTests.App>
                 var user = new CurrentUser(person, "", roles.Split(','), assurance);
                 var (query, _) = FeedQuery.Parse("ios", version, locale, null);
 
-                var remembered = FeedAnew.Written(await feed.For(query!, user, TestContext.Current.CancellationToken));
+                var remembered = FeedAnew.Written(await feed.For(query!, user, 0, TestContext.Current.CancellationToken));
 
                 remembered.ShouldBe(await app.Anew(query!, user), $"{person} in round {round}, after {what}");
                 differing.Add(before = remembered);
