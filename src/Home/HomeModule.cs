@@ -132,9 +132,10 @@ public sealed class HomeModule : IModule
         ArchiveWidget.Map(admin);
         WidgetHistory.Map(admin);
         ListTypes.Map(admin);
-        ManageTypes.Map(admin);
-        ManageSources.Map(admin);
-        ChangeSource.Map(admin);
+        var told = admin.MapGroup("").AddEndpointFilter<AdminTrail>();
+        ManageTypes.Map(told);
+        ManageSources.Map(told);
+        ChangeSource.Map(told);
         ListAttributes.Map(admin);
         ManageSegments.Map(admin);
         EvaluateRule.Map(admin);

@@ -22,7 +22,7 @@ public static class ShowSources
 
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapPages("/admin/sources").RequireAuthorization(Policies.Admin);
+        var pages = routes.MapPages("/admin/sources").RequireAuthorization(Policies.Admin).AddEndpointFilter<AdminTrail>();
         pages.MapGet("", Show);
         pages.MapPost("", Create);
         ShowSource.Map(pages);

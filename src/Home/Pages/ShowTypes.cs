@@ -32,7 +32,7 @@ public static class ShowTypes
 
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapPages("/admin/types").RequireAuthorization(Policies.Admin);
+        var pages = routes.MapPages("/admin/types").RequireAuthorization(Policies.Admin).AddEndpointFilter<AdminTrail>();
         pages.MapGet("", List);
         pages.MapPost("", Create);
         pages.MapGet("/{type}", Show);
