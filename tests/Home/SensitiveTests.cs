@@ -95,13 +95,25 @@ public class SensitiveTests(SensitiveTests.App app) : IClassFixture<SensitiveTes
         var answer = await app.Admin.PostAsJsonAsync("/api/admin/rules/evaluate", new
         {
             rule = Json("""{"stamps.count": 2}"""),
-            attributes = JsonElement.Parse("""{"stamps": {"count": 1}, "stamps": {"count": 1, "count": 2}, "a": 1, "a": 2}"""),
+            attributes = Twice,
             userId = "twice",
         });
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
         (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("result").GetBoolean().ShouldBeTrue();
+        await app.GivenText("twice", with => with["rule"] = Json("""{"stamps.count": 2}"""));
+        var tried = await app.Admin.PostAsJsonAsync("/api/admin/home/simulate", new
+        {
+            draft = new { widget = "twice", change = new { priority = 900 } },
+            contexts = new[] { new { signedIn = true, attributes = Twice } },
+        });
+        tried.StatusCode.ShouldBe(HttpStatusCode.OK, await tried.Content.ReadAsStringAsync());
+        (await tried.Content.ReadAsStringAsync()).ShouldContain("\"stamps.count\":2");
     }
+
+    private static readonly JsonElement Twice = JsonElement.Parse("""
+        {"stamps": {"count": 1}, "stamps": {"count": 1, "count": 2}, "shop": {"a": 1, "a": 2}, "shop": {"b": 1, "b": 2}, "a": 1, "a": 2}
+        """);
 
     public sealed class App : HomeApp
     {

@@ -32,9 +32,10 @@ internal sealed record Facts(IReadOnlyList<Fact> Told, IReadOnlyList<string> Lis
     public static Facts Of(JsonElement? attributes, IReadOnlyList<string>? lists) => new(
         attributes is not { ValueKind: JsonValueKind.Object } told ? [] : [.. told.EnumerateObject()
             .Where(source => source.Value.ValueKind == JsonValueKind.Object)
-            .OrderBy(source => source.Name, StringComparer.Ordinal)
-            .SelectMany(source => source.Value.EnumerateObject().OrderBy(one => one.Name, StringComparer.Ordinal)
-                .DistinctBy(one => one.Name).Select(one => new Fact(source.Name, one.Name, one.Value)))],
+            .SelectMany(source => source.Value.EnumerateObject().Select(one => new Fact(source.Name, one.Name, one.Value)))
+            // Of a name that is there twice the last counts, as everywhere in JSON.
+            .GroupBy(fact => fact.Key, StringComparer.Ordinal).Select(same => same.Last())
+            .OrderBy(fact => fact.Source, StringComparer.Ordinal).ThenBy(fact => fact.Name, StringComparer.Ordinal)],
         [.. (lists ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 
     public static Facts Of(IReadOnlyList<Facts> parts) => parts.Count == 1
@@ -58,9 +59,15 @@ internal sealed record Facts(IReadOnlyList<Fact> Told, IReadOnlyList<string> Lis
         var all = JsonNode.Parse(buffer.WrittenSpan)!.AsObject();
         foreach (var own in attributes.EnumerateObject())
         {
-            if (all[own.Name] is JsonObject told && own.Value.ValueKind == JsonValueKind.Object)
-                foreach (var inner in own.Value.EnumerateObject()) told[inner.Name] = JsonSerializer.SerializeToNode(inner.Value);
-            else all[own.Name] = JsonSerializer.SerializeToNode(own.Value);
+            if (own.Value.ValueKind != JsonValueKind.Object)
+            {
+                all[own.Name] = JsonSerializer.SerializeToNode(own.Value);
+                continue;
+            }
+
+            // Member by member, because one of them may be there twice, which is JSON and no dictionary.
+            if (all[own.Name] is not JsonObject told) all[own.Name] = told = [];
+            foreach (var inner in own.Value.EnumerateObject()) told[inner.Name] = JsonSerializer.SerializeToNode(inner.Value);
         }
 
         return JsonSerializer.SerializeToElement(all);
