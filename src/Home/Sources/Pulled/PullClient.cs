@@ -84,8 +84,8 @@ internal sealed class PullClient : IDisposable
     {
         if (auth == StoredPulls.Bearer)
         {
-            // One that was declared before secrets were held against a pattern may be no header.
-            if (secret.Any(letter => letter is < '!' or > '~')) throw new PullException("its secret cannot be sent; declare another");
+            // One that was declared before secrets were looked at may be no header.
+            if (secret.Any(letter => letter is < ' ' or > '~')) throw new PullException("its secret cannot be sent; declare another");
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
             return;
         }

@@ -27,8 +27,7 @@ public sealed record PullSettings(
     [property: Range(100, 10_000)] int TimeoutMs = 2000,
     [property: Range(1024, 1024 * 1024)] int MaxBytes = 256 * 1024,
     PullAuth Auth = PullAuth.None,
-    [property: RegularExpression("[!-~]*", ErrorMessage = "A secret has visible ASCII characters only, and no spaces."), Length(16, 200)]
-    string? Secret = null)
+    [property: Length(16, 200)] string? Secret = null)
 {
     internal static readonly Problem UrlRefused = new(422, "pull-url-refused", "A source cannot be pulled from there.");
 
