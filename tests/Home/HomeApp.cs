@@ -67,6 +67,7 @@ public class HomeApp : KontorApp
         builder.Configuration["Demo"] = "false";
         // A busy machine may take its time where a test waits for an answer that comes.
         builder.Configuration["Home:PersonalWaitMs"] = "10000";
+        builder.Configuration["Home:StoredWaitMs"] = "10000";
         builder.Configuration["Home:PullTimeoutMs"] = "10000";
         builder.Configuration["Home:SharedPullGapMs"] = "10";
     }

@@ -33,7 +33,7 @@ internal sealed class FeedModels(
             if (old is not null && old != Current) return;
             var settings = await database.Snapshot(tx => FeedSettings.Read(tx, types, facts.Attributes), ct);
             offered.Narrow(settings.Caches);
-            await pushed.Narrow(settings.Caches, ct);
+            await pushed.Narrow(settings.Caches, Rebuild, ct);
             lock (_swapping)
             {
                 _settings = settings;

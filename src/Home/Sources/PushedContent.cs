@@ -79,13 +79,15 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
 
     /// <summary>Takes over what narrows how long content is shown, also that which is held already.</summary>
     /// <param name="caches">By the widget's key.</param>
-    public async Task Narrow(IReadOnlyDictionary<string, WidgetCache> caches, CancellationToken ct)
+    /// <param name="changed">As of <see cref="Reload"/>.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public async Task Narrow(IReadOnlyDictionary<string, WidgetCache> caches, Action changed, CancellationToken ct)
     {
         var before = _caches;
         if (before.Count == caches.Count && caches.All(one => before.GetValueOrDefault(one.Key) == one.Value)) return;
         _caches = caches;
         ForgetAll();
-        await Reload(static () => { }, ct);
+        await Reload(changed, ct);
     }
 
     /// <summary>Reads what everybody is shown; what was committed before the call is there after it.</summary>

@@ -108,7 +108,7 @@ public class PlanTests(HomeApp app) : IClassFixture<HomeApp>
     private static bool IsOfRows(string step)
     {
         var table = step.Split(' ').Skip(1).First(word => word != "TABLE");
-        return table is not ("CONSTANT" or "latest" or "r" or "e") && !table.StartsWith('(') && !step.Contains("VIRTUAL TABLE")
+        return table is not ("CONSTANT" or "latest" or "days" or "r" or "e") && !table.StartsWith('(') && !step.Contains("VIRTUAL TABLE")
             && !step.Contains("SUBQUERY") && !Bounded.Contains(table);
     }
 
