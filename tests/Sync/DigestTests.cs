@@ -149,7 +149,7 @@ public class DigestTests(SyncApp app) : IClassFixture<SyncApp>
     [InlineData("""{"lastPulledAt":1,"tables":{"unicorns":{"columns":[],"count":0,"hash":""}}}""", 422, "digest-invalid")]
     [InlineData("""{"lastPulledAt":1,"tables":{"tasks":{"columns":["version"],"count":0,"hash":""}}}""", 422, "digest-invalid")]
     [InlineData("""{"lastPulledAt":1,"tables":{"tasks":{"columns":["title","title"],"count":0,"hash":""}}}""", 422, "digest-invalid")]
-    [InlineData("""{"lastPulledAt":1,"tables":{"tasks":{"columns":[null],"count":0,"hash":""}}}""", 422, "digest-invalid")]
+    [InlineData("""{"lastPulledAt":1,"tables":{"tasks":{"columns":[null],"count":0,"hash":""}}}""", 400, "validation-failed")]
     [InlineData("""{"lastPulledAt":0,"tables":{}}""", 400, "validation-failed")]
     [InlineData("""{"lastPulledAt":1,"tables":null}""", 400, "validation-failed")]
     [InlineData("""{"lastPulledAt":1,"tables":{"tasks":null}}""", 422, "digest-invalid")]
