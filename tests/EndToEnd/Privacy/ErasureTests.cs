@@ -62,10 +62,11 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
         using var admin = await app.Admin();
         var product = (await admin.Client.GetFromJsonAsync<JsonNode>($"/api/products/{life.Product}"))!;
         ((int)product["stock"]!, (int)product["reserved"]!).ShouldBe((8, 0));
-        (await admin.Client.GetAsync("/health/invariants")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var books = await admin.Client.GetAsync("/health/invariants");
+        books.StatusCode.ShouldBe(HttpStatusCode.OK, await books.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         (await app.Database.Read(tx => tx.First<long>(
             "SELECT COUNT(*) FROM shop_orders WHERE total_minor = 950 AND country = 'DE'").AsTask()))
-            .ShouldBeGreaterThanOrEqualTo(4);
+            .ShouldBeGreaterThanOrEqualTo(3);
     }
 
     [Fact]
@@ -201,6 +202,7 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
             """,
             "INSERT INTO home_experiments (key, design, state, proposal, proposer_id, version, created_at, updated_at) "
                 + "VALUES ('e', '{}', 'draft', '{}', @id, 1, 1, 1)",
+            "INSERT INTO home_reaches (user_id, day, share) VALUES (@id, 99999, 1)",
             "INSERT INTO home_experiment_revisions (experiment, version, user_id, at, json) VALUES ('e', 1, @id, 1, '{}')",
             "INSERT INTO home_assignments (attribute, unit, experiment, bucket_version, variation, exposed_at) "
                 + "VALUES ('id', @id, 'e', 0, 'v', 1)",
