@@ -52,7 +52,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var server = new ServerProcess(process, new Uri($"http://127.0.0.1:{port}"));
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 2400; i++)
         {
             if (process.HasExited) throw new InvalidOperationException($"The server ended: {string.Join('\n', output)}");
             if (await server.IsReady()) return server;
