@@ -36,7 +36,11 @@ public sealed class HomeModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidation();
-        services.AddOptions<HomeOptions>().Bind(configuration.GetSection("Home")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<HomeOptions>().Bind(configuration.GetSection("Home"))
+            .Configure(options => options.FourEyes = HomeOptions.TeamsIn(configuration.GetSection("Home:FourEyes")))
+            .ValidateDataAnnotations()
+            .Validate(options => options.FourEyes.All(team => team == "*" || WidgetSettings.IsTeam(team)), HomeOptions.FourEyesWrong)
+            .ValidateOnStart();
 
         services.AddOptions<RankingOptions>().Bind(configuration.GetSection("Home:Ranking")).ValidateDataAnnotations().ValidateOnStart();
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
 
 namespace Kontor.Home;
 
@@ -62,7 +63,8 @@ internal sealed class HomeOptions
 
     /// <summary>
     /// Teams whose widgets are shown, and changed while they are shown, only when two admins agree; `*` for all. Nobody's by default,
-    /// because a shop may have one admin.
+    /// because a shop may have one admin. Written as a list, or as one text with commas between. What can be no team stops the start,
+    /// because it would guard nothing.
     /// </summary>
     public IReadOnlyList<string> FourEyes { get; set; } = [];
 
@@ -76,6 +78,13 @@ internal sealed class HomeOptions
 
     /// <summary>Events that experiments may have as their goal, beside clicks. Which ones there are is the products' to say.</summary>
     public IReadOnlyList<GoalEvent> Goals { get; set; } = [];
+
+    public const string FourEyesWrong =
+        "Home:FourEyes is teams with commas between, each a word in lower case, such as press, lending; or * for all of them.";
+
+    /// <summary>The binder reads lists only, and would pass over a text in silence.</summary>
+    public static IReadOnlyList<string> TeamsIn(IConfigurationSection section) => [.. section.GetChildren().Prepend(section).SelectMany(
+        one => (one.Value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
 }
 
 /// <summary>An event that a person brings about, such as an order.</summary>

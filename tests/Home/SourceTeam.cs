@@ -22,7 +22,7 @@ internal sealed class SourceTeam(HomeApp app, string name, string key) : IDispos
     public static async Task<SourceTeam> New(HomeApp app, Action<JsonObject>? with = null, bool isSandbox = false)
     {
         var name = $"team-{Guid.NewGuid():n}"[..20];
-        var added = await app.Admin.PostAsJsonAsync("/api/admin/sources", new { key = name, team = "lending" });
+        var added = await app.Admin.PostAsJsonAsync("/api/admin/sources", new { key = name, team = name });
         added.StatusCode.ShouldBe(HttpStatusCode.Created);
         var team = new SourceTeam(app, name, await NewKey(app, name, isSandbox));
         var widget = new JsonObject

@@ -29,7 +29,7 @@ public static class CreateWidget
     /// <param name="Personal">The source may push to each person what only they are shown.</param>
     /// <param name="Fallback">Shown while its source has nothing to show.</param>
     /// <param name="State">`draft` when it is left out.</param>
-    /// <param name="Team">Whose it is; `home` when it is left out.</param>
+    /// <param name="Team">Whose it is; when it is left out, its source's team, and `home` without a source.</param>
     /// <param name="Assurance">The least that a session must be; together with the roles it is the gate.</param>
     /// <param name="Experiment">Shown only in these of its variations.</param>
     /// <param name="Cache">Of a source's widget: narrows how long what it says is fresh, and shown.</param>
@@ -100,7 +100,12 @@ public static class CreateWidget
 
     private static async Task<Outcome<Widget>> Checked(Tx tx, Widget blank, Request request, WidgetEditor editor)
     {
-        if (blank.Source is { } source && await StoredSources.Find(tx, source) is null) return SourceUnknown;
+        if (blank.Source is { } key)
+        {
+            if (await StoredSources.Find(tx, key) is not { } source) return SourceUnknown;
+            blank = blank with { Target = blank.Target with { Team = request.Team ?? source.Team } };
+        }
+
         return await editor.Checked(tx, blank, request.Given, request.Rule, request.Fallback);
     }
 
@@ -112,7 +117,7 @@ public static class CreateWidget
     {
         Target = new()
         {
-            Team = request.Team ?? request.Source ?? "home",
+            Team = request.Team ?? "home",
             Category = NullWhenEmpty(request.Category),
             Experiment = request.Experiment is { Key: not null } experiment ? experiment : null,
             Personal = request.Personal,

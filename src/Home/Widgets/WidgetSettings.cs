@@ -102,7 +102,7 @@ public static partial class WidgetSettings
     internal static IEnumerable<ValidationResult> CheckTarget(
         string? team, WidgetPlacement? placement, Assurance? assurance, JsonElement? rule, JsonElement? fallback)
     {
-        if (team is not null && !Role().IsMatch(team)) yield return Wrong("A team is a word in lower case, such as `lending`.", "Team");
+        if (team is not null && !IsTeam(team)) yield return Wrong("A team is a word in lower case, such as `lending`.", "Team");
         if (placement is not null && (!Enum.IsDefined(placement.Slot) || placement.Pin is < 0 or > PinMax))
             yield return Wrong($"A slot is `top`, `main` or `bottom`, and a pin 0 to {PinMax}.", "Placement");
         if (assurance is { } level && !Enum.IsDefined(level)) yield return Wrong("It is `one-factor` or `two-factors`.", "Assurance");
@@ -137,6 +137,8 @@ public static partial class WidgetSettings
 
     [GeneratedRegex(@"\A[a-z]{2,3}\z")]
     private static partial Regex Language();
+
+    internal static bool IsTeam(string word) => Role().IsMatch(word);
 
     [GeneratedRegex(@"\A[a-z][a-z0-9-]{0,63}\z")]
     private static partial Regex Role();

@@ -54,7 +54,7 @@ internal sealed class OutsideSource : IAsyncDisposable
         source._server.Run(source.Handle);
         await source._server.StartAsync();
         source.Says(1, "From outside.");
-        (await app.Admin.PostAsJsonAsync("/api/admin/sources", new { key = source.Name, team = "lending" })).StatusCode
+        (await app.Admin.PostAsJsonAsync("/api/admin/sources", new { key = source.Name, team = source.Name })).StatusCode
             .ShouldBe(HttpStatusCode.Created);
         var made = await app.Admin.PostAsJsonAsync("/api/admin/widgets", new
         {

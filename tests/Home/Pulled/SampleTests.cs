@@ -11,11 +11,13 @@ namespace Kontor.Home.Tests.Pulled;
 /// <summary>The samples are run as another team would run them.</summary>
 public class SampleTests(PullingApp app) : IClassFixture<PullingApp>
 {
+    internal const string Push = "samples/push-source/push.mjs";
+
     [Fact]
     public async Task The_service_that_is_pulled_fills_its_widget()
     {
         const string secret = "a-secret-of-both-sides";
-        using var service = Start("python3", "samples/pull-source/serve.py", ("PORT", "0"), ("PULL_SECRET", secret));
+        using var service = Start("python3", ["samples/pull-source/serve.py"], ("PORT", "0"), ("PULL_SECRET", secret));
         try
         {
             var line = await service.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
@@ -48,7 +50,7 @@ public class SampleTests(PullingApp app) : IClassFixture<PullingApp>
         var (source, widget) = await Given();
         var key = await SourceTeam.NewKey(app, source);
         using var service = Start(
-            "node", "samples/push-source/push.mjs", ("HOME_URL", app.Address.ToString().TrimEnd('/')), ("SOURCE_KEY", key));
+            "node", [Push, "ada"], ("HOME_URL", app.Address.ToString().TrimEnd('/')), ("SOURCE_KEY", key));
 
         await service.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
 
@@ -75,10 +77,12 @@ public class SampleTests(PullingApp app) : IClassFixture<PullingApp>
         return (source, $"{source}.offer");
     }
 
-    private static Process Start(string program, string script, params ReadOnlySpan<(string Name, string Value)> environment)
+    internal static Process Start(
+        string program, IReadOnlyList<string> arguments, params ReadOnlySpan<(string Name, string Value)> environment)
     {
-        var start = new ProcessStartInfo(program, [Path.Combine(Repository.Root, script), "ada"])
+        var start = new ProcessStartInfo(program, arguments)
         {
+            WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Kontor.Foundation.Seams;
+using Kontor.Home.Tests.Pulled;
 using Kontor.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +39,21 @@ public class UnknownPersonTests(UnknownPersonTests.App app) : IClassFixture<Unkn
                 $"SELECT COUNT(*) FROM {table} WHERE user_id = @userId", new { userId }).AsTask());
             rows.ShouldBe(isThere && table != "home_refusals" ? 1 : 0, table);
         }
+    }
+
+    [Fact]
+    public async Task The_sample_service_says_that_there_is_no_such_account()
+    {
+        using var team = await SourceTeam.New(app, with => (with["personal"], with["type"]) = (true, "card-list"));
+        using var service = SampleTests.Start(
+            "node", [SampleTests.Push, "not-an-id"], ("HOME_URL", app.Address.ToString().TrimEnd('/')), ("SOURCE_KEY", team.Secret));
+
+        await service.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+
+        service.ExitCode.ShouldBe(1);
+        (await service.StandardError.ReadToEndAsync()).Trim().ShouldBe(
+            "There is no account with the id not-an-id, or no longer: forget what you keep of it. What all are shown was pushed.");
+        (await app.Anonymous.Keys()).ShouldContain(team.Widget);
     }
 
     public sealed class App : HomeApp
