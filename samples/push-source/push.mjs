@@ -17,9 +17,22 @@ async function send(method, path, body) {
     if (answer?.ok) return
     // The same push again is harmless, so whatever may pass by itself is tried again.
     const mayPass = !answer || answer.status === 429 || answer.status >= 500
-    if (!mayPass || attempt === 5) throw new Error(answer ? `${answer.status}: ${await answer.text()}` : 'There is no answer.')
+    if (!mayPass || attempt === 5) {
+      if (!answer) throw new Error('There is no answer.')
+      const text = await answer.text()
+      throw Object.assign(new Error(`${answer.status}: ${text}`), { code: codeOf(text) })
+    }
     const seconds = Number(answer?.headers.get('retry-after') ?? 2 ** attempt)
     await new Promise(resolve => setTimeout(resolve, seconds * 1000))
+  }
+}
+
+// Every refusal has a stable code; docs/problems.md lists them. What a proxy on the way answers has none.
+function codeOf(text) {
+  try {
+    return JSON.parse(text).code
+  } catch {
+    return undefined
   }
 }
 
@@ -38,6 +51,12 @@ export const outdated = (widget, userId) => send('POST', '/events', { events: [{
 await push('offer', 'all', [{ title: '3.9 % until Sunday', text: 'For new furniture.', href: '/shop', meta: 'New' }])
 const [userId] = process.argv.slice(2)
 if (userId) {
-  await push('offer', { userId }, [{ title: 'Your quote is ready', href: '/account', meta: 'Valid until Sunday' }])
+  try {
+    await push('offer', { userId }, [{ title: 'Your quote is ready', href: '/account', meta: 'Valid until Sunday' }])
+  } catch (refusal) {
+    if (refusal.code !== 'person-unknown') throw refusal
+    console.error(`There is no account with the id ${userId}, or no longer: forget what you keep of it. What all are shown was pushed.`)
+    process.exit(1)
+  }
 }
 console.log('Pushed.')
