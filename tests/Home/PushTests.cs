@@ -118,6 +118,7 @@ public class PushTests(HomeApp app) : IClassFixture<HomeApp>
         var letters = await team.DeadLetters();
         if (status == 400) letters.ShouldBeEmpty();
         else letters.ShouldHaveSingleItem()!["code"]!.GetValue<string>().ShouldBe(code);
+        (await answer.Content.ReadAsStringAsync()).ShouldNotContain("The field");
         if (code == "content-invalid") letters[0]!["reasons"]![0]!["reason"]!.GetValue<string>().ShouldNotBeEmpty();
     }
 

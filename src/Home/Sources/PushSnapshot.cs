@@ -30,11 +30,13 @@ public static class PushSnapshot
     /// <param name="StaleSeconds">How long it is shown after that, while nothing newer comes; then the widget's fallback is.</param>
     public sealed record Request(
         JsonElement Audience,
-        [property: Range(1, 1L << 53)] long Version,
+        [property: Range(1, 1L << 53, ErrorMessage = "A version is a whole number from 1 to 9007199254740992.")] long Version,
         [property: MaxLength(100)] string Type,
         JsonElement Content,
-        [property: Range(1, 30 * SnapshotIntake.DayS)] int TtlSeconds = SnapshotIntake.TtlSecondsDefault,
-        [property: Range(0, 30 * SnapshotIntake.DayS)] int StaleSeconds = SnapshotIntake.DayS) : IValidatableObject
+        [property: Range(1, SnapshotIntake.SecondsMax, ErrorMessage = "It is fresh for 1 to 2592000 seconds.")]
+        int TtlSeconds = SnapshotIntake.TtlSecondsDefault,
+        [property: Range(0, SnapshotIntake.SecondsMax, ErrorMessage = "It is shown for 0 to 2592000 seconds after that.")]
+        int StaleSeconds = SnapshotIntake.DayS) : IValidatableObject
     {
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
         {
