@@ -17,9 +17,10 @@ namespace Kontor.Home;
 /// <summary>An admin looks at all widgets: to whom and when they are shown, and how young is what they show.</summary>
 public static class ShowWidgets
 {
-    /// <param name="AgeSeconds">Of what is shown to all; null where there is nothing of that kind.</param>
+    /// <param name="IsForPersons">What its source shows each person is theirs, so there is nothing for strangers.</param>
+    /// <param name="AgeSeconds">Of the youngest that all, or a segment's members, are shown; null for nothing.</param>
     /// <param name="Failure">Why its source's latest answer was of no use.</param>
-    public sealed record Row(WidgetView Widget, string Title, bool IsPersonal, long? AgeSeconds, string? Failure);
+    public sealed record Row(WidgetView Widget, string Title, bool IsForPersons, long? AgeSeconds, string? Failure);
 
     /// <summary>What can be asked for.</summary>
     public sealed record Choices(IReadOnlyList<string> Teams, IReadOnlyList<string> Types);
@@ -27,8 +28,8 @@ public static class ShowWidgets
     internal static void Map(RouteGroupBuilder pages) => pages.MapGet("", Handle);
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Handle(
-        [AsParameters] ListWidgets.Query query, Database database, FeedModels models, OfferedWidgets offered, TimeProvider time,
-        CancellationToken ct)
+        [AsParameters] ListWidgets.Query query, Database database, FeedModels models, OfferedWidgets offered, PushedContent pushed,
+        TimeProvider time, CancellationToken ct)
     {
         var (found, problem) = await ListWidgets.Read(query, database, ct);
         if (problem is not null) return problem.ToResult();
@@ -36,7 +37,7 @@ public static class ShowWidgets
         var live = models.Current.Widgets.Select(one => one.Widget).ToList();
         return Pages.Render<WidgetsPage>(new
         {
-            Rows = found.Widgets.Select(widget => RowOf(widget, offered.Find(widget.Key), time.NowMs())).ToList(),
+            Rows = found.Widgets.Select(widget => RowOf(widget, offered.Find(widget.Key), pushed, time.NowMs())).ToList(),
             found.Next,
             Query = query,
             Choices = new Choices(
@@ -46,7 +47,11 @@ public static class ShowWidgets
         });
     }
 
-    private static Row RowOf(Widget widget, OfferedWidget? source, long now) => new(
-        WidgetView.Of(widget), widget.Title(Texts.Language), source is { IsPersonal: true } || widget.Target.Personal,
-        source?.Shared?.Shown is { } shown ? (now - shown.AsOf) / Clock.Second : null, source?.Shared?.LastFailure);
+    private static Row RowOf(Widget widget, OfferedWidget? source, PushedContent pushed, long now)
+    {
+        var asOf = source is not null ? source.Shared?.Shown?.AsOf : widget.Source is not null ? pushed.Youngest(widget.Key, now) : null;
+        return new(
+            WidgetView.Of(widget), widget.Title(Texts.Language), source is { IsPersonal: true }, (now - asOf) / Clock.Second,
+            source?.Shared?.LastFailure);
+    }
 }

@@ -48,9 +48,17 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     private volatile FrozenDictionary<string, PushedSnapshot> _shared = FrozenDictionary<string, PushedSnapshot>.Empty;
     private volatile FrozenDictionary<(string Widget, string Segment), PushedSnapshot> _segments =
         FrozenDictionary<(string Widget, string Segment), PushedSnapshot>.Empty;
+
     /// <summary>What everybody is shown of a widget; null when nothing was pushed, or it is too old.</summary>
     public PushedSnapshot? Shared(string widgetKey, long now) =>
         _shared.TryGetValue(widgetKey, out var pushed) && pushed.ShownUntil > now ? pushed : null;
+
+    /// <summary>When the youngest came that all, or a segment's members, are shown; null as with <see cref="Shared"/>.</summary>
+    public long? Youngest(string widgetKey, long now)
+    {
+        var ofSegments = Segments.Select(segment => ForSegment(widgetKey, segment, now)?.Snapshot.AsOf);
+        return ofSegments.Append(Shared(widgetKey, now)?.Snapshot.AsOf).Max();
+    }
 
     /// <summary>The segments for which there is something to show, or was lately.</summary>
     public IEnumerable<string> Segments => _segments.Keys.Select(one => one.Segment).Distinct(StringComparer.Ordinal);
