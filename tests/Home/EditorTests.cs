@@ -139,19 +139,27 @@ public class EditorTests(EditorTests.CarefulApp app) : IClassFixture<EditorTests
     }
 
     [Fact]
-    public async Task A_sources_widget_has_its_place_and_what_stands_in_but_not_its_words()
+    public async Task A_sources_widget_has_its_title_its_place_and_what_stands_in_but_not_its_content()
     {
         using var team = await SourceTeam.New(app);
         var page = $"/admin/widgets/{team.WidgetId}";
         using var kim = await new FormBrowser(app, "kim;admin").Open(page);
-        kim.Html.ShouldNotContain("titles/en");
+        kim.Value(page, "titles/en").ShouldBe("Offer");
+        kim.Html.ShouldNotContain("content/paragraphs/0");
 
-        await kim.Send(page, "save", ("fallback/paragraphs/0", "Soon."), ("priority", "17"));
+        await kim.Send(page, "save", ("titles/en", "Better"), ("fallback/paragraphs/0", "Soon."), ("priority", "17"));
 
         kim.Path.ShouldEndWith("?saved=1", customMessage: kim.Words);
+        kim.Value(page, "titles/en").ShouldBe("Better");
         (await app.Anonymous.Says(team.Widget)).ShouldBe("Soon.");
         await kim.Send(page, "save", ("fallback/paragraphs/0", ""));
         (await app.Anonymous.Keys()).ShouldNotContain(team.Widget);
+
+        var product = $"/admin/widgets/{(await Stored(TestSource.News))!["id"]}";
+        await kim.Open(product);
+        kim.Html.ShouldNotContain("titles/en");
+        await kim.Send(product, "save", ("priority", "18"));
+        kim.Path.ShouldEndWith("?saved=1", customMessage: kim.Words);
     }
 
     [Fact]

@@ -35,6 +35,9 @@ public static class EditWidget
     {
         public bool IsOwn => Source is null;
 
+        /// <summary>An admin writes them, also where another system says the content.</summary>
+        public bool HasTitles { get; init; } = true;
+
         /// <summary>Those that a widget can be part of, by name.</summary>
         public IReadOnlyList<ExperimentChoice> Experiments { get; init; } = [];
 
@@ -106,7 +109,7 @@ public static class EditWidget
         var tried = PreviewForm.Of(form);
         if (!keeps && !isTried) return await page.Render(widget, user, new(typed, tried), null, null, ct);
         var wishes = new WidgetWishes(typed, Edit.FieldOf(widget.Source));
-        if (wishes.Change(widget.Source is null, command == "publish" ? WidgetState.Published : null) is not { } request)
+        if (wishes.Change(widget, command == "publish" ? WidgetState.Published : null) is not { } request)
             return await page.Render(widget, user, new(typed, tried), wishes, null, ct);
         if (!keeps)
         {

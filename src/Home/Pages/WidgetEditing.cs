@@ -65,6 +65,8 @@ internal sealed class WidgetEditing(
             form.RuleForm ?? RuleForms.Of(widget?.Target.Rule, models.Current.Vocabulary, texts),
             [.. UsualRoles.Concat(models.Current.GateRoles.Order(StringComparer.Ordinal)).Distinct()])
         {
+            // A new one of a product is not made by hand.
+            HasTitles = widget?.HasOwnTitles != false,
             Experiments =
             [
                 .. models.Current.Experiments.All.OrderBy(one => one.Design.Name, StringComparer.CurrentCultureIgnoreCase)

@@ -27,11 +27,12 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
     public IReadOnlyDictionary<string, string> Errors => _errors;
 
     /// <summary>Null when something was typed that no request could say.</summary>
-    public ChangeWidget.Request? Change(bool isOwn, WidgetState? state)
+    public ChangeWidget.Request? Change(Widget widget, WidgetState? state)
     {
+        var isOwn = widget.Source is null;
         var content = Content();
         var request = new ChangeWidget.Request(
-            isOwn ? Titles() : null, isOwn ? content : null, Number("priority", form.Priority), Schedule(), Roles(), state,
+            widget.HasOwnTitles ? Titles() : null, isOwn ? content : null, Number("priority", form.Priority), Schedule(), Roles(), state,
             Number("version", form.Version), form.Team, Placement(), Assurance(), Rule(), isOwn ? null : content,
             form.Category, Experiment(), isOwn ? null : Cache());
         return Checked(request);

@@ -21,13 +21,13 @@ public static class ChangeWidget
     private static readonly Problem NothingToChange = new(400, "nothing-to-change", "The request names nothing that can be changed.");
 
     private static readonly Problem SourceWrites =
-        new(409, "widget-has-source", "The titles and the content of this widget are what its source says.");
+        new(409, "widget-has-source", "What its source says is not an admin's to write.");
 
     private static readonly Problem NoSource =
         new(409, "widget-without-source", "What an admin writes does not age: only a source's widget has a cache policy.");
 
-    /// <param name="Titles">All of them, by language; `en` is needed. Only of a widget that an admin wrote, as the content.</param>
-    /// <param name="Content">All of it, checked against the widget's type.</param>
+    /// <param name="Titles">All of them, by language; `en` is needed. Not of a product's widget, which brings them.</param>
+    /// <param name="Content">Only of a widget that an admin wrote: all of it, checked against the widget's type.</param>
     /// <param name="Schedule">Both ends are set to what it says, so `{}` removes them.</param>
     /// <param name="Version">The version that the admin saw; when it is no longer the latest, nothing is done (409 `widget-
     /// changed`).</param>
@@ -91,7 +91,8 @@ public static class ChangeWidget
 
     internal static async Task<Outcome<Widget>> Changed(Tx tx, Widget before, Request request, WidgetEditor editor)
     {
-        if (before.Source is not null && (request.Titles is not null || request.Content is not null)) return SourceWrites;
+        if (before.Source is not null && request.Content is not null) return SourceWrites.Because("It says the content.");
+        if (!before.HasOwnTitles && request.Titles is not null) return SourceWrites.Because("It says the titles.");
         if (before.Source is null && NullWhenEmpty(request.Cache) is not null) return NoSource;
         if (request.Version is { } seen && seen != before.Version) return StoredWidgets.Changed;
         var after = before with

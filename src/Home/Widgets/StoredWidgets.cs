@@ -29,10 +29,16 @@ internal static class StoredWidgets
         proposer_id, version, created_at, updated_at
         """;
 
+    /// <summary>With whether another system fills it, which brings no titles, and not a product of this process.</summary>
+    private const string All = $"""
+        {Columns},
+        (SELECT COUNT(*) FROM home_sources WHERE home_sources.key = home_widgets.source) AS outside
+        """;
+
     private sealed record Row(
         string Id, string Key, string? Source, string? SourceKey, string Type, long TypeVersion, string Titles, string? Content,
         string Roles, long? StartsAt, long? EndsAt, long Priority, string State, string Settings, string? Proposal, string? ProposerId,
-        long Version, long CreatedAt, long UpdatedAt);
+        long Version, long CreatedAt, long UpdatedAt, long Outside);
 
     /// <summary>
     /// Makes sure that an offered widget exists. An admin decides afterwards when, to whom and how prominently it is shown; type and titles
@@ -59,8 +65,8 @@ internal static class StoredWidgets
     }
 
     /// <summary>
-    /// An archived widget of an admin gives up all but its id when its key is used again; its version goes on, so that whoever saw it
-    /// before sees that it is another.
+    /// An archived widget gives up all but its id when its key is used again; its version goes on, so that whoever saw it before sees that
+    /// it is another. That of a source keeps its type: what was pushed to it is there still.
     /// </summary>
     /// <param name="userId">The admin who creates it.</param>
     public static async Task<Outcome<Widget>> Create(Tx tx, Widget widget, string userId)
@@ -72,7 +78,9 @@ internal static class StoredWidgets
                 roles = excluded.roles, starts_at = excluded.starts_at, ends_at = excluded.ends_at, priority = excluded.priority,
                 state = excluded.state, settings = excluded.settings, proposal = excluded.proposal,
                 proposer_id = excluded.proposer_id, version = home_widgets.version + 1, updated_at = excluded.updated_at
-            WHERE home_widgets.state = 'archived' AND home_widgets.source IS NULL
+            WHERE home_widgets.state = 'archived'
+              AND (home_widgets.source IS NULL
+                   OR (home_widgets.type = excluded.type AND home_widgets.type_version = excluded.type_version))
             """);
         if (written == 0) return KeyTaken;
         tx.Signal(Signal);
@@ -82,17 +90,17 @@ internal static class StoredWidgets
     }
 
     public static async Task<Widget?> ById(Tx tx, string id) =>
-        await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE id = @id", new { id }) is { } row ? Read(row) : null;
+        await tx.First<Row>($"SELECT {All} FROM home_widgets WHERE id = @id", new { id }) is { } row ? Read(row) : null;
 
     /// <summary>Those that there are, archived ones too.</summary>
     public static async Task<List<Widget>> ByIds(Tx tx, string[] ids) => (await tx.Query<Row>(
-        $"SELECT {Columns} FROM home_widgets WHERE id {tx.Dialect.In("ids")} LIMIT @limit",
+        $"SELECT {All} FROM home_widgets WHERE id {tx.Dialect.In("ids")} LIMIT @limit",
         new { ids, limit = (long)ids.Length })).ConvertAll(Read);
 
     /// <summary>Null when the source has no such widget, or it is archived.</summary>
     public static async Task<Widget?> BySource(Tx tx, string source, string sourceKey) =>
         await tx.First<Row>($"""
-            SELECT {Columns} FROM home_widgets
+            SELECT {All} FROM home_widgets
             WHERE source = @source AND source_key = @sourceKey AND state <> 'archived'
             """, new { source, sourceKey }) is { } row ? Read(row) : null;
 
@@ -105,14 +113,14 @@ internal static class StoredWidgets
         """, new { source });
 
     public static async Task<Widget?> ByKey(Tx tx, string key) =>
-        await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE key = @key", new { key }) is { } row ? Read(row) : null;
+        await tx.First<Row>($"SELECT {All} FROM home_widgets WHERE key = @key", new { key }) is { } row ? Read(row) : null;
 
     /// <param name="change">Gets the widget as it is and gives it as it shall be; a problem leaves it alone.</param>
     /// <param name="userId">The admin who changes it.</param>
     public static async Task<Outcome<Widget>> Change(
         Tx tx, string id, string userId, Func<Widget, Task<Outcome<Widget>>> change, TimeProvider time)
     {
-        var row = await tx.First<Row>($"SELECT {Columns} FROM home_widgets WHERE id = @id {tx.Dialect.ForUpdate}", new { id });
+        var row = await tx.First<Row>($"SELECT {All} FROM home_widgets WHERE id = @id {tx.Dialect.ForUpdate}", new { id });
         if (row is null) return Unknown;
         var before = Read(row);
         var (after, problem) = await change(before);
@@ -140,7 +148,7 @@ internal static class StoredWidgets
     public static async Task<List<Widget>> Live(Tx tx)
     {
         var rows = await tx.Query<Row>($"""
-            SELECT {Columns} FROM home_widgets
+            SELECT {All} FROM home_widgets
             WHERE state <> 'archived'
             ORDER BY priority DESC, key
             LIMIT {2 * LiveMax}
@@ -156,7 +164,7 @@ internal static class StoredWidgets
     public static async Task<List<Widget>> Page(Tx tx, string? state, string? after, int limit)
     {
         var rows = await tx.Query<Row>($"""
-            SELECT {Columns} FROM home_widgets
+            SELECT {All} FROM home_widgets
             WHERE (@state IS NULL OR state = @state) AND (@after IS NULL OR key > @after)
             ORDER BY key
             LIMIT @limit
@@ -205,6 +213,7 @@ internal static class StoredWidgets
         row.CreatedAt, row.UpdatedAt)
     {
         Target = JsonSerializer.Deserialize<Targeting>(row.Settings, Targeting.Json)!,
+        HasOwnTitles = row.Source is null || row.Outside > 0,
         Proposal = row.Proposal is { } proposal ? new(row.ProposerId ?? "", proposal) : null,
     };
 

@@ -31,6 +31,9 @@ internal sealed record Widget(
 {
     public Targeting Target { get; init; } = new();
 
+    /// <summary>An admin wrote its titles, whoever says its content: what another system pushes, or is pulled of it, has none.</summary>
+    public bool HasOwnTitles { get; init; }
+
     /// <summary>By which a reader's taste knows it; its source, or its team, when nobody chose one.</summary>
     public string Category => Target.Category ?? (Source is null ? Target.Team : Key[..Key.IndexOf('.')]);
 

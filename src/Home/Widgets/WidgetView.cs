@@ -62,7 +62,7 @@ public sealed record WidgetView(
         return widget with
         {
             Type = isOwn ? new(view.Type, view.TypeVersion) : widget.Type,
-            Titles = isOwn ? view.Titles : widget.Titles,
+            Titles = widget.HasOwnTitles ? view.Titles : widget.Titles,
             Content = isOwn ? view.Content?.GetRawText() : null,
             Roles = view.Roles,
             StartsAt = view.Schedule.StartsAt?.ToUnixTimeMilliseconds(),
