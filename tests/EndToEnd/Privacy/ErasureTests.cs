@@ -160,7 +160,6 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
         LIMIT 1
         """, new { userId, complaint }).AsTask());
 
-    /// <summary>Or a table that somebody adds would be empty here, and erasing it never tried.</summary>
     /// <summary>Rows that it takes an authenticator, a failed sign-in or a shop without stock to leave.</summary>
     private Task LeaveMore(Person person, string product) => app.Database.Write(async tx =>
     {
@@ -172,8 +171,7 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
             owner = $"user:{person.Id}",
             product,
             bytes = new byte[] { 1, 2, 3 },
-            on = true,
-            no = (string?)null,
+            on = true, no = (string?)null,
         };
         string[] inserts =
         [
@@ -224,6 +222,7 @@ public class ErasureTests(KontorApp app) : IClassFixture<KontorApp>
         foreach (var insert in inserts) await tx.Execute(insert, args);
     });
 
+    /// <summary>Or a table that somebody adds would be empty here, and erasing it never tried.</summary>
     private async Task EveryTableIsPartOfIt(Life life)
     {
         // Notes of pulls are written a few seconds late.
