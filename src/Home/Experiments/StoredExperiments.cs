@@ -1,6 +1,7 @@
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Insight;
 using Kontor.Home.Widgets;
 using static Kontor.Home.Experiments.ExperimentSettings;
 
@@ -83,6 +84,17 @@ internal static class StoredExperiments
             LIMIT {2 * LiveMax}
             """);
         return rows.ConvertAll(Read);
+    }
+
+    /// <summary>Of these experiments, by key; in any state.</summary>
+    public static async Task<Dictionary<string, Design>> Designs(Tx tx, IEnumerable<string> keys)
+    {
+        var rows = await tx.Query<Row>($"""
+            SELECT {Columns} FROM home_experiments
+            WHERE key {tx.Dialect.In("keys")}
+            LIMIT {EventNumbers.RowsMax}
+            """, new { keys = keys.Distinct().ToArray() });
+        return rows.ToDictionary(row => row.Key, row => Read(row).Design);
     }
 
     /// <summary>By key, from after a key; in any state when none is named.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Experiments;
 using Kontor.Home.Insight;
 using Kontor.Ui;
 
@@ -42,6 +43,8 @@ public sealed record InsightView(
         {
             var widgets = widgetId is null ? await EventNumbers.By(tx, Breakdown.Widget, filter) : [];
             var names = await EventNumbers.Names(tx, widgets.Select(one => one.Key));
+            var tried = await EventNumbers.By(tx, Breakdown.Experiment, filter);
+            var designs = await StoredExperiments.Designs(tx, tried.Select(one => Experiment.ReadStickyKey(one.Key).Key));
             return new InsightView(
                 action, period.From, period.To, Period.DateOf(now / Clock.Day), filter.Segment,
                 Line.Of(await EventNumbers.Total(tx, filter), ""),
@@ -51,9 +54,18 @@ public sealed record InsightView(
                     : Line.Of(one, one.Key))],
                 [.. (await EventNumbers.By(tx, Breakdown.Position, filter)).Select(one => Line.Of(one, one.Key))],
                 [.. (await EventNumbers.By(tx, Breakdown.Segment, filter)).Select(one => Line.Of(one, one.Key))],
-                [.. (await EventNumbers.By(tx, Breakdown.Experiment, filter)).Select(one => Line.Of(one, one.Key, $"{one.Variation}"))],
+                [.. tried.Select(one => Line.Of(one, NameOf(one, designs), $"{one.Variation}"))],
                 problem);
         }, ct);
+    }
+
+    /// <summary>A variation's; empty when people were drawn anew since, for then another one may have its place.</summary>
+    private static string NameOf(EventSums sums, IReadOnlyDictionary<string, Design> designs)
+    {
+        var (key, version) = Experiment.ReadStickyKey(sums.Key);
+        return designs.GetValueOrDefault(key) is { } design && design.BucketVersion == version && sums.Variation < design.Variations.Count
+            ? design.Variations[(int)sums.Variation].Name
+            : "";
     }
 
     private static List<Line> Fill(Period period, List<EventSums> days)

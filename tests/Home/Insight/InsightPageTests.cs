@@ -1,4 +1,5 @@
 using System.Net;
+using Kontor.Home.Tests.Experiments;
 using Kontor.Testing;
 using Microsoft.AspNetCore.Builder;
 using Shouldly;
@@ -25,6 +26,26 @@ public class InsightPageTests(HomeApp app) : IClassFixture<HomeApp>
         german.ShouldContain("Titel von on-the-page");
         german.ShouldContain("Platz 1: 10,0 % (1,8 % bis 40,4 %)");
         german.ShouldNotContain("Klickrate der Widgets");
+    }
+
+    [Fact]
+    public async Task A_variation_is_called_by_its_name_until_people_are_drawn_anew()
+    {
+        var widgets = await app.GivenTrial("named");
+        for (var i = 0; i < 20; i++)
+        {
+            using var person = app.As($"named-{i}", "customer");
+            await app.Look(person, widgets, "named");
+        }
+
+        var page = await Html("/admin/insight");
+        page.ShouldContain("""<span class="muted">Bold</span>""");
+        page.ShouldNotContain("Variation 1");
+
+        (await app.Admin.Change("named", new { bucketVersion = 1 })).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var later = await Html("/admin/insight");
+        later.ShouldContain("Variation 1");
+        later.ShouldNotContain("""<span class="muted">Bold</span>""");
     }
 
     [Fact]
