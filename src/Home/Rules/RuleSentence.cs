@@ -76,7 +76,7 @@ internal static class RuleSentence
 
         private string Shown(JsonElement value) => value.ValueKind switch
         {
-            JsonValueKind.String => $"“{value.GetString()}”",
+            JsonValueKind.String => texts["“{0}”", value.GetString()],
             JsonValueKind.True => texts["true"],
             JsonValueKind.False => texts["false"],
             JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Shown)),

@@ -93,7 +93,7 @@ public class RuleFormTests(HomeApp app) : IClassFixture<HomeApp>
             .ShouldContain("Whoever this holds for: platform is one of “ios”, “android” or signedIn is true.");
         admin.DefaultRequestHeaders.AcceptLanguage.ParseAdd("de");
         (await Html(admin, "/admin/segments/from-rows"))
-            .ShouldContain("Alle, für die gilt: platform ist eines von “ios”, “android” oder signedIn ist wahr.");
+            .ShouldContain("Alle, für die gilt: platform ist eines von „ios“, „android“ oder signedIn ist wahr.");
 
         async Task<JsonElement> Stored() =>
             (await admin.GetFromJsonAsync<JsonElement>("/api/admin/segments/from-rows")).GetProperty("rule");
@@ -178,7 +178,8 @@ public class RuleFormTests(HomeApp app) : IClassFixture<HomeApp>
         var answer = await client.GetAsync(path);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         return (await answer.Content.ReadAsStringAsync()).Replace("&#x201C;", "“", StringComparison.Ordinal)
-            .Replace("&#x201D;", "”", StringComparison.Ordinal).Replace("&#xFC;", "ü", StringComparison.Ordinal);
+            .Replace("&#x201D;", "”", StringComparison.Ordinal).Replace("&#x201E;", "„", StringComparison.Ordinal)
+            .Replace("&#xFC;", "ü", StringComparison.Ordinal);
     }
 
     private static async Task<HttpResponseMessage> Post(HttpClient client, string path, params (string Name, string Value)[] fields)
