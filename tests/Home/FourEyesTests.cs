@@ -186,9 +186,11 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
         kim.Words.ShouldContain("You wish this experiment to be so");
         kim.Html.ShouldNotContain("paged/approve");
         using var lee = await new FormBrowser(app, "lee;admin").Open("/admin/experiments/paged");
-        lee.Words.ShouldContain("State before: draft now: running");
+        lee.Words.ShouldContain("kim wishes this experiment to be so");
+        lee.Words.ShouldContain("State before: Draft now: Under way");
+        lee.Html.ShouldNotContain("paged/start");
         (await app.As("kim", "admin").Change("paged", new { name = "Other" })).StatusCode.ShouldBe(HttpStatusCode.OK);
-        await kim.Send("/admin/experiments/paged/start", null);
+        (await app.As("kim", "admin").PostAsync("/api/admin/experiments/paged/start", null)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
 
         await lee.Send("/admin/experiments/paged/approve", null);
 

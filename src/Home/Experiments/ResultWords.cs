@@ -6,6 +6,9 @@ namespace Kontor.Home.Experiments;
 /// <summary>Results in plain words; the page says them in the visitor's language.</summary>
 internal static class ResultWords
 {
+    /// <summary>Ten times as much again: a lift above it says that the control has nearly nothing.</summary>
+    private const double LiftSaidMax = 10;
+
     public const string SampleRatioWrong =
         "The groups are not of the sizes that they should be. Something is wrong, and the results cannot be trusted.";
 
@@ -50,6 +53,13 @@ internal static class ResultWords
             ExperimentVerdict.Untrusted => say(SampleRatioWrong, []),
             ExperimentVerdict.TooFew => say(
                 "{0} people saw it: too few to say anything. There should be at least {1} in each group.", [units, Findings.UnitsMin]),
+            ExperimentVerdict.Better when IsBeyond(leader!) && results.Goal == ClickGoal => say(
+                "“{0}” brings at least {2} more clicks; the control has too few to say how many more. {4} people saw it. Enough to decide.",
+                Values(leader!, units)),
+            ExperimentVerdict.Better when IsBeyond(leader!) => say(
+                "“{0}” reaches the goal at least {2} more often; the control does too seldom to say how much more. {4} people saw it. "
+                + "Enough to decide.",
+                Values(leader!, units)),
             ExperimentVerdict.Better when results.Goal == ClickGoal => say(
                 "“{0}” brings {1} more clicks; between {2} and {3}. {4} people saw it. Enough to decide.", Values(leader!, units)),
             ExperimentVerdict.Better => say(
@@ -60,6 +70,10 @@ internal static class ResultWords
                 Values(leader!, units)),
             ExperimentVerdict.Worse => say(
                 "“{0}” reaches the goal {1} less often; between {3} and {2}. {4} people saw it. Enough to decide for the control.",
+                Values(leader!, units)),
+            _ when IsBeyond(leader!) => say(
+                "“{0}” may lie anywhere between {2} below the control and more than ten times as much. {4} people saw it. "
+                + "Not enough to decide.",
                 Values(leader!, units)),
             _ => say(
                 "“{0}” may lie anywhere between {2} below and {3} above the control. {4} people saw it. Not enough to decide.",
@@ -73,6 +87,16 @@ internal static class ResultWords
         var lift = leader.Goal.Lift!;
         return [leader.Name, Percent(lift.Estimate), Percent(lift.AlwaysLow), Percent(lift.AlwaysHigh), units];
     }
+
+    private static bool IsBeyond(VariationResult leader) => leader.Goal.Lift!.AlwaysHigh > LiftSaidMax;
+
+    /// <summary>With its sign; what is beyond all measure is not said to the per cent.</summary>
+    public static string Signed(double lift) => lift switch
+    {
+        > LiftSaidMax => "> +" + Percent(LiftSaidMax),
+        < 0 => "−" + Percent(lift),
+        _ => "+" + Percent(lift),
+    };
 
     /// <summary>Without its sign, with a decimal where it is small.</summary>
     public static string Percent(double share)

@@ -22,9 +22,10 @@ public static class ExperimentPages
     public sealed record Row(string Key, string Name, string Team, ExperimentState State, string? Decision, int Variations, bool Waits);
 
     /// <summary>What waits for a second admin.</summary>
+    /// <param name="Who">Null for nobody, or nobody any more.</param>
     /// <param name="IsMine">Then somebody else has to agree.</param>
     /// <param name="Mark">Names what was read, for who agrees.</param>
-    public sealed record Waiting(bool IsMine, string Mark, IReadOnlyList<WidgetHistory.Change> Changes);
+    public sealed record Waiting(string? Who, bool IsMine, string Mark, IReadOnlyList<WidgetHistory.Change> Changes);
 
     internal static void Map(RouteGroupBuilder pages)
     {
@@ -79,8 +80,8 @@ public static class ExperimentPages
     }
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Show(
-        string key, CurrentUser user, Database database, CancellationToken ct) =>
-        await Page(key, user, database, null, ct) is { } page ? page : StoredExperiments.Unknown.ToResult();
+        string key, CurrentUser user, Database database, WidgetEditing people, CancellationToken ct) =>
+        await Page(key, user, database, people, null, ct) is { } page ? page : StoredExperiments.Unknown.ToResult();
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> Edit(
         string key, Database database, ExperimentDesk desk, CancellationToken ct) =>
@@ -104,35 +105,41 @@ public static class ExperimentPages
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Start(
-        string key, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
-        await Answer(key, await editor.Start(key, user.Id, null, ct), user, database, ct);
+        string key, CurrentUser user, Database database, ExperimentEditor editor, WidgetEditing people,
+        CancellationToken ct) =>
+        await Answer(key, await editor.Start(key, user.Id, null, ct), user, database, people, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Stop(
-        string key, [FromForm] string? decision, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
-        await Answer(key, await editor.Stop(key, string.IsNullOrEmpty(decision) ? null : decision, user.Id, null, ct), user, database, ct);
+        string key, [FromForm] string? decision, CurrentUser user, Database database, ExperimentEditor editor, WidgetEditing people,
+        CancellationToken ct) =>
+        await Answer(key, await editor.Stop(key, string.IsNullOrEmpty(decision) ? null : decision, user.Id, null, ct), user, database,
+            people, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Approve(
-        string key, [FromForm] string? mark, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
-        await Answer(key, await editor.Approve(key, user.Id, mark, ct), user, database, ct);
+        string key, [FromForm] string? mark, CurrentUser user, Database database, ExperimentEditor editor, WidgetEditing people,
+        CancellationToken ct) =>
+        await Answer(key, await editor.Approve(key, user.Id, mark, ct), user, database, people, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Refuse(
-        string key, [FromForm] string? mark, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
-        await Answer(key, await editor.Refuse(key, user.Id, mark, ct), user, database, ct);
+        string key, [FromForm] string? mark, CurrentUser user, Database database, ExperimentEditor editor, WidgetEditing people,
+        CancellationToken ct) =>
+        await Answer(key, await editor.Refuse(key, user.Id, mark, ct), user, database, people, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Archive(
-        string key, CurrentUser user, Database database, ExperimentEditor editor, CancellationToken ct) =>
-        await Answer(key, await editor.Archive(key, user.Id, ct), user, database, ct);
+        string key, CurrentUser user, Database database, ExperimentEditor editor, WidgetEditing people,
+        CancellationToken ct) =>
+        await Answer(key, await editor.Archive(key, user.Id, ct), user, database, people, ct);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Answer(
-        string key, Outcome<StoredExperiment> outcome, CurrentUser user, Database database, CancellationToken ct)
+        string key, Outcome<StoredExperiment> outcome, CurrentUser user, Database database, WidgetEditing people, CancellationToken ct)
     {
         if (outcome.Problem is not { } problem) return TypedResults.LocalRedirect(AddressOf(key));
-        return await Page(key, user, database, problem, ct) is { } page ? page : problem.ToResult();
+        return await Page(key, user, database, people, problem, ct) is { } page ? page : problem.ToResult();
     }
 
     /// <summary>Null when there is no such experiment.</summary>
     private static async Task<RazorComponentResult?> Page(
-        string key, CurrentUser user, Database database, Problem? problem, CancellationToken ct)
+        string key, CurrentUser user, Database database, WidgetEditing people, Problem? problem, CancellationToken ct)
     {
         var found = await database.Snapshot(
             async tx => await StoredExperiments.Find(tx, key) is { } one
@@ -145,7 +152,9 @@ public static class ExperimentPages
                 found.Results,
                 found.Widgets,
                 Problem = problem,
-                Waiting = found.One.Proposal is { } wish ? new Waiting(wish.UserId == user.Id, wish.Mark, Changes(found.One, wish)) : null,
+                Waiting = found.One.Proposal is { } wish
+                    ? new Waiting(await people.NameOf(wish.UserId, ct), wish.UserId == user.Id, wish.Mark, Changes(found.One, wish))
+                    : null,
             },
             problem?.Status ?? 200);
     }

@@ -82,6 +82,44 @@ public class ResultTests(HomeApp app) : IClassFixture<HomeApp>
         (await Results("unseen")).GetProperty("verdict").GetString().ShouldBe("no-data");
     }
 
+    /// <summary>"Between 85 % below and 5,150,045 % above the control" was said, and a dot stood at +320 % for +8,593 %.</summary>
+    [Fact]
+    public async Task A_lift_over_a_control_that_nobody_clicks_is_not_said_to_the_per_cent_nor_drawn_where_it_is_not()
+    {
+        await app.GivenTrial("unclicked");
+        await Given("unclicked", ("control", 127, 0), ("bold", 133, 45));
+
+        var results = await Results("unclicked");
+
+        results.GetProperty("verdict").GetString().ShouldBe("undecided");
+        var sentence = results.GetProperty("sentence").GetString()!;
+        sentence.ShouldContain("below the control and more than ten times as much. 260 people saw it.");
+        var page = await Page("unclicked", "en");
+        page.ShouldContain("lift-beyond");
+        page.ShouldContain("> +1,000 %</text>");
+        page.ShouldNotContain("chart-dot");
+        page.ShouldNotContain("for one look</span>");
+        (await Page("unclicked", "de")).ShouldContain("mehr als ihrem Zehnfachen");
+
+        // What can be said is drawn in its place.
+        await app.GivenTrial("clicked");
+        await Given("clicked", ("control", 2000, 200), ("bold", 2000, 215));
+        var usual = await Page("clicked", "en");
+        usual.ShouldContain("chart-dot");
+        usual.ShouldContain("for one look</span>");
+        usual.ShouldNotContain("lift-beyond");
+        (await Results("clicked")).GetProperty("sentence").GetString()!.ShouldNotContain("ten times");
+    }
+
+    [Fact]
+    public async Task Nobody_having_seen_an_experiment_is_not_called_groups_of_the_right_sizes()
+    {
+        await app.GivenTrial("empty-groups");
+        var page = await Page("empty-groups", "en");
+        page.ShouldContain("Sizes of the groups: nobody has seen it yet");
+        page.ShouldNotContain("as they should be");
+    }
+
     [Fact]
     public async Task Who_is_known_to_be_better_or_not_known_to_be_worse_counts_whoever_is_ahead()
     {
@@ -170,6 +208,13 @@ public class ResultTests(HomeApp app) : IClassFixture<HomeApp>
     }
 
     private Task<JsonElement> Results(string key) => app.Admin.GetFromJsonAsync<JsonElement>($"/api/admin/experiments/{key}/results");
+
+    private async Task<string> Page(string key, string language)
+    {
+        using var admin = app.Admin;
+        admin.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        return WebUtility.HtmlDecode(await admin.GetStringAsync($"/admin/experiments/{key}"));
+    }
 
     /// <summary>As if so many had looked, and so many of them clicked.</summary>
     private async Task Given(string experiment, params (string Variation, int Units, int Clicked)[] groups)
