@@ -29,7 +29,7 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
                 table.History.SelectDeleted, table.History.SelectDeletedWith, table.History.SelectChildren, table.History.Restore,
                 table.History.MoveDeletions,
             })
-            .Append(tables.SelectPageEnd)
+            .Append(tables.SelectPageEnds)
             .Append(RecentChanges.Select)
             .Append(Marks.SelectOne)
             .Append(app.Service<Marks>().SelectMany);

@@ -70,9 +70,9 @@ public sealed class Tx(DbConnection connection, Dialect dialect, ICommands comma
     public async ValueTask<int> ExecuteEach<TArgs>(string sql, IReadOnlyList<TArgs> rows)
         where TArgs : class
     {
-        if (rows.Count > 1 && connection.CanCreateBatch)
+        if (rows.Count > 1 && Batch(rows.Select(args => (sql, (object?)args))) is { } all)
         {
-            await using var batch = Batch(sql, rows);
+            await using var batch = all;
             return await batch.ExecuteNonQueryAsync();
         }
 
@@ -86,9 +86,9 @@ public sealed class Tx(DbConnection connection, Dialect dialect, ICommands comma
         where TArgs : class
     {
         var found = new T?[rows.Count];
-        if (rows.Count > 1 && connection.CanCreateBatch)
+        if (rows.Count > 1 && Batch(rows.Select(args => (sql, (object?)args))) is { } all)
         {
-            await using var batch = Batch(sql, rows);
+            await using var batch = all;
             await using var reader = await batch.ExecuteReaderAsync();
             for (var i = 0; i < found.Length; i++)
             {
@@ -119,18 +119,42 @@ public sealed class Tx(DbConnection connection, Dialect dialect, ICommands comma
         }
     }
 
+    /// <summary>
+    /// As <see cref="Scan"/>, of several statements in one round trip where the engine has one; each row with its statement's place.
+    /// </summary>
+    public async ValueTask ScanEach(IReadOnlyList<(string Sql, object? Args)> statements, Action<int, DbDataReader> row)
+    {
+        if (statements.Count > 1 && Batch(statements) is { } all)
+        {
+            await using var batch = all;
+            await using var reader = await batch.ExecuteReaderAsync();
+            for (var i = 0; i < statements.Count; i++)
+            {
+                while (await reader.ReadAsync()) row(i, reader);
+                await reader.NextResultAsync();
+            }
+        }
+        else
+        {
+            for (var i = 0; i < statements.Count; i++)
+            {
+                var place = i;
+                await Scan(statements[i].Sql, statements[i].Args, read => row(place, read));
+            }
+        }
+    }
+
     /// <summary>Tells every subscriber on every node, after the commit; a lost message is made up for by their polling.</summary>
     public void Signal(string channel, string payload = "") => (_signals ??= []).Add((channel, payload));
 
     /// <summary>For engines: what is still running of the work may not touch the connection any more.</summary>
     public void End() => _ended = true;
 
-    private DbBatch Batch<TArgs>(string sql, IReadOnlyList<TArgs> rows)
-        where TArgs : class
+    private DbBatch? Batch(IEnumerable<(string Sql, object? Args)> statements)
     {
         ThrowIfEnded();
-        var batch = connection.CreateBatch();
-        foreach (var args in rows)
+        if (commands.NewBatch(connection) is not { } batch) return null;
+        foreach (var (sql, args) in statements)
         {
             var command = batch.CreateBatchCommand();
             command.CommandText = sql;
@@ -161,4 +185,7 @@ public interface ICommands
     DbCommand Rent(DbConnection connection, string sql);
 
     void Return(DbCommand command);
+
+    /// <summary>Null where a statement is not a round trip, and many at once gain nothing.</summary>
+    DbBatch? NewBatch(DbConnection connection) => null;
 }

@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
-using Kontor.Sync.Shared;
 using Kontor.Sync.Tables;
 
 namespace Kontor.Sync.Pull;
@@ -12,7 +11,7 @@ namespace Kontor.Sync.Pull;
 /// Writes a pull's answer straight from the database's rows. Live rows are always under `updated`: whether a device has a row
 /// already is its own knowledge, and a guess that a row is new to it would be wrong after a lost answer.
 /// </summary>
-internal sealed class ChangesWriter(Spool spool, string userId) : IDisposable
+internal sealed class ChangesWriter(SyncTables tables, Spool spool, string userId) : IDisposable
 {
     private static readonly JsonEncodedText Changes = JsonEncodedText.Encode("changes");
     private static readonly JsonEncodedText Created = JsonEncodedText.Encode("created");
@@ -26,41 +25,49 @@ internal sealed class ChangesWriter(Spool spool, string userId) : IDisposable
 
     private readonly List<string> _deleted = [];
 
-    public async Task Write(Tx tx, SyncTables tables, PullQuery query, PullPlan plan)
+    /// <summary>The table whose rows are being written, by its place in <see cref="SyncTables.Every"/>.</summary>
+    private int _open = -1;
+
+    public async Task Write(Tx tx, PullQuery query, PullPlan plan)
     {
         _json.WriteStartObject();
         _json.WriteStartObject(Changes);
-        var shared = tables.Shared.Count == 0 ? plan : plan with
+        var reads = tables.Every.SelectMany((table, place) => Reads(table, query, plan).Select(read => (place, read.Sql, read.Args))).ToList();
+        await tx.ScanEach([.. reads.Select(read => (read.Sql, (object?)read.Args))], (read, row) =>
         {
-            Since = await Marks.PlaceOf(tx, userId, plan.Since),
-            UpTo = await Marks.PlaceOf(tx, userId, plan.UpTo),
-        };
-        foreach (var table in tables.Every)
-        {
-            BeginTable(table);
-            await WriteRows(tx, table, query, table.Shape.Kind == SyncKind.Shared ? shared : plan);
-            EndTable();
-        }
-
+            MoveTo(reads[read].place);
+            WriteRow(tables.Every[_open], row);
+        });
+        MoveTo(tables.Every.Count);
         End(plan.UpTo, query.Limit is null ? null : plan.HasMore, plan.Replaces);
     }
 
     public void Dispose() => _json.Dispose();
 
-    private async Task WriteRows(Tx tx, SyncedTable table, PullQuery query, PullPlan plan)
+    /// <summary>What is read of a table: most often one statement.</summary>
+    private IEnumerable<(string Sql, object Args)> Reads(SyncedTable table, PullQuery query, PullPlan plan)
     {
         var args = new { userId, since = plan.Since, upTo = plan.UpTo };
         if (plan.LiveOnly && !plan.HasMore)
         {
             // All of it: without bounds the rows come in the order in which they are stored.
-            await tx.Scan(table.SelectLive, new { userId }, row => WriteRow(table, row));
-            return;
+            yield return (table.SelectLive, args);
+            yield break;
         }
 
-        if (query.NewTables.Contains(table)) await tx.Scan(table.SelectLiveBetween, args with { since = 0 }, row => WriteRow(table, row));
-        else await tx.Scan(plan.LiveOnly ? table.SelectLiveBetween : table.SelectChanged, args, row => WriteRow(table, row));
-        if (query.NewColumns.TryGetValue(table, out var columns))
-            await tx.Scan(table.SelectWithValues(columns), new { userId, since = plan.Since }, row => WriteRow(table, row));
+        if (query.NewTables.Contains(table)) yield return (table.SelectLiveBetween, args with { since = 0 });
+        else yield return (plan.LiveOnly ? table.SelectLiveBetween : table.SelectChanged, args);
+        if (query.NewColumns.TryGetValue(table, out var columns)) yield return (table.SelectWithValues(columns), args);
+    }
+
+    /// <summary>Ends what is open and begins the table at a place. Those in between have no rows, and are there too.</summary>
+    private void MoveTo(int place)
+    {
+        while (_open < place)
+        {
+            if (_open >= 0) EndTable();
+            if (++_open < tables.Every.Count) BeginTable(tables.Every[_open]);
+        }
     }
 
     private void WriteRow(SyncedTable table, DbDataReader row)

@@ -16,6 +16,8 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
     /// <summary>Where the pages of a first sync began, when the next page must know it; see <see cref="Devices.KeepPage"/>.</summary>
     public long? PageStart { get; private init; }
 
+    private sealed record PageEnds(long? Own, long? Shared);
+
     /// <summary>True when the device has everything, which one read of the counter tells.</summary>
     public static bool IsUpToDate(PullQuery query, Position position, long now) =>
         query.Since >= position.Version && !position.LacksShared
@@ -45,12 +47,10 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
                 return new PullPlan(0, version, LiveOnly: true, Replaces: true, HasMore: false);
         }
 
-        var end = query.Limit is { } limit && tables.All.Count > 0
-            ? await tx.First<long?>(tables.SelectPageEnd, new { userId = who.UserId, since, limit })
+        var ends = query.Limit is { } limit
+            ? await tx.First<PageEnds>(tables.SelectPageEnds, new { userId = who.UserId, since, limit })
             : null;
-        if (query.Limit is { } rows && await Marks.PageEnd(tx, tables, who.UserId, since, rows) is { } sharedEnd)
-            end = Math.Min(end ?? sharedEnd, sharedEnd);
-        var upTo = Math.Max(end ?? version, since);
+        var upTo = Math.Max(Math.Min(ends?.Own ?? version, ends?.Shared ?? version), since);
         return new PullPlan(since, upTo, LiveOnly: query.Since == 0, Replaces: false, HasMore: upTo < version)
         {
             PageStart = upTo < floor ? start : null,

@@ -51,11 +51,11 @@ internal sealed class PullReader(
 
     private async Task<long> Write(PullQuery query, Spool spool, CurrentUser user, CancellationToken ct)
     {
-        using var writer = new ChangesWriter(spool, user.Id);
+        using var writer = new ChangesWriter(tables, spool, user.Id);
         var plan = await database.Snapshot(async tx =>
         {
             var made = await PullPlan.Make(tx, tables, query, (user.Id, user.SessionId), time.NowMs());
-            await writer.Write(tx, tables, query, made);
+            await writer.Write(tx, query, made);
             return made;
         }, ct);
         if (plan.PageStart is { } start)

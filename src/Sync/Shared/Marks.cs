@@ -61,15 +61,20 @@ internal sealed class Marks(Database database, Versions versions, SyncTables tab
     /// <summary>Without a shared table nobody is behind with them.</summary>
     private Position Of(Position read) => tables.Shared.Count > 0 ? read : read with { Shared = 0 };
 
+    /// <summary>The shared version at which a timestamp has its place; an expression.</summary>
+    public static string Place(string timestamp, string userId = "@userId") => $"""
+        COALESCE((
+            SELECT m.shared_version FROM sync_marks m
+            WHERE m.user_id = {userId} AND m.version <= {timestamp}
+            ORDER BY m.version DESC
+            LIMIT 1), 0)
+        """;
+
     /// <summary>Each is found by its key, whatever the number of people.</summary>
     private static string Columns(string userId, string since) => $"""
         COALESCE((SELECT u.version FROM sync_users u WHERE u.user_id = {userId}), 1) AS version,
         s.version AS shared,
-        COALESCE((
-            SELECT m.shared_version FROM sync_marks m
-            WHERE m.user_id = {userId} AND m.version <= {since}
-            ORDER BY m.version DESC
-            LIMIT 1), 0) AS known,
+        {Place(since, userId)} AS known,
         COALESCE((
             SELECT m.shared_version FROM sync_marks m
             WHERE m.user_id = {userId}
@@ -104,25 +109,5 @@ internal sealed class Marks(Database database, Versions versions, SyncTables tab
                 SELECT MAX(m.version) FROM sync_marks m
                 WHERE m.user_id = @userId AND m.version <= @before)
             """, new { userId, before = counter.Version - KeepMs });
-    }
-
-    /// <summary>The shared version at which a timestamp has its place.</summary>
-    public static async ValueTask<long> PlaceOf(Tx tx, string userId, long timestamp) => await tx.First<long?>("""
-        SELECT shared_version FROM sync_marks
-        WHERE user_id = @userId AND version <= @timestamp
-        ORDER BY version DESC
-        LIMIT 1
-        """, new { userId, timestamp }) ?? 0;
-
-    /// <summary>The user's version at which a page has so many shared changes; null when there are fewer.</summary>
-    public static async ValueTask<long?> PageEnd(Tx tx, SyncTables tables, string userId, long since, int limit)
-    {
-        if (tables.Shared.Count == 0) return null;
-        var args = new { since = await PlaceOf(tx, userId, since), limit };
-        if (await tx.First<long?>(tables.SelectSharedEnd, args) is not { } end) return null;
-        return await tx.First<long?>("""
-            SELECT MIN(version) FROM sync_marks
-            WHERE user_id = @userId AND version > @since AND shared_version >= @end
-            """, new { userId, since, end });
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
+using Kontor.Sync.Shared;
 
 namespace Kontor.Sync.Tables;
 
@@ -30,8 +31,13 @@ internal sealed partial class SyncTables
         const string Empty = """{"created":[],"updated":[],"deleted":[]}""";
         Nothing = Encoding.UTF8.GetBytes(
             $$"""{"changes":{{{string.Join(',', Every.Select(table => $"\"{table.Name}\":{Empty}"))}}},"timestamp":""");
-        SelectPageEnd = EndOf(All);
-        SelectSharedEnd = EndOf(Shared);
+        SelectPageEnds = $"""
+            SELECT ({EndOf(All, "@since")}) AS own, (
+                SELECT MIN(p.version) FROM sync_marks p
+                WHERE p.user_id = @userId AND p.version > @since AND p.shared_version >= (
+                    {EndOf(Shared, Marks.Place("@since"))})) AS shared
+            """;
+        SelectSharedEnd = EndOf(Shared, "@since");
     }
 
     /// <summary>Those whose rows are a user's.</summary>
@@ -46,10 +52,13 @@ internal sealed partial class SyncTables
     /// <summary>The bytes of a pull's answer that has nothing, up to its timestamp.</summary>
     public byte[] Nothing { get; }
 
-    /// <summary>The version of the `limit`th change after `since`, over all tables; no row when there are fewer.</summary>
-    public string SelectPageEnd { get; }
+    /// <summary>
+    /// The user's version of the `limit`th change after the timestamp `since`, over the user's tables, and that at which a device has so
+    /// many of the shared ones; null where there are fewer.
+    /// </summary>
+    public string SelectPageEnds { get; }
 
-    /// <summary>Likewise of the shared tables.</summary>
+    /// <summary>The shared version of the `limit`th change after the shared version `since`; no row, or null, when there are fewer.</summary>
     public string SelectSharedEnd { get; }
 
     /// <summary>Only the server writes it, whether a product brings it here or not.</summary>
@@ -57,8 +66,8 @@ internal sealed partial class SyncTables
 
     public SyncedTable? Find(string name) => _byName.GetValueOrDefault(name);
 
-    private static string EndOf(IReadOnlyList<SyncedTable> tables) => $"""
-        {string.Join("\nUNION ALL\n", tables.Select(table => table.SelectVersions))}
+    private static string EndOf(IReadOnlyList<SyncedTable> tables, string since) => tables.Count == 0 ? "SELECT CAST(NULL AS bigint)" : $"""
+        {string.Join("\nUNION ALL\n", tables.Select(table => table.SelectVersions(since)))}
         ORDER BY version
         LIMIT 1 OFFSET @limit - 1
         """;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Seams;
 using Kontor.Sync.History;
+using Kontor.Sync.Shared;
 
 namespace Kontor.Sync.Tables;
 
@@ -17,6 +18,7 @@ internal sealed class SyncedTable
     private const int UpsertsMax = 200;
 
     private readonly Dialect _dialect;
+    private readonly string _since;
     private readonly ConcurrentDictionary<ulong, string> _upserts = new();
 
     /// <param name="parentTable">What the database calls the parent's table; null without one.</param>
@@ -29,29 +31,25 @@ internal sealed class SyncedTable
         PulledColumns = [.. Shape.Columns.Select((column, i) => (EncodedColumns[i], column.Type, column.Nullable))];
         var table = Shape.SqlTable;
         var columns = string.Join(", ", Shape.Columns.Select(column => column.Name));
-        var owner = Shape.Kind == SyncKind.Shared ? "" : "user_id = @userId AND ";
+        var isShared = Shape.Kind == SyncKind.Shared;
+        var owner = isShared ? "" : "user_id = @userId AND ";
+        // Timestamps are versions of the user's, and shared rows have their own.
+        (_since, var upTo) = isShared ? (Marks.Place("@since"), Marks.Place("@upTo")) : ("@since", "@upTo");
         SelectLive = $"""
             SELECT id, is_deleted, {columns}
             FROM {table}
             WHERE {owner}is_deleted = false
             """;
-        SelectLiveBetween = $"{SelectLive} AND version > @since AND version <= @upTo";
+        SelectLiveBetween = $"{SelectLive} AND version > {_since} AND version <= {upTo}";
         SelectChanged = $"""
             SELECT id, is_deleted, {columns}
             FROM {table}
-            WHERE {owner}version > @since AND version <= @upTo
+            WHERE {owner}version > {_since} AND version <= {upTo}
             """;
         SelectById = $"""
             SELECT id, is_deleted, {columns}, version
             FROM {table}
             WHERE user_id = @userId AND id {dialect.In("ids")}
-            """;
-        SelectVersions = $"""
-            SELECT version FROM (
-                SELECT version FROM {table}
-                WHERE {owner}version > @since
-                ORDER BY version
-                LIMIT @limit) AS next_{Shape.Name}
             """;
         Delete = $"""
             UPDATE {table} SET is_deleted = true, version = @version
@@ -91,7 +89,7 @@ internal sealed class SyncedTable
     /// </summary>
     public string SelectLive { get; }
 
-    /// <summary>As <see cref="SelectLive"/>, of the versions after `since` up to `upTo`.</summary>
+    /// <summary>As <see cref="SelectLive"/>, of what changed after the timestamp `since` up to `upTo`.</summary>
     public string SelectLiveBetween { get; }
 
     /// <summary>As <see cref="SelectLiveBetween"/>, deletions too.</summary>
@@ -99,9 +97,6 @@ internal sealed class SyncedTable
 
     /// <summary>The rows of `ids`, deletions too, with their version at the end.</summary>
     public string SelectById { get; }
-
-    /// <summary>The first `limit` versions after `since`, one for each row; as a part of <see cref="SyncTables.SelectPageEnd"/>.</summary>
-    public string SelectVersions { get; }
 
     /// <summary>Marks `ids` as deleted; gives those that were not yet.</summary>
     public string Delete { get; }
@@ -117,7 +112,16 @@ internal sealed class SyncedTable
     /// gives a new column.
     /// </summary>
     public string SelectWithValues(IEnumerable<SyncColumn> columns) =>
-        $"{SelectLive} AND version <= @since AND ({string.Join(" OR ", columns.Select(HasValue))})";
+        $"{SelectLive} AND version <= {_since} AND ({string.Join(" OR ", columns.Select(HasValue))})";
+
+    /// <summary>The first `limit` versions after another, one for each row; as a part of a statement over several tables.</summary>
+    public string SelectVersions(string since) => $"""
+        SELECT version FROM (
+            SELECT version FROM {Shape.SqlTable}
+            WHERE {(Shape.Kind == SyncKind.Shared ? "" : "user_id = @userId AND ")}version > {since}
+            ORDER BY version
+            LIMIT @limit) AS next_{Shape.Name}
+        """;
 
     /// <summary>
     /// Writes the JSON rows of `rows`. Of a row that exists only the columns in <paramref name="present"/> are written; a new
