@@ -75,11 +75,7 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
 
     private async Task<Times> Measure(ServerProcess server, Setup setup, Phone huge, Phone small)
     {
-        var (whole, select) = await MeasureFirst(server, huge);
-        await Pages(setup, huge.Token);
-        var used = server.ProcessorTime;
-        await Pages(setup, huge.Token);
-        var pages = server.ProcessorTime - used;
+        var (whole, pages, select) = await MeasureFirst(server, setup, huge);
         using var connection = new HttpConnection(server.Port);
         await connection.Open();
         // So often that the compiler, whose time is the server's too, has come to its end.
@@ -92,7 +88,7 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
     }
 
     /// <summary>In turn, so that whatever else the machine does bothers both; the middle one of each.</summary>
-    private async Task<(TimeSpan Whole, TimeSpan Select)> MeasureFirst(ServerProcess server, Phone phone)
+    private async Task<(TimeSpan Whole, TimeSpan Pages, TimeSpan Select)> MeasureFirst(ServerProcess server, Setup setup, Phone phone)
     {
         Report.Progress($"first pulls of {Tasks} tasks, and bare SELECTs, {engine.Name}");
         using var connection = new HttpConnection(server.Port);
@@ -101,16 +97,18 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
         using var raw = await Task.Run(engine.Open);
         await PerCall(server, connection, phone.First, 10);
         raw.Measure(phone.User, 10);
-        var (pulls, selects) = (new List<TimeSpan>(), new List<TimeSpan>());
+        for (var i = 0; i < 10; i++) await Pages(server, setup, phone.Token);
+        var (pulls, pages, selects) = (new List<TimeSpan>(), new List<TimeSpan>(), new List<TimeSpan>());
         for (var i = 0; i < _pulls; i++)
         {
             pulls.Add(await PerCall(server, connection, phone.First, 2));
+            pages.Add((await Pages(server, setup, phone.Token) + await Pages(server, setup, phone.Token)) / 2);
             var (time, rows) = raw.Measure(phone.User, 2);
             if (rows != Tasks) throw new BenchException($"The bare SELECT found {rows} tasks.");
             selects.Add(time);
         }
 
-        return (Middle(pulls), Middle(selects));
+        return (Middle(pulls), Middle(pages), Middle(selects));
     }
 
     private static TimeSpan Middle(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);
@@ -168,8 +166,9 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
         return (server.ProcessorTime - used) / times;
     }
 
-    private static async Task Pages(Setup setup, string token)
+    private static async Task<TimeSpan> Pages(ServerProcess server, Setup setup, string token)
     {
+        var used = server.ProcessorTime;
         var (since, rows) = ("null", 0);
         while (true)
         {
@@ -178,21 +177,25 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
             since = Text(timestamp);
             if (hasMore) continue;
             if (rows != Tasks) throw new BenchException($"The pages had {rows} tasks.");
-            return;
+            return server.ProcessorTime - used;
         }
     }
 
     private void ReportFirst(Times times, List<string> failures)
     {
-        var ratio = times.Whole / times.Select;
+        var (whole, pages) = (times.Whole / times.Select, times.Pages / times.Select);
         report.Table(
             [$"{engine.Name}: first pull of {Tasks:#,0} tasks", "processor time ms", "of the bare SELECT", "goal"],
             [
                 ["bare SELECT and Utf8JsonWriter, no HTTP", Report.Ms(times.Select), "", ""],
-                ["in one piece", Report.Ms(times.Whole), Report.Number(ratio), "2 at most"],
-                [$"in pages of {PageRows}", Report.Ms(times.Pages), Report.Number(times.Pages / times.Select), ""],
+                ["in one piece", Report.Ms(times.Whole), Report.Number(whole), "2 at most"],
+                [$"in pages of {PageRows}", Report.Ms(times.Pages), Report.Number(pages), "2 at most"],
             ]);
-        if (ratio > FirstGoal) failures.Add($"{engine.Name}: a first pull takes {Report.Number(ratio)} times as long as a bare SELECT.");
+        foreach (var (how, ratio) in new[] { ("in one piece", whole), ("in pages", pages) })
+        {
+            if (ratio > FirstGoal)
+                failures.Add($"{engine.Name}: a first pull {how} takes {Report.Number(ratio)} times as long as a bare SELECT.");
+        }
     }
 
     private void ReportOthers(Times before, Times after, List<string> plans, List<string> failures)
