@@ -57,6 +57,16 @@ internal sealed class RawPull : IDisposable
         return ((Used() - before) / times, rows);
     }
 
+    /// <summary>Likewise one SELECT for each version, of which each has a page's rows.</summary>
+    public (TimeSpan Time, int Rows) MeasurePages(string userId)
+    {
+        var versions = Versions(userId);
+        var rows = 0;
+        var before = Used();
+        foreach (var version in versions) rows += Pull(userId, "AND version > @since AND version <= @upTo", version);
+        return (Used() - before, rows);
+    }
+
     /// <summary>How the rows of a pull that was given a timestamp are found, and those of a first one.</summary>
     public IEnumerable<string> Plans(string userId)
     {
@@ -99,15 +109,30 @@ internal sealed class RawPull : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private int Pull(string userId)
+    private List<long> Versions(string userId)
+    {
+        using var command = Command("SELECT DISTINCT version FROM planner_tasks WHERE user_id = @user AND is_deleted = false", userId);
+        using var reader = command.ExecuteReader();
+        var versions = new List<long>();
+        while (reader.Read()) versions.Add(reader.GetInt64(0));
+        return versions;
+    }
+
+    private int Pull(string userId, string condition = "", long version = 0)
     {
         var buffer = new ArrayBufferWriter<byte>(2 * FlushBytes);
         using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
-        using var command = Command("""
+        using var command = Command($"""
             SELECT id, title, description, is_completed, project_id, created_at, updated_at
             FROM planner_tasks
-            WHERE user_id = @user AND is_deleted = false
+            WHERE user_id = @user AND is_deleted = false {condition}
             """, userId);
+        if (version > 0)
+        {
+            Bind(command, "@since", version - 1);
+            Bind(command, "@upTo", version);
+        }
+
         using var reader = command.ExecuteReader();
         var rows = 0;
         json.WriteStartArray();
@@ -158,10 +183,14 @@ internal sealed class RawPull : IDisposable
     {
         var command = _connection.CreateCommand();
         command.CommandText = sql;
-        if (userId is null) return command;
-        var user = command.CreateParameter();
-        (user.ParameterName, user.Value) = ("@user", userId);
-        command.Parameters.Add(user);
+        if (userId is not null) Bind(command, "@user", userId);
         return command;
+    }
+
+    private static void Bind(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
     }
 }

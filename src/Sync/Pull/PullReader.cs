@@ -15,6 +15,8 @@ internal sealed class PullReader(
     public async ValueTask<bool> IsUpToDate(PullQuery query, CurrentUser user, CancellationToken ct)
     {
         foreach (var table in tables.All) await table.Product.Refresh(user, ct);
+        // There was more then, and versions only grow.
+        if (devices.IsAmidstPages(user.Id, user.SessionId, query.Since)) return false;
         if (query.Migrates || !lasts.Has(user.Id, query.Since))
         {
             var stamp = lasts.StampOf(user.Id);
@@ -38,8 +40,8 @@ internal sealed class PullReader(
         var spool = new Spool();
         try
         {
-            var timestamp = await Write(query, spool, user, ct);
-            devices.Pulled(user.Id, user.SessionId, timestamp);
+            var plan = await Write(query, spool, user, ct);
+            devices.Pulled(user.Id, user.SessionId, plan.UpTo, plan.HasMore);
             return new PullAnswer(spool);
         }
         catch
@@ -49,7 +51,7 @@ internal sealed class PullReader(
         }
     }
 
-    private async Task<long> Write(PullQuery query, Spool spool, CurrentUser user, CancellationToken ct)
+    private async Task<PullPlan> Write(PullQuery query, Spool spool, CurrentUser user, CancellationToken ct)
     {
         using var writer = new ChangesWriter(tables, spool, user.Id);
         var plan = await database.Snapshot(async tx =>
@@ -60,6 +62,6 @@ internal sealed class PullReader(
         }, ct);
         if (plan.PageStart is { } start)
             await database.Write(tx => Devices.KeepPage(tx, user.Id, user.SessionId, start, plan.UpTo).AsTask(), ct);
-        return plan.UpTo;
+        return plan;
     }
 }

@@ -11,9 +11,16 @@ namespace Kontor.Sync.Status;
 /// </summary>
 internal sealed class Devices(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<(string UserId, string Device), (long At, long Version)> _pulled = new();
+    private sealed record Pull(long At, long Version, bool HasMore);
 
-    public void Pulled(string userId, string device, long version) => _pulled[(userId, device)] = (time.NowMs(), version);
+    private readonly ConcurrentDictionary<(string UserId, string Device), Pull> _pulled = new();
+
+    public void Pulled(string userId, string device, long version, bool hasMore = false) =>
+        _pulled[(userId, device)] = new(time.NowMs(), version, hasMore);
+
+    /// <summary>True when the device is known to be amidst pages, which ended here. It costs nothing to ask, and false says nothing.</summary>
+    public bool IsAmidstPages(string userId, string device, long version) =>
+        _pulled.TryGetValue((userId, device), out var pull) && pull.HasMore && pull.Version == version;
 
     public async ValueTask Pushed(Tx tx, string userId, string device, long version) => await tx.Execute("""
         INSERT INTO sync_devices (user_id, device, pushed_at, pushed_version)
@@ -75,7 +82,7 @@ internal sealed class Devices(TimeProvider time)
         foreach (var who in _pulled.Keys.Where(who => who.UserId == userId)) _pulled.TryRemove(who, out _);
     }
 
-    private IEnumerable<KeyValuePair<(string UserId, string Device), (long At, long Version)>> Take()
+    private IEnumerable<KeyValuePair<(string UserId, string Device), Pull>> Take()
     {
         foreach (var who in _pulled.Keys.Order())
         {
@@ -88,7 +95,7 @@ internal sealed class Devices(TimeProvider time)
     /// Only of people whose counter is there, and stays to the commit: somebody may have been erased since the pull was noted, perhaps on
     /// another node.
     /// </summary>
-    private static async Task Write(Tx tx, KeyValuePair<(string UserId, string Device), (long At, long Version)>[] notes)
+    private static async Task Write(Tx tx, KeyValuePair<(string UserId, string Device), Pull>[] notes)
     {
         var rows = notes.Select(
             note => new { person = note.Key.UserId, device = note.Key.Device, at = note.Value.At, version = note.Value.Version });
