@@ -32,7 +32,9 @@ internal sealed class ChangesWriter(SyncTables tables, Spool spool, string userI
     {
         _json.WriteStartObject();
         _json.WriteStartObject(Changes);
-        var reads = tables.Every.SelectMany((table, place) => Reads(table, query, plan).Select(read => (place, read.Sql, read.Args))).ToList();
+        var reads = tables.Every
+            .SelectMany((table, place) => Reads(table, query, plan).Select(read => (place, read.Sql, read.Args)))
+            .ToList();
         await tx.ScanEach([.. reads.Select(read => (read.Sql, (object?)read.Args))], (read, row) =>
         {
             MoveTo(reads[read].place);

@@ -16,7 +16,10 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
     /// <summary>Where the pages of a first sync began, when the next page must know it; see <see cref="Devices.KeepPage"/>.</summary>
     public long? PageStart { get; private init; }
 
-    private sealed record PageEnds(long? Own, long? Shared);
+    /// <summary>More is known to be there: the next page needs no look whether there is.</summary>
+    public bool HasMoreNow { get; private init; }
+
+    private sealed record PageEnds(long? Own, long? Shared, bool HasUnmarked);
 
     /// <summary>True when the device has everything, which one read of the counter tells.</summary>
     public static bool IsUpToDate(PullQuery query, Position position, long now) =>
@@ -51,8 +54,11 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
             ? await tx.First<PageEnds>(tables.SelectPageEnds, new { userId = who.UserId, since, limit })
             : null;
         var upTo = Math.Max(Math.Min(ends?.Own ?? version, ends?.Shared ?? version), since);
-        return new PullPlan(since, upTo, LiveOnly: query.Since == 0, Replaces: false, HasMore: upTo < version)
+        // Marks are written before a pull's snapshot: the next page does that.
+        var lacksMarks = ends is { HasUnmarked: true } && tables.Shared.Count > 0;
+        return new PullPlan(since, upTo, LiveOnly: query.Since == 0, Replaces: false, HasMore: upTo < version || lacksMarks)
         {
+            HasMoreNow = upTo < version,
             PageStart = upTo < floor ? start : null,
         };
     }

@@ -70,6 +70,11 @@ internal sealed class Marks(Database database, Versions versions, SyncTables tab
             LIMIT 1), 0)
         """;
 
+    /// <summary>True when shared rows changed after the user's last mark; an expression.</summary>
+    public static readonly string HasUnmarked = $"""
+        (SELECT s.version > {Place("9223372036854775807")} FROM sync_shared s WHERE s.only_row = 1)
+        """;
+
     /// <summary>Each is found by its key, whatever the number of people.</summary>
     private static string Columns(string userId, string since) => $"""
         COALESCE((SELECT u.version FROM sync_users u WHERE u.user_id = {userId}), 1) AS version,

@@ -18,7 +18,7 @@ internal sealed class Devices(TimeProvider time)
     public void Pulled(string userId, string device, long version, bool hasMore = false) =>
         _pulled[(userId, device)] = new(time.NowMs(), version, hasMore);
 
-    /// <summary>True when the device is known to be amidst pages, which ended here. It costs nothing to ask, and false says nothing.</summary>
+    /// <summary>True when the device's last page ended here and there was more. It costs nothing to ask, and false says nothing.</summary>
     public bool IsAmidstPages(string userId, string device, long version) =>
         _pulled.TryGetValue((userId, device), out var pull) && pull.HasMore && pull.Version == version;
 

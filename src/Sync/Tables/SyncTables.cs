@@ -35,7 +35,7 @@ internal sealed partial class SyncTables
             SELECT ({EndOf(All, "@since")}) AS own, (
                 SELECT MIN(p.version) FROM sync_marks p
                 WHERE p.user_id = @userId AND p.version > @since AND p.shared_version >= (
-                    {EndOf(Shared, Marks.Place("@since"))})) AS shared
+                    {EndOf(Shared, Marks.Place("@since"))})) AS shared, {Marks.HasUnmarked} AS has_unmarked
             """;
         SelectSharedEnd = EndOf(Shared, "@since");
     }
@@ -54,7 +54,7 @@ internal sealed partial class SyncTables
 
     /// <summary>
     /// The user's version of the `limit`th change after the timestamp `since`, over the user's tables, and that at which a device has so
-    /// many of the shared ones; null where there are fewer.
+    /// many of the shared ones, null where there are fewer; and whether there are shared changes without a mark.
     /// </summary>
     public string SelectPageEnds { get; }
 
@@ -66,7 +66,9 @@ internal sealed partial class SyncTables
 
     public SyncedTable? Find(string name) => _byName.GetValueOrDefault(name);
 
-    private static string EndOf(IReadOnlyList<SyncedTable> tables, string since) => tables.Count == 0 ? "SELECT CAST(NULL AS bigint)" : $"""
+    private static string EndOf(IReadOnlyList<SyncedTable> tables, string since) => tables.Count == 0
+        ? "SELECT CAST(NULL AS bigint)"
+        : $"""
         {string.Join("\nUNION ALL\n", tables.Select(table => table.SelectVersions(since)))}
         ORDER BY version
         LIMIT 1 OFFSET @limit - 1
