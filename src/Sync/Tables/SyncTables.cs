@@ -58,7 +58,7 @@ internal sealed partial class SyncTables
     /// </summary>
     public string SelectPageEnds { get; }
 
-    /// <summary>The shared version of the `limit`th change after the shared version `since`; no row, or null, when there are fewer.</summary>
+    /// <summary>The shared version of the `limit`th change after the shared version `since`; nothing when there are fewer.</summary>
     public string SelectSharedEnd { get; }
 
     /// <summary>Only the server writes it, whether a product brings it here or not.</summary>
