@@ -73,6 +73,8 @@ internal sealed class HomeFeed(
         int? visitor = null)
     {
         var person = user is null ? null : known.Of(user.Id);
+        // Begun before anything is waited for: its time runs already.
+        var taste = person is null ? default : known.StateOf(person, ct);
         var reader = await readers.Of(model, query, user, ct);
         if (visitor is { } mark) recorded.Add(model, reader, mark);
         var isUsual = isPerson && model == models.Current;
@@ -80,8 +82,9 @@ internal sealed class HomeFeed(
         var (personal, isWhole) = user is null || skeleton.Personal.Count == 0 ? ([], true)
             : isPerson ? await Personal(skeleton, user, ct)
             : ([.. skeleton.Personal.Select(_ => (Snapshot?)null)], true);
-        var order = await orders.Of(skeleton, skeleton.Present(personal), user, person, ct);
-        return new(skeleton, personal, order, isWhole && reader.IsWhole);
+        var state = await taste;
+        var order = orders.Of(skeleton, skeleton.Present(personal), user, person, state);
+        return new(skeleton, personal, order, isWhole && reader.IsWhole && (person is null || state is not null));
     }
 
     private Projection ProjectionOf(FeedModel model, Reader reader, long now, KnownPersons.Person? person)

@@ -18,11 +18,9 @@ internal sealed class FeedOrders(KnownPersons persons, CurrentRates rates, IOpti
     /// <param name="present">Which of its personal widgets have something to show.</param>
     /// <param name="user">Null for a stranger.</param>
     /// <param name="person">The same; null for a stranger.</param>
-    /// <param name="ct">Ends the waiting.</param>
-    public async ValueTask<FeedOrder> Of(
-        Skeleton skeleton, string present, CurrentUser? user, KnownPersons.Person? person, CancellationToken ct)
+    /// <param name="state">What is known of them; null when that could not be read, and for a stranger.</param>
+    public FeedOrder Of(Skeleton skeleton, string present, CurrentUser? user, KnownPersons.Person? person, PersonalState? state)
     {
-        var state = person is null ? null : await persons.StateOf(person, ct);
         if (state is { IsOn: false }) state = null;
         var (current, day) = (rates.Current, time.NowMs() / Clock.Day);
         var memo = state is null ? skeleton.SharedOrders(SegmentOf(user)) : person!.Orders;
