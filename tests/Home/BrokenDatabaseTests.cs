@@ -4,10 +4,14 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kontor.Foundation.Time;
+using Kontor.Home.Sources;
 using Kontor.Home.Tests.Experiments;
 using Kontor.Home.Tests.Insight;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Tests;
 
@@ -99,6 +103,7 @@ public class BrokenDatabaseTests(BrokenDatabaseApp app) : IClassFixture<BrokenDa
     [InlineData("home_facts")]
     [InlineData("home_snapshots")]
     [InlineData("home_assignments")]
+    [InlineData("home_tastes")]
     public async Task A_phone_keeps_what_it_has_while_something_of_its_owner_cannot_be_read(string table)
     {
         var dora = $"dora-{table.Replace('_', '-')}";
@@ -117,6 +122,26 @@ public class BrokenDatabaseTests(BrokenDatabaseApp app) : IClassFixture<BrokenDa
         }
 
         (await Kept(again)).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task What_an_admin_narrows_while_it_cannot_be_read_is_narrowed_by_the_next_reading()
+    {
+        using var team = await SourceTeam.New(app);
+        await team.Push(1, "Long.", ttl: 600, stale: 600);
+        // One of its own, which nobody else reads again meanwhile.
+        using var pushed = ActivatorUtilities.CreateInstance<PushedContent>(app.Services);
+        var caches = new Dictionary<string, WidgetCache> { [team.Widget] = new(FreshSeconds: 10, StaleSeconds: 5) };
+        var later = app.Clock.NowMs() + 30 * Clock.Second;
+        var ct = TestContext.Current.CancellationToken;
+        await pushed.Reload(() => { }, ct);
+
+        using (app.Fragile.Break("home_snapshots"))
+            await Should.ThrowAsync<InvalidOperationException>(() => pushed.Narrow(caches, () => { }, ct));
+        pushed.Shared(team.Widget, later).ShouldNotBeNull();
+
+        await pushed.Narrow(caches, () => { }, ct);
+        pushed.Shared(team.Widget, later).ShouldBeNull();
     }
 
     /// <summary>A team that told that the person has a contract, which a rule asks for, and showed them something of their own.</summary>

@@ -95,7 +95,16 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
         if (before.Count == caches.Count && caches.All(one => before.GetValueOrDefault(one.Key) == one.Value)) return;
         _caches = caches;
         ForgetAll();
-        await Reload(changed, ct);
+        try
+        {
+            await Reload(changed, ct);
+        }
+        catch
+        {
+            // Whoever comes next has to narrow what is held.
+            _caches = before;
+            throw;
+        }
     }
 
     /// <summary>Reads what everybody is shown; what was committed before the call is there after it.</summary>
