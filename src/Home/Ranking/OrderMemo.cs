@@ -56,16 +56,21 @@ internal sealed class OrderMemo
     }
 
     /// <summary>In memory, roughly.</summary>
-    public int Bytes => _latest.Sum(one => BytesOf(one.Order));
+    public int Bytes => BytesOf(_latest);
 
     /// <summary>Of two who add at once one is forgotten, which costs somebody a little work.</summary>
     /// <returns>How many bytes it has grown by.</returns>
     public int Add(OrderKey key, FeedOrder order)
     {
         var before = _latest;
-        _latest = [(key, order), .. before.Take(Max - 1)];
-        return BytesOf(order) - (before.Length == Max ? BytesOf(before[^1].Order) : 0);
+        // By the rates of another day nobody is answered any more, and such an order may hold a whole feed.
+        (OrderKey, FeedOrder)[] latest =
+            [(key, order), .. before.Where(one => (one.Key.Day, one.Key.Rates) == (key.Day, key.Rates)).Take(Max - 1)];
+        _latest = latest;
+        return BytesOf(latest) - BytesOf(before);
     }
+
+    private static int BytesOf((OrderKey Key, FeedOrder Order)[] orders) => orders.Sum(one => BytesOf(one.Order));
 
     private static int BytesOf(FeedOrder order) => BytesOfOrder + (BytesOfPlace * order.Parts.Length);
 }
