@@ -167,6 +167,20 @@ public class SharedRowsTests(CatalogueApp app) : IClassFixture<CatalogueApp>
     }
 
     [Fact]
+    public async Task Whoever_wants_the_rest_at_once_amidst_pages_has_what_is_shared_too()
+    {
+        var device = app.NewPerson().NewDevice();
+        for (var i = 0; i < 3; i++) await device.Push(Changes.Created("tasks", Changes.Task($"t{i}")));
+        ((bool)(await device.PullAndApply(limit: 1))["has_more"]!).ShouldBeTrue();
+        var thing = Ids.New();
+        await app.Share("new", thing);
+
+        await device.PullAndApply();
+
+        device.Rows.Keys.ShouldContain(("things", thing));
+    }
+
+    [Fact]
     public async Task A_new_table_comes_whole_with_the_migration_that_brings_it()
     {
         var id = Ids.New();

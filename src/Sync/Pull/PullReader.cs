@@ -15,8 +15,8 @@ internal sealed class PullReader(
     public async ValueTask<bool> IsUpToDate(PullQuery query, CurrentUser user, CancellationToken ct)
     {
         foreach (var table in tables.All) await table.Product.Refresh(user, ct);
-        // There was more then, and versions only grow.
-        if (devices.IsAmidstPages(user.Id, user.SessionId, query.Since)) return false;
+        // There was more then, and versions only grow. Whoever wants all of it at once needs marks first, as there is no next page.
+        if (query.Limit is not null && devices.IsAmidstPages(user.Id, user.SessionId, query.Since)) return false;
         if (query.Migrates || !lasts.Has(user.Id, query.Since))
         {
             var stamp = lasts.StampOf(user.Id);
