@@ -72,7 +72,7 @@ public static class FoundationSetup
         json.RespectRequiredConstructorParameters = true;
         json.NumberHandling = JsonNumberHandling.Strict;
         json.MaxDepth = 32;
-        json.TypeInfoResolver = json.TypeInfoResolver!.WithAddedModifier(NullEntries.Refuse);
+        json.TypeInfoResolver = json.TypeInfoResolver!.WithAddedModifier(NullEntries.Refuse).WithAddedModifier(BrokenText.Refuse);
         json.Converters.Add(new TextConverter());
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
     }

@@ -8,7 +8,7 @@ namespace Kontor.Foundation.Http;
 
 /// <summary>
 /// Text that only one of the engines could store is refused at the edge: NUL everywhere. Unpaired surrogates never get so far,
-/// because neither UTF-8 nor the JSON reader lets them pass.
+/// because neither UTF-8 nor the JSON reader lets them pass; in JSON of any kind <see cref="BrokenText"/> does not.
 /// </summary>
 internal sealed class TextConverter : JsonConverter<string>
 {

@@ -32,7 +32,7 @@ public static class PushSnapshot
         JsonElement Audience,
         [property: Range(1, 1L << 53, ErrorMessage = "A version is a whole number from 1 to 9007199254740992.")] long Version,
         [property: MaxLength(100)] string Type,
-        JsonElement Content,
+        [property: ChecksItsText] JsonElement Content,
         [property: Range(1, SnapshotIntake.SecondsMax, ErrorMessage = "It is fresh for 1 to 2592000 seconds.")]
         int TtlSeconds = SnapshotIntake.TtlSecondsDefault,
         [property: Range(0, SnapshotIntake.SecondsMax, ErrorMessage = "It is shown for 0 to 2592000 seconds after that.")]
@@ -55,7 +55,7 @@ public static class PushSnapshot
 
         private static string? Of(JsonProperty audience) =>
             audience.Value.ValueKind != JsonValueKind.String || audience.Value.GetString() is not { Length: >= 1 and <= 64 } name
-            || name.Contains('/') ? null : audience.Name switch
+            || name.AsSpan().ContainsAny('/', '\0') ? null : audience.Name switch
             {
                 "userId" => name,
                 "segment" => Sources.Audience.OfSegment(name),

@@ -27,7 +27,7 @@ public static class VerifyType
     public sealed record Request([property: MaxLength(64)] string? Key = null, Sample? Snapshot = null, bool Pull = false);
 
     public sealed record Sample(
-        JsonElement Content,
+        [property: ChecksItsText] JsonElement Content,
         [property: Range(1, 1L << 53)] long Version = 1,
         [property: MaxLength(100)] string? Type = null,
         int TtlSeconds = SnapshotIntake.TtlSecondsDefault,

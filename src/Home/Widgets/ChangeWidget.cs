@@ -40,7 +40,7 @@ public static class ChangeWidget
     /// <param name="Mark">That of somebody else's proposal, which this may replace; without it that is 409 `wish-waits`.</param>
     public sealed record Request(
         IReadOnlyDictionary<string, string>? Titles = null,
-        JsonElement? Content = null,
+        [property: ChecksItsText] JsonElement? Content = null,
         [property: Range(0, 1000)] long? Priority = null,
         WidgetSchedule? Schedule = null,
         IReadOnlyList<string>? Roles = null,
@@ -50,7 +50,7 @@ public static class ChangeWidget
         WidgetPlacement? Placement = null,
         Assurance? Assurance = null,
         JsonElement? Rule = null,
-        JsonElement? Fallback = null,
+        [property: ChecksItsText] JsonElement? Fallback = null,
         string? Category = null,
         WidgetExperiment? Experiment = null,
         WidgetCache? Cache = null,

@@ -48,7 +48,7 @@ public static class CreateWidget
         WidgetPlacement? Placement = null,
         Assurance? Assurance = null,
         JsonElement? Rule = null,
-        JsonElement? Fallback = null,
+        [property: ChecksItsText] JsonElement? Fallback = null,
         [property: MaxLength(32)] string? Source = null,
         bool Personal = false,
         string? Category = null,
@@ -56,6 +56,7 @@ public static class CreateWidget
         WidgetCache? Cache = null) : IValidatableObject
     {
         /// <summary>Of one without a source; valid for the type.</summary>
+        [ChecksItsText]
         public JsonElement Content { get; init; }
 
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>

@@ -25,17 +25,17 @@ public static class ManageTypes
     /// <param name="Examples">Each valid for the schema; at most 10.</param>
     public sealed record Request(
         [property: RegularExpression("[a-z][a-z0-9-]*"), Length(1, 64)] string Key,
-        JsonElement Schema,
+        [property: ChecksItsText] JsonElement Schema,
         [property: Range(1, 999_999)] long? Version = null,
-        [property: MaxLength(TypeContract.ExamplesMax)] IReadOnlyList<JsonElement>? Examples = null,
+        [property: ChecksItsText, MaxLength(TypeContract.ExamplesMax)] IReadOnlyList<JsonElement>? Examples = null,
         TypeLimits? Limits = null,
         TypeFallback? Fallback = null);
 
     /// <param name="Schema">Only if nobody uses the type, or it says more than before and nothing else.</param>
     /// <param name="Examples">All of them, as all of the limits and of the fallback; `{}` is none.</param>
     public sealed record ChangeRequest(
-        JsonElement? Schema = null,
-        [property: MaxLength(TypeContract.ExamplesMax)] IReadOnlyList<JsonElement>? Examples = null,
+        [property: ChecksItsText] JsonElement? Schema = null,
+        [property: ChecksItsText, MaxLength(TypeContract.ExamplesMax)] IReadOnlyList<JsonElement>? Examples = null,
         TypeLimits? Limits = null,
         TypeFallback? Fallback = null);
 

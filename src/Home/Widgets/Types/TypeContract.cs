@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kontor.Foundation.Http;
 
 namespace Kontor.Home.Widgets.Types;
 
@@ -22,7 +23,8 @@ public sealed record TypeLimits(
 /// <param name="Type">`card-list`, or `card-list@2`. Null: nothing does, and the widget is left out.</param>
 /// <param name="Mapping">How its content is made of this type's: an object of members, each a JSON Pointer into the content (`"/title"`),
 /// an object of members, `{"each": "/items", "to": {...}}` for a list, or `{"const": ...}`. Null: the content as it is.</param>
-public sealed record TypeFallback([property: MaxLength(100)] string? Type = null, JsonElement? Mapping = null);
+public sealed record TypeFallback(
+    [property: MaxLength(100)] string? Type = null, [property: ChecksItsText] JsonElement? Mapping = null);
 
 /// <summary>All of a type but its schema, as it is stored.</summary>
 internal sealed record TypeContract
