@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Kontor.Home.Tests;
 
 /// <summary>Home and phones on a database that fails, or does not answer, when a test wants that.</summary>
-public sealed class BrokenDatabaseApp : PhoneHomeApp
+public class BrokenDatabaseApp : PhoneHomeApp
 {
     protected override IReadOnlyList<IModule> Modules => [.. base.Modules, new Keeper()];
 
