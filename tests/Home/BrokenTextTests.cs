@@ -72,6 +72,23 @@ public class BrokenTextTests(HomeApp app) : IClassFixture<HomeApp>
         (answer.StatusCode, await answer.Code()).ShouldBe((HttpStatusCode.UnprocessableEntity, "content-invalid"));
     }
 
+    [Fact]
+    public async Task A_rule_that_is_typed_on_a_page_has_none()
+    {
+        const string Typed = """{"id": "\ud800"}""";
+        await app.Admin.PostAsJsonAsync("/api/admin/segments", new { key = "typed", title = "Typed", rule = new { } });
+        var segment = "/admin/segments/typed";
+        using var kim = await new FormBrowser(app, "kim;admin").Open(segment);
+        await kim.Send(segment, null, ("rule", Typed));
+        kim.Status.ShouldBe(HttpStatusCode.BadRequest);
+
+        var widget = await app.GivenText("typed");
+        var page = $"/admin/widgets/{widget["id"]}";
+        await kim.Open(page);
+        await kim.Send(page, "save", ("rule", Typed));
+        kim.Status.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
     /// <summary>A byte for each character: beyond ASCII that is not UTF-8.</summary>
     private static ByteArrayContent Json(string body) =>
         new(Encoding.Latin1.GetBytes(body)) { Headers = { ContentType = new("application/json") } };

@@ -12,10 +12,10 @@ public sealed class ChecksItsTextAttribute : Attribute;
 /// Refuses JSON of any kind (<see cref="JsonElement"/>) with half of a surrogate pair, or with what is not UTF-8, in a text or a name: the
 /// reader looks at neither before somebody asks for it, which would then fail.
 /// </summary>
-internal static class BrokenText
+public static class BrokenText
 {
     /// <summary>Is given every type once, before the first value of it is read.</summary>
-    public static void Refuse(JsonTypeInfo type)
+    internal static void Refuse(JsonTypeInfo type)
     {
         if (type.Kind != JsonTypeInfoKind.Object) return;
         var members = type.Properties
@@ -27,20 +27,17 @@ internal static class BrokenText
         type.OnDeserialized = read =>
         {
             before?.Invoke(read);
-            if (members.Find(member => !IsWhole(member.Get?.Invoke(read))) is { } broken)
+            if (members.Find(member => !Elements(member.Get?.Invoke(read)).All(IsWhole)) is { } broken)
                 throw new JsonException("A text is broken.") { Data = { [NullEntries.Member] = broken.Name } };
         };
     }
 
-    private static bool HasElements(Type type) => (Nullable.GetUnderlyingType(type) ?? type) == typeof(JsonElement)
-        || typeof(IEnumerable<JsonElement>).IsAssignableFrom(type)
-        || typeof(IEnumerable<KeyValuePair<string, JsonElement>>).IsAssignableFrom(type);
-
-    private static bool IsWhole(object? value)
+    /// <summary>All texts and names can be read.</summary>
+    public static bool IsWhole(JsonElement json)
     {
         try
         {
-            foreach (var one in Elements(value)) Read(one);
+            Read(json);
             return true;
         }
         catch (InvalidOperationException)
@@ -49,6 +46,10 @@ internal static class BrokenText
             return false;
         }
     }
+
+    private static bool HasElements(Type type) => (Nullable.GetUnderlyingType(type) ?? type) == typeof(JsonElement)
+        || typeof(IEnumerable<JsonElement>).IsAssignableFrom(type)
+        || typeof(IEnumerable<KeyValuePair<string, JsonElement>>).IsAssignableFrom(type);
 
     private static IEnumerable<JsonElement> Elements(object? value) => value switch
     {

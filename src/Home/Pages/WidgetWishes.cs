@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Kontor.Foundation;
+using Kontor.Foundation.Http;
 using Kontor.Foundation.Security;
 using Kontor.Home.Experiments;
 using Kontor.Home.Widgets;
@@ -123,13 +124,15 @@ internal sealed partial class WidgetWishes(WidgetForm form, string contentField)
     {
         try
         {
-            return JsonElement.Parse(json);
+            if (JsonElement.Parse(json) is var read && BrokenText.IsWhole(read)) return read;
         }
         catch (JsonException)
         {
-            _errors[field] = NoJson;
-            return null;
+            // As what could be read and is broken.
         }
+
+        _errors[field] = NoJson;
+        return null;
     }
 
     private List<string> Roles() =>

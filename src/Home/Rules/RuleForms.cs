@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kontor.Foundation.Http;
 using Kontor.Home.Attributes;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Http;
@@ -59,7 +60,7 @@ public static class RuleForms
         try
         {
             var rule = typed.Trim().Length == 0 ? JsonElement.Parse("{}") : JsonElement.Parse(typed);
-            return rule.ValueKind == JsonValueKind.Object
+            return rule.ValueKind == JsonValueKind.Object && BrokenText.IsWhole(rule)
                 ? Of(rule, vocabulary, texts)
                 : Of(typed, null, vocabulary, texts);
         }
@@ -75,7 +76,7 @@ public static class RuleForms
         try
         {
             var rule = JsonElement.Parse(before);
-            return RuleRows.Parse(rule, vocabulary) is var (any, groups)
+            return BrokenText.IsWhole(rule) && RuleRows.Parse(rule, vocabulary) is var (any, groups)
                 && JsonNode.DeepEquals(RuleRows.Compose(any, groups, vocabulary), composed) ? rule : null;
         }
         catch (JsonException)
