@@ -19,15 +19,14 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, Signals s
             try
             {
                 await using var connection = await source.OpenConnectionAsync(stoppingToken);
-                connection.Notification += (_, notification) => Hear(notification.Payload);
-                await using (var listen = new NpgsqlCommand("LISTEN kontor", connection)) await listen.ExecuteNonQueryAsync(stoppingToken);
-                // What was said before this node began to listen, or while it could not.
-                signals.RaiseLost();
-                await using var ask = new NpgsqlCommand("SELECT 1", connection);
-                // A connection whose other end is gone without a word is silent like one on which nothing is said; so it is asked.
-                while (true)
+                try
                 {
-                    if (!await connection.WaitAsync(SilenceMax, stoppingToken)) await ask.ExecuteNonQueryAsync(stoppingToken);
+                    await Listen(connection, stoppingToken);
+                }
+                finally
+                {
+                    // The pool opens others: whoever got this one next would be sent what nobody there listens to.
+                    source.Clear();
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -40,6 +39,20 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, Signals s
                 LogLost(exception);
                 await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private async Task Listen(NpgsqlConnection connection, CancellationToken ct)
+    {
+        connection.Notification += (_, notification) => Hear(notification.Payload);
+        await using (var listen = new NpgsqlCommand("LISTEN kontor", connection)) await listen.ExecuteNonQueryAsync(ct);
+        // What was said before this node began to listen, or while it could not.
+        signals.RaiseLost();
+        await using var ask = new NpgsqlCommand("SELECT 1", connection);
+        // A connection whose other end is gone without a word is silent like one on which nothing is said; so it is asked.
+        while (true)
+        {
+            if (!await connection.WaitAsync(SilenceMax, ct)) await ask.ExecuteNonQueryAsync(ct);
         }
     }
 
