@@ -24,21 +24,24 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
 
     public override Dialect Dialect => _dialect;
 
-    public override Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default) => Read(null, work, ct);
+    public override Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default) => Read(Commands.Usual, work, ct);
 
-    public override Task<T> Snapshot<T>(Func<Tx, Task<T>> work, CancellationToken ct = default) =>
-        Read(IsolationLevel.RepeatableRead, work, ct);
+    public override Task<T> Snapshot<T>(Func<Tx, Task<T>> work, CancellationToken ct = default) => Read(
+        new Commands(null, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"),
+        async tx =>
+        {
+            // Ended by the connection's return to the pool when the work fails.
+            var result = await work(tx);
+            await tx.Execute("COMMIT");
+            return result;
+        }, ct);
 
-    private async Task<T> Read<T>(IsolationLevel? level, Func<Tx, Task<T>> work, CancellationToken ct)
+    private async Task<T> Read<T>(Commands commands, Func<Tx, Task<T>> work, CancellationToken ct)
     {
         await using var connection = await Open(ct);
         try
         {
-            // Its BEGIN is sent with the first statement.
-            await using var transaction = level is { } asked ? await connection.BeginTransactionAsync(asked, ct) : null;
-            var result = await work(new Tx(connection, _dialect, Commands.Usual));
-            if (transaction is not null) await transaction.CommitAsync(CancellationToken.None);
-            return result;
+            return await work(new Tx(connection, _dialect, commands));
         }
         catch (NpgsqlException exception) when (IsOutage(exception))
         {
@@ -132,14 +135,17 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
 
     /// <summary>The driver prepares by itself what is used often.</summary>
     /// <param name="seconds">How long one may take; null is what the connection says, 0 for ever.</param>
-    private sealed class Commands(int? seconds) : ICommands
+    /// <param name="begin">Is sent with the first one, in its round trip.</param>
+    private sealed class Commands(int? seconds, string? begin = null) : ICommands
     {
         public static readonly Commands Usual = new(null);
         public static readonly Commands Patient = new(0);
 
+        private string? _begin = begin;
+
         public DbCommand Rent(DbConnection connection, string sql)
         {
-            var command = new NpgsqlCommand(sql, (NpgsqlConnection)connection);
+            var command = new NpgsqlCommand(TakeBegin() is { } first ? $"{first}; {sql}" : sql, (NpgsqlConnection)connection);
             if (seconds is { } limit) command.CommandTimeout = limit;
             return command;
         }
@@ -150,7 +156,15 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
         {
             var batch = connection.CreateBatch();
             if (seconds is { } limit) batch.Timeout = limit;
+            if (TakeBegin() is { } first) batch.BatchCommands.Add(new NpgsqlBatchCommand(first));
             return batch;
+        }
+
+        private string? TakeBegin()
+        {
+            var first = _begin;
+            _begin = null;
+            return first;
         }
     }
 }
