@@ -7,6 +7,7 @@ using Xunit;
 
 namespace Kontor.Accounts.Tests;
 
+[Trait("Database", "none")]
 public class ForeignHashTests
 {
     // Of jBCrypt's tests and of crypt_blowfish's, and from the reference implementation of 2b and 2y (libxcrypt): long ones and UTF-8.

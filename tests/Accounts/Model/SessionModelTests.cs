@@ -14,6 +14,7 @@ namespace Kontor.Accounts.Tests.Model;
 public class SessionModelTests(KontorApp app) : IClassFixture<KontorApp>
 {
     [Fact]
+    [Trait("Database", "none")]
     public void No_honest_client_is_signed_out_and_no_thief_and_victim_both_go_on()
     {
         var rings = Rings(3);

@@ -5,6 +5,7 @@ using Xunit;
 namespace Kontor.Home.Tests.Experiments;
 
 /// <summary>Against the tables of textbooks, and against chance itself.</summary>
+[Trait("Database", "none")]
 public class StatisticsTests
 {
     [Theory]

@@ -7,6 +7,7 @@ using Xunit;
 
 namespace Kontor.Home.Tests.Ranking;
 
+[Trait("Database", "none")]
 public class RegretTests
 {
     private const int Width = 720;
