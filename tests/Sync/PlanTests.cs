@@ -1,6 +1,7 @@
 using Kontor.Foundation.Data;
 using Kontor.Sync.History;
 using Kontor.Sync.Shared;
+using Kontor.Sync.Status;
 using Kontor.Sync.Tables;
 using Kontor.Testing;
 using Shouldly;
@@ -27,7 +28,7 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
                 table.Resend, table.SelectWithValues(table.Shape.Columns), table.Upsert(1),
                 table.History.KeepStates, table.History.PruneStates, table.History.SelectState, table.History.SelectStored,
                 table.History.SelectDeleted, table.History.SelectDeletedWith, table.History.SelectChildren, table.History.Restore,
-                table.History.MoveDeletions,
+                table.History.MoveDeletions, Lags.Select(table, isShared: false, app.Database.Dialect),
             })
             .Append(tables.SelectPageEnds)
             .Append(RecentChanges.Select)
@@ -84,6 +85,11 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
             {others}
             INSERT INTO sync_history (user_id, table_name, row_id, version, until, device, is_deleted)
             SELECT 'other' || (i % {People}), 'tasks', 'row' || i, i + 1, i + 2, '', false FROM n
+            """);
+        await tx.Execute($"""
+            {others}
+            INSERT INTO sync_devices (user_id, device, pulled_at, pulled_version)
+            SELECT 'other' || (i % {People}), 'device' || i, i + 1, i + 1 FROM n WHERE i < {3 * People}
             """);
         await tx.Execute("ANALYZE");
     });

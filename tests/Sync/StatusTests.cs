@@ -33,7 +33,47 @@ public class StatusTests(SyncApp app) : IClassFixture<SyncApp>
         devices.Single(device => device!["lastPushVersion"] is not null)!["lastPullAt"].ShouldBeNull();
         var pulled = devices.Single(device => device!["lastPullAt"] is not null)!;
         ((long)pulled["lastPullVersion"]!).ShouldBe(seen);
-        ((long)pulled["lag"]!).ShouldBe((long)user["version"]! - seen);
+        ((long)pulled["missing"]!).ShouldBe(1);
+        ((long)pulled["lag"]!).ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_device_lacks_what_others_changed_since_they_changed_it_and_nothing_that_it_pushed_itself()
+    {
+        var person = app.NewPerson();
+        var (phone, tablet) = (person.NewDevice(), person.NewDevice());
+        await phone.PushNow(Created("tasks", Task("a"), Task("b"), Task("c")));
+        await tablet.Pull();
+        app.Clock.Advance(TimeSpan.FromDays(3));
+        await phone.PushNow(Updated("tasks", Task("a", "Changed")).And(Deleted("tasks", "b")));
+        app.Clock.Advance(TimeSpan.FromDays(2));
+        await phone.PushNow(Updated("tasks", Task("c", "Changed")));
+        app.Clock.Advance(TimeSpan.FromDays(5));
+
+        (await LagOf(person, tablet)).ShouldBe("3 rows for 7 days");
+        (await LagOf(person, phone)).ShouldBe("0 rows for 0 days");
+        await tablet.Pull();
+        (await LagOf(person, tablet)).ShouldBe("0 rows for 0 days");
+    }
+
+    [Fact]
+    public async Task A_device_that_never_pulled_has_no_lag_and_one_that_was_told_to_replace_says_so()
+    {
+        var person = app.NewPerson();
+        var (phone, tablet) = (person.NewDevice(), person.NewDevice());
+        await phone.Push(Created("tasks", Task("a")));
+        await tablet.Pull();
+        (await Devices(person)).ShouldAllBe(device => !(bool)device["replaces"]!);
+        var never = (await Devices(person)).Single(device => (string)device["device"]! == phone.Session);
+        (never["missing"], never["lag"]).ShouldBe((null, null));
+
+        var admin = app.NewPerson(RoleNames.Admin).NewDevice().Http;
+        await admin.PostAsync($"/sync/status/{person.Id}/devices/{tablet.Session}/replace", null);
+
+        (await Devices(person)).Where(device => (bool)device["replaces"]!).Select(device => (string)device["device"]!)
+            .ShouldBe([tablet.Session]);
+        await tablet.Pull((long)(await Devices(person)).Single(device => (bool)device["replaces"]!)["lastPullVersion"]!);
+        (await Devices(person)).ShouldAllBe(device => !(bool)device["replaces"]!);
     }
 
     [Fact]
@@ -95,6 +135,18 @@ public class StatusTests(SyncApp app) : IClassFixture<SyncApp>
 
     private Task<long> DevicesOf(Person person) => app.Database.Read(
         tx => tx.First<long>("SELECT COUNT(*) FROM sync_devices WHERE user_id = @Id", new { person.Id }).AsTask());
+
+    private async Task<List<JsonNode>> Devices(Person person)
+    {
+        await app.Service<Devices>().Flush(app.Database, CancellationToken.None);
+        return [.. (await StatusOf(person))["devices"]!.AsArray().Select(device => device!)];
+    }
+
+    private async Task<string> LagOf(Person person, Device device)
+    {
+        var found = (await Devices(person)).Single(one => (string)one["device"]! == device.Session);
+        return $"{found["missing"]} rows for {TimeSpan.FromMilliseconds((long)found["lag"]!).Days} days";
+    }
 
     private async Task<JsonObject> StatusOf(Person person, int limit = 50)
     {

@@ -27,19 +27,19 @@ internal static class InspectorPages
     }
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> ShowAll(
-        string? cursor, Database database, SyncTables tables, IEnumerable<IAddressBook> books, CancellationToken ct)
+        string? cursor, Database database, SyncTables tables, TimeProvider time, IEnumerable<IAddressBook> books, CancellationToken ct)
     {
-        var (page, problem) = await SyncStatus.Page(database, tables, limit: null, cursor, ct);
+        var (page, problem) = await SyncStatus.Page(database, tables, time, limit: null, cursor, ct);
         if (problem is not null) return problem.ToResult();
         var names = await Names(database, books, page!.Users.Select(user => user.UserId), ct);
         return Pages.Render<SyncPage>(new { List = page, Names = names });
     }
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> ShowOne(
-        string userId, string? table, string? id, bool? told, Database database, SyncTables tables, RowHistory history,
+        string userId, string? table, string? id, bool? told, Database database, SyncTables tables, TimeProvider time, RowHistory history,
         IEnumerable<IAddressBook> books, CancellationToken ct)
     {
-        var (found, problem) = await InspectUser.Read(userId, database, tables, ct);
+        var (found, problem) = await InspectUser.Read(userId, database, tables, time, ct);
         if (problem is not null) return problem.ToResult();
         OwnHistory.HistoryResponse? row = null;
         if (table is not null && id is not null)

@@ -39,10 +39,11 @@ public static class InspectUser
         users.MapPost("/devices/{device}/replace", HandleReplace).WithName("ReplaceDevice");
     }
 
-    internal static async Task<Outcome<InspectResponse>> Read(string userId, Database database, SyncTables tables, CancellationToken ct) =>
+    internal static async Task<Outcome<InspectResponse>> Read(
+        string userId, Database database, SyncTables tables, TimeProvider time, CancellationToken ct) =>
         await database.Snapshot(async tx =>
         {
-            if (await SyncStatus.ReadOne(tx, tables, userId) is not { } status) return Unknown;
+            if (await SyncStatus.ReadOne(tx, tables, time.NowMs(), userId) is not { } status) return Unknown;
             var conflicts = await ConflictLog.List(tx, userId);
             return (Outcome<InspectResponse>)new InspectResponse(
                 status,
@@ -63,9 +64,9 @@ public static class InspectUser
         }, ct)).Problem;
 
     private static async Task<Results<Ok<InspectResponse>, ProblemHttpResult>> Handle(
-        string userId, Database database, SyncTables tables, CancellationToken ct)
+        string userId, Database database, SyncTables tables, TimeProvider time, CancellationToken ct)
     {
-        var (found, problem) = await Read(userId, database, tables, ct);
+        var (found, problem) = await Read(userId, database, tables, time, ct);
         return problem is null ? TypedResults.Ok(found) : problem.ToResult();
     }
 

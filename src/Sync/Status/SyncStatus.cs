@@ -23,22 +23,33 @@ public static class SyncStatus
         string UserId, long Version, long Rows, long Tombstones, long TombstoneFloor, IReadOnlyList<DeviceStatus> Devices);
 
     /// <param name="Device">The id of its session.</param>
-    /// <param name="Lag">How many milliseconds of changes it has not pulled; null before its first pull.</param>
+    /// <param name="Missing">
+    /// How many rows were changed or deleted that it has not pulled, shared ones too, but for those of its own last push; of a table at most
+    /// 1,000 are counted. Null before its first pull.
+    /// </param>
+    /// <param name="Lag">
+    /// For how many milliseconds it has lacked them: since the oldest of its owner's changes among them, or since its last pull where shared
+    /// ones are among them, because of those the time is not known. 0 only when nothing is missing; null before its first pull.
+    /// </param>
+    /// <param name="Replaces">Its next pull replaces all that it has: it was told to, or was away for too long.</param>
     public sealed record DeviceStatus(
-        string Device, DateTimeOffset? LastPullAt, long? LastPullVersion, DateTimeOffset? LastPushAt, long? LastPushVersion, long? Lag);
+        string Device, DateTimeOffset? LastPullAt, long? LastPullVersion, DateTimeOffset? LastPushAt, long? LastPushVersion,
+        long? Missing, long? Lag, bool Replaces);
 
     private sealed record CountedUser(string UserId, long Version, long TombstoneFloor);
 
     private sealed record Count(string UserId, long Rows, long Tombstones);
 
-    private sealed record Device(string UserId, string Name, long? PulledAt, long? PulledVersion, long? PushedAt, long? PushedVersion);
+    private sealed record Device(
+        string UserId, string Name, long? PulledAt, long? PulledVersion, long? PushedAt, long? PushedVersion, long? PageStart, long? PageEnd,
+        long ReplaceBelow);
 
     internal static void Map(RouteGroupBuilder sync) =>
         sync.MapGet("/status", Handle).WithName("SyncStatus").RequireAuthorization(Policies.Admin);
 
     /// <summary>A part of the list of everybody.</summary>
     internal static async Task<Outcome<Response>> Page(
-        Database database, SyncTables tables, int? limit, string? cursor, CancellationToken ct)
+        Database database, SyncTables tables, TimeProvider time, int? limit, string? cursor, CancellationToken ct)
     {
         var after = "";
         if (cursor is not null)
@@ -47,25 +58,25 @@ public static class SyncStatus
             after = key;
         }
 
-        return await database.Snapshot(tx => Read(tx, tables, after, Paging.Limit(limit)), ct);
+        return await database.Snapshot(tx => Read(tx, tables, time.NowMs(), after, Paging.Limit(limit)), ct);
     }
 
     /// <summary>Null for somebody who never wrote.</summary>
-    internal static async Task<UserStatus?> ReadOne(Tx tx, SyncTables tables, string userId)
+    internal static async Task<UserStatus?> ReadOne(Tx tx, SyncTables tables, long now, string userId)
     {
         var user = await tx.First<CountedUser>(
             "SELECT user_id, version, tombstone_floor FROM sync_users WHERE user_id = @userId", new { userId });
-        return user is null ? null : (await View(tx, tables, [user]))[0];
+        return user is null ? null : (await View(tx, tables, now, [user]))[0];
     }
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        int? limit, string? cursor, Database database, SyncTables tables, CancellationToken ct)
+        int? limit, string? cursor, Database database, SyncTables tables, TimeProvider time, CancellationToken ct)
     {
-        var (page, problem) = await Page(database, tables, limit, cursor, ct);
+        var (page, problem) = await Page(database, tables, time, limit, cursor, ct);
         return problem is null ? TypedResults.Ok(page) : problem.ToResult();
     }
 
-    private static async Task<Response> Read(Tx tx, SyncTables tables, string after, int limit)
+    private static async Task<Response> Read(Tx tx, SyncTables tables, long now, string after, int limit)
     {
         var users = await tx.Query<CountedUser>("""
             SELECT user_id, version, tombstone_floor FROM sync_users
@@ -74,10 +85,10 @@ public static class SyncStatus
             LIMIT @more
             """, new { after, more = limit + 1 });
         var shown = users.Take(limit).ToList();
-        return new Response(await View(tx, tables, shown), users.Count > limit ? Paging.Encode(shown[^1].UserId) : null);
+        return new Response(await View(tx, tables, now, shown), users.Count > limit ? Paging.Encode(shown[^1].UserId) : null);
     }
 
-    private static async Task<IReadOnlyList<UserStatus>> View(Tx tx, SyncTables tables, List<CountedUser> shown)
+    private static async Task<IReadOnlyList<UserStatus>> View(Tx tx, SyncTables tables, long now, List<CountedUser> shown)
     {
         var ids = shown.Select(user => user.UserId).ToArray();
         var counts = new List<Count>();
@@ -92,21 +103,35 @@ public static class SyncStatus
         }
 
         var devices = await tx.Query<Device>($"""
-            SELECT user_id, device AS name, pulled_at, pulled_version, pushed_at, pushed_version
+            SELECT user_id, device AS name, pulled_at, pulled_version, pushed_at, pushed_version, page_start, page_end, replace_below
             FROM sync_devices
             WHERE user_id {tx.Dialect.In("ids")}
             ORDER BY device
             """, new { ids });
-        return [.. shown.Select(user => View(user, counts, devices))];
+        var lags = await Lags.Read(tx, tables, ids);
+        return [.. shown.Select(user =>
+        {
+            var own = counts.Where(count => count.UserId == user.UserId).ToList();
+            return new UserStatus(
+                user.UserId, user.Version, own.Sum(count => count.Rows), own.Sum(count => count.Tombstones), user.TombstoneFloor,
+                [.. devices.Where(device => device.UserId == user.UserId).Select(device => View(user, device, lags, now))]);
+        })];
     }
 
-    private static UserStatus View(CountedUser user, List<Count> counts, List<Device> devices)
+    private static DeviceStatus View(CountedUser user, Device device, Lags lags, long now)
     {
-        var own = counts.Where(count => count.UserId == user.UserId).ToList();
-        return new UserStatus(
-            user.UserId, user.Version, own.Sum(count => count.Rows), own.Sum(count => count.Tombstones), user.TombstoneFloor,
-            [.. devices.Where(device => device.UserId == user.UserId).Select(device => new DeviceStatus(
-                device.Name, device.PulledAt?.ToTime(), device.PulledVersion, device.PushedAt?.ToTime(), device.PushedVersion,
-                device.PulledVersion is { } pulled ? Math.Max(0, user.Version - pulled) : null))]);
+        var (missing, oldest, hasShared) = lags.Of(user.UserId, device.Name);
+        var replaces = Replaces(user, device);
+        var since = hasShared || replaces ? device.PulledAt : oldest;
+        // A version may be ahead of the clock.
+        var lag = since is { } at ? Math.Max(1, now - at) : 0;
+        return new DeviceStatus(
+            device.Name, device.PulledAt?.ToTime(), device.PulledVersion, device.PushedAt?.ToTime(), device.PushedVersion,
+            device.PulledVersion is null ? null : missing, device.PulledVersion is null ? null : lag, replaces);
     }
+
+    /// <summary>As a pull decides it; see <see cref="Pull.PullPlan"/>.</summary>
+    private static bool Replaces(CountedUser user, Device device) => device.PulledVersion is { } pulled
+        && (pulled < device.ReplaceBelow
+            || (pulled < user.TombstoneFloor && !(device.PageEnd == pulled && device.PageStart >= user.TombstoneFloor)));
 }
