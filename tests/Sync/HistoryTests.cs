@@ -41,12 +41,36 @@ public class HistoryTests(SyncApp app) : IClassFixture<SyncApp>
         await phone.Push(Created("tasks", Task("a", "First")));
         await tablet.PushNow(Updated("tasks", Task("a", "Second")));
         await phone.PushNow(Changes.Deleted("tasks", "a"));
-        await Restore(phone, "tasks", "a");
+        await Restore(tablet, "tasks", "a");
+        var first = (long)(await States(phone, "a"))[^1]["version"]!;
+        await phone.Http.PostAsync($"/sync/rows/tasks/a/history/{first}/restore", null);
+        await app.Service<RowHistory>().Revert((person.Id, ""), "tasks", "a", first, CancellationToken.None);
 
         var states = await States(phone, "a");
 
         // The last was made on a page, and of the first nothing is kept but what it was.
-        states.Select(state => (string?)state["changedBy"]).ShouldBe([null, phone.Session, tablet.Session, null]);
+        states.Select(state => $"{state["changedOn"]} {state["changedBy"]}".TrimEnd()).ShouldBe(
+        [
+            "page", $"device {phone.Session}", $"device {tablet.Session}", $"device {phone.Session}", $"device {tablet.Session}", "unknown",
+        ]);
+    }
+
+    /// <summary>A product that keeps no states wrote it in between.</summary>
+    [Fact]
+    public async Task Whoever_changed_what_a_state_was_not_kept_of_did_not_make_it()
+    {
+        var person = app.NewPerson();
+        var phone = person.NewDevice();
+        await phone.Push(Created("tasks", Task("a", "First")));
+        await phone.PushNow(Updated("tasks", Task("a", "Second")));
+        await app.Database.Write(async tx =>
+        {
+            var version = await app.Service<ISyncVersions>().Draw(tx, person.Id);
+            await tx.Execute(
+                "UPDATE planner_tasks SET title = 'Third', version = @version WHERE user_id = @Id AND id = 'a'", new { person.Id, version });
+        });
+
+        (await States(phone, "a")).Select(state => (string)state["changedOn"]!).ShouldBe(["unknown", "unknown"]);
     }
 
     [Fact]

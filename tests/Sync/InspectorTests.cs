@@ -67,6 +67,43 @@ public class InspectorTests(SyncApp app) : IClassFixture<SyncApp>
 
 public class InspectorPageTests(KontorApp app) : IClassFixture<KontorApp>
 {
+    [Fact]
+    public async Task The_page_shows_what_each_change_of_a_row_changed_and_where_it_was_made()
+    {
+        using var robin = await app.NewPerson();
+        var row = Task("a", "Same title");
+        await Push(robin, Created("tasks", row));
+        row["is_completed"] = true;
+        await Push(robin, Updated("tasks", row));
+        await Push(robin, Deleted("tasks", "a"));
+        using var browser = app.NewBrowser();
+        await browser.Open("/login");
+        await browser.Submit("/login", ("email", "admin@kontor.example"), ("password", "kontor-demo-admin"));
+
+        await browser.Open($"/admin/sync/{robin.Id}?table=tasks&id=a");
+
+        var states = browser.Html.Split("<ol class=\"sync-states\">")[1].Split("<li").Skip(1).ToList();
+        states.Count.ShouldBe(3);
+        states[0].ShouldContain("deleted, on a phone");
+        states[0].ShouldContain("<code class=\"sync-session\"");
+        var changed = states[1].Split("<details>")[0];
+        changed.ShouldContain("changed, on a phone");
+        changed.ShouldContain("is completed");
+        changed.ShouldContain("yes");
+        changed.ShouldNotContain("Same title");
+        states[1].Split("<details>")[1].ShouldContain("Same title");
+        states[2].ShouldContain("as far back as it is kept");
+        states[2].ShouldNotContain("<code class=\"sync-session\"");
+        browser.Html.ShouldContain("Who wrote a row first is not stored.");
+    }
+
+    private static async Task Push(Testing.Person person, JsonNode changes)
+    {
+        var pull = (await person.Client.GetFromJsonAsync<JsonObject>("/sync/pull"))!;
+        using var answer = await person.Client.PostAsJsonAsync($"/sync/push?last_pulled_at={pull.Timestamp()}", new { changes });
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Theory]
     [InlineData("en", "Conflicts of the last 30 days", "The device gets everything anew with its next sync.")]
     [InlineData("de", "Konflikte der letzten 30 Tage", "bei der n")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Kontor.Foundation;
 using Kontor.Foundation.Http;
 using Kontor.Foundation.Seams;
@@ -23,12 +24,22 @@ public static class OwnHistory
 
     /// <param name="At">When it became so.</param>
     /// <param name="Until">When it was changed; null for what it is now.</param>
-    /// <param name="ChangedBy">
-    /// The id of the session that made it so; null for a page, and for the oldest that is listed, of which nobody knows.
-    /// </param>
+    /// <param name="ChangedOn">Where it was made so; unknown of the oldest that is listed, and mostly only of that.</param>
+    /// <param name="ChangedBy">The id of the device's session; null unless it was a device.</param>
     /// <param name="Row">Its columns; null when they were too long to be kept.</param>
     public sealed record State(
-        long Version, DateTimeOffset At, DateTimeOffset? Until, string? ChangedBy, bool IsDeleted, JsonObject? Row);
+        long Version, DateTimeOffset At, DateTimeOffset? Until, ChangePlace ChangedOn, string? ChangedBy, bool IsDeleted, JsonObject? Row);
+
+    [JsonConverter(typeof(JsonStringEnumConverter<ChangePlace>))]
+    public enum ChangePlace
+    {
+        [JsonStringEnumMemberName("device")]
+        Device,
+        [JsonStringEnumMemberName("page")]
+        Page,
+        [JsonStringEnumMemberName("unknown")]
+        Unknown,
+    }
 
     /// <param name="NextCursor">The next page's `cursor`; null at the end.</param>
     public sealed record DeletedResponse(IReadOnlyList<Deleted> Rows, string? NextCursor);
@@ -81,11 +92,11 @@ public static class OwnHistory
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Restore(
         string table, string id, CurrentUser user, RowHistory history, CancellationToken ct) =>
-        await history.Restore(user.Id, table, id, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
+        await history.Restore((user.Id, user.SessionId), table, id, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Revert(
         string table, string id, long version, CurrentUser user, RowHistory history, CancellationToken ct) =>
-        await history.Revert(user.Id, table, id, version, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
+        await history.Revert((user.Id, user.SessionId), table, id, version, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
 
     private static string Cursor(DeletedRow row) =>
         Paging.Encode(row.Version.ToString(CultureInfo.InvariantCulture), row.Table, row.Id);
@@ -106,8 +117,10 @@ public static class OwnHistory
             }
         }
 
+        // A state that was not kept may have been between them.
+        var by = before?.Until == state.Version ? before.Device : null;
+        var place = by switch { null => ChangePlace.Unknown, "" => ChangePlace.Page, _ => ChangePlace.Device };
         return new State(
-            state.Version, state.Version.ToTime(), state.Until?.ToTime(), string.IsNullOrEmpty(before?.Device) ? null : before.Device,
-            state.IsDeleted, row);
+            state.Version, state.Version.ToTime(), state.Until?.ToTime(), place, place == ChangePlace.Device ? by : null, state.IsDeleted, row);
     }
 }

@@ -88,21 +88,25 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
             .ThenBy(row => row.Id, StringComparer.Ordinal).Take(limit)];
     }
 
-    public async Task<Problem?> Restore(string userId, string table, string id, CancellationToken ct)
+    public Task<Problem?> Restore(string userId, string table, string id, CancellationToken ct) => Restore((userId, ""), table, id, ct);
+
+    /// <param name="by">The session is empty for a page.</param>
+    public async Task<Problem?> Restore((string UserId, string Device) by, string table, string id, CancellationToken ct)
     {
         // What only the server writes it also brings back by itself.
         if (tables.Find(table) is not { Shape.Kind: SyncKind.TwoWay } synced) return Unknown;
-        return (await database.Write(tx => Restore(tx, userId, synced, id), ct)).Problem;
+        return (await database.Write(tx => Restore(tx, by, synced, id), ct)).Problem;
     }
 
     public async Task<bool> HasNotTaken(string userId, CancellationToken ct) => await database.Read(
         tx => tx.First<bool>("SELECT EXISTS (SELECT 1 FROM sync_quarantine WHERE user_id = @userId)", new { userId }).AsTask(), ct);
 
     /// <summary>The row becomes what it was at that version of its, with a new one; also when it is deleted now.</summary>
-    public async Task<Problem?> Revert(string userId, string table, string id, long version, CancellationToken ct)
+    /// <param name="by">The session is empty for a page.</param>
+    public async Task<Problem?> Revert((string UserId, string Device) by, string table, string id, long version, CancellationToken ct)
     {
         if (tables.Find(table) is not { Shape.Kind: SyncKind.TwoWay } synced) return Unknown;
-        return (await database.Write(tx => Revert(tx, userId, synced, id, version), ct)).Problem;
+        return (await database.Write(tx => Revert(tx, by, synced, id, version), ct)).Problem;
     }
 
     public static async Task Forget(Database database, long before, CancellationToken ct)
@@ -124,8 +128,9 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
     private sealed record Gone(string Id, string? Title, long Version);
 
     /// <summary>What was deleted together with the row, because it belonged to it, comes back together with it.</summary>
-    private async Task<Outcome<bool>> Restore(Tx tx, string userId, SyncedTable table, string id)
+    private async Task<Outcome<bool>> Restore(Tx tx, (string UserId, string Device) by, SyncedTable table, string id)
     {
+        var userId = by.UserId;
         // Is it there already, nothing is drawn: no device is woken for nothing.
         if (await tx.First<Stored>(table.History.SelectStored, new { userId, id }) is { IsDeleted: false }) return true;
         var version = await versions.Draw(tx, userId);
@@ -142,7 +147,7 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
             }
 
             if (!restored.TryGetValue(one.Name, out var ids) || ids.Length == 0) continue;
-            await Keep(tx, one, (userId, ""), ids, version);
+            await Keep(tx, one, by, ids, version);
             await tx.Execute(one.History.Restore, new { userId, ids, version });
             await one.Product.Changed(tx, userId);
         }
@@ -150,8 +155,9 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
         return true;
     }
 
-    private async Task<Outcome<bool>> Revert(Tx tx, string userId, SyncedTable table, string id, long version)
+    private async Task<Outcome<bool>> Revert(Tx tx, (string UserId, string Device) by, SyncedTable table, string id, long version)
     {
+        var userId = by.UserId;
         var drawn = await versions.Draw(tx, userId);
         var state = await tx.First<RowState>("""
             SELECT version, until, device, is_deleted, content FROM sync_history
@@ -165,7 +171,7 @@ internal sealed class RowHistory(Database database, SyncTables tables, Versions 
         var present = 0UL;
         for (var i = 0; i < columns.Count; i++) present |= row.ContainsKey(columns[i].Name) ? 1UL << i : 0;
         (row["id"], row["is_deleted"]) = (id, false);
-        await Keep(tx, table, (userId, ""), [id], drawn);
+        await Keep(tx, table, by, [id], drawn);
         await tx.Execute(table.Upsert(present), new { userId, version = drawn, rows = new JsonArray(row).ToJsonString() });
         await table.Product.Changed(tx, userId);
         return true;

@@ -68,7 +68,7 @@ internal static class OwnPages
 
     private static async Task<Results<RedirectHttpResult, ProblemHttpResult>> Revert(
         string table, string id, [FromForm] long version, CurrentUser user, RowHistory history, CancellationToken ct) =>
-        await history.Revert(user.Id, table, id, version, ct) is { } problem ? problem.ToResult() : Done(table, id);
+        await history.Revert((user.Id, ""), table, id, version, ct) is { } problem ? problem.ToResult() : Done(table, id);
 
     private static RedirectHttpResult Done(string table, string id) => TypedResults.LocalRedirect($"{RowAddress(table, id)}?done=true");
 }
