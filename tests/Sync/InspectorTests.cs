@@ -97,6 +97,27 @@ public class InspectorPageTests(KontorApp app) : IClassFixture<KontorApp>
         browser.Html.ShouldContain("Who wrote a row first is not stored.");
     }
 
+    /// <summary>On a phone each row is a card, so each cell says what it is of.</summary>
+    [Fact]
+    public async Task The_list_says_what_each_figure_is_of_and_who_has_no_device_yet()
+    {
+        using var robin = await app.NewPerson();
+        await Push(robin, Created("tasks", Task("a"), Task("b")));
+        await Push(robin, Deleted("tasks", "b"));
+        using var browser = app.NewBrowser();
+        await browser.Open("/login?returnUrl=/admin/sync");
+        await browser.Submit("/login", ("email", "admin@kontor.example"), ("password", "kontor-demo-admin"));
+
+        browser.Html.ShouldContain("class=\"table table-stacked\"");
+        var row = browser.Html.Split("<tr>").Single(part => part.Contains(robin.Email));
+        row.ShouldContain("data-label=\"Devices\">1<");
+        row.ShouldContain("data-label=\"Deleted rows\">1<");
+        row.ShouldNotContain("No device yet");
+        browser.Html.Split("<tr>").Single(part => part.Contains("ada@kontor.example")).ShouldContain("No device yet");
+        await browser.Open($"/admin/sync/{robin.Id}");
+        browser.Html.Split("class=\"table\"").Length.ShouldBe(1);
+    }
+
     private static async Task Push(Testing.Person person, JsonNode changes)
     {
         var pull = (await person.Client.GetFromJsonAsync<JsonObject>("/sync/pull"))!;
