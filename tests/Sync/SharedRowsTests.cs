@@ -139,6 +139,21 @@ public class SharedRowsTests(CatalogueApp app) : IClassFixture<CatalogueApp>
     }
 
     [Fact]
+    public async Task The_digest_of_the_server_has_the_shared_rows_and_is_the_one_that_a_device_is_compared_with()
+    {
+        await app.Share("there", Ids.New(), Ids.New());
+        var device = app.NewPerson().NewDevice();
+        await device.PullAndApply();
+
+        var shown = (await device.Http.GetFromJsonAsync<JsonObject>("/sync/digest"))!["tables"]!.AsObject();
+
+        shown.Select(table => table.Key).Order(StringComparer.Ordinal).ShouldBe(["projects", "tasks", "things"]);
+        ((long)shown["things"]!["count"]!).ShouldBe((await app.Shared()).Count);
+        using var answer = await device.Http.PostAsJsonAsync("/sync/digest", new { device.LastPulledAt, tables = shown });
+        ((string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["verdict"]!).ShouldBe("same");
+    }
+
+    [Fact]
     public async Task Administrators_see_how_many_shared_rows_a_device_lacks_since_it_pulled()
     {
         await app.Share("there", Ids.New());

@@ -67,7 +67,7 @@ public static class CompareDigest
         {
             var counter = await Versions.Read(tx, user.Id);
             var digests = new Dictionary<string, TableDigest>();
-            foreach (var table in tables.All)
+            foreach (var table in tables.Every)
                 digests[table.Name] = await Of(tx, user.Id, table, [.. table.Shape.Columns.Select(column => column.Name)]);
             return new DigestResponse(counter.Version, digests);
         }, ct));
