@@ -27,9 +27,25 @@ public class ChangesTests(SyncApp app) : IClassFixture<SyncApp>
         var changes = await List(person.NewDevice());
 
         changes.Select(change => $"{change["table"]}/{change["id"]} {change["title"]} {change["outcome"]}").ShouldBe(
-            ["tasks/a Second deleted", "tasks/b Other brought-back", "tasks/b Other deleted", "tasks/a First changed"]);
+            ["tasks/a Second deleted", "tasks/b Other brought-back", "tasks/b Other deleted", "tasks/a Second changed"]);
         changes.Select(change => change["changedBy"] is null).ShouldBe([false, false, false, false]);
         (await List(app.NewPerson().NewDevice())).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_change_has_the_title_that_it_gave_the_row_and_the_one_before_where_it_took_it_away()
+    {
+        var device = app.NewPerson().NewDevice();
+        await device.Push(Created("tasks", Task("a", "Buy a map")));
+        await device.PushNow(Updated("tasks", Task("a", "B")));
+        await device.PushNow(Updated("tasks", Task("a", " ")));
+        await device.PushNow(Updated("tasks", Task("a", "Long" + new string('x', RowHistory.ContentMax))));
+        await device.PushNow(Updated("tasks", Task("a", "Buy a map again")));
+
+        (await List(device)).Select(change => ((string)change["title"]!)[..Math.Min(20, ((string)change["title"]!).Length)])
+            .ShouldBe(["Buy a map again", " ", "B", "B"]);
+        await device.PushNow(Updated("tasks", Task("a", "Long" + new string('x', RowHistory.ContentMax))));
+        ((string)(await List(device))[0]["title"]!).ShouldBe("Long" + new string('x', 76) + "…");
     }
 
     [Fact]

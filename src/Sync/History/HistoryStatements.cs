@@ -93,12 +93,13 @@ internal sealed class HistoryStatements
     /// <summary>Brings the rows of `ids` back.</summary>
     public string Restore { get; }
 
+    /// <summary>The beginning of a row's first text; an expression.</summary>
+    public static string Title(SyncTable shape) =>
+        shape.Columns.FirstOrDefault(column => column.Type == SyncType.Text) is { } text ? $"substr({text.Name}, 1, {TitleMax})" : "id";
+
     /// <summary>All columns as one text.</summary>
     private static string Content(SyncTable shape, Dialect dialect) =>
         $"CAST({dialect.JsonObject}({string.Join(", ", shape.Columns.Select(column => $"'{column.Name}', {column.Name}"))}) AS text)";
-
-    private static string Title(SyncTable shape) =>
-        shape.Columns.FirstOrDefault(column => column.Type == SyncType.Text) is { } text ? $"substr({text.Name}, 1, {TitleMax})" : "id";
 
     private static string WithoutParent(SyncTable shape, string? parentTable) => parentTable is null ? "" : $"""
         AND NOT EXISTS (

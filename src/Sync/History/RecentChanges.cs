@@ -29,15 +29,18 @@ public static class RecentChanges
     /// <param name="NextCursor">The next page's `cursor`; null at the end.</param>
     public sealed record ChangesResponse(IReadOnlyList<Change> Changes, string? NextCursor);
 
-    /// <param name="Title">The beginning of its first text before; empty when that was too long to be kept.</param>
+    /// <param name="Title">
+    /// The beginning of its first text after the change, or before it where that is empty or was too long to be kept.
+    /// </param>
     /// <param name="Outcome">`changed`, `deleted` or `brought-back`.</param>
     /// <param name="ChangedBy">The id of the session that changed it; null for a page.</param>
     public sealed record Change(string Table, string Id, string Title, string Outcome, DateTimeOffset At, string? ChangedBy);
 
     private sealed record Stored(
-        string TableName, string RowId, long Until, string Device, bool WasDeleted, string? Content, bool? NextIsDeleted);
+        string TableName, string RowId, long Until, string Device, bool WasDeleted, string? Content, bool? NextIsDeleted,
+        string? NextContent);
 
-    private sealed record Now(string Id, bool IsDeleted);
+    private sealed record Now(string Id, bool IsDeleted, string? Title);
 
     internal static void Map(RouteGroupBuilder sync) => sync.MapGet("/changes", Handle).WithName("ListChanges");
 
@@ -58,9 +61,9 @@ public static class RecentChanges
         {
             var stored = await tx.Query<Stored>(Select, args);
             var shown = stored.Take(asked).ToList();
-            var deleted = await DeletedNow(tx, tables, userId, shown);
+            var rows = await RowsNow(tx, tables, userId, shown);
             return new ChangesResponse(
-                [.. shown.Select(one => View(tables, one, one.NextIsDeleted ?? deleted.Contains((one.TableName, one.RowId))))],
+                [.. shown.Select(one => View(tables, one, rows.GetValueOrDefault((one.TableName, one.RowId))))],
                 stored.Count > asked
                     ? Paging.Encode(shown[^1].Until.ToString(CultureInfo.InvariantCulture), shown[^1].TableName, shown[^1].RowId)
                     : null);
@@ -68,7 +71,8 @@ public static class RecentChanges
     }
 
     internal const string Select = """
-        SELECT h.table_name, h.row_id, h.until, h.device, h.is_deleted AS was_deleted, h.content, n.is_deleted AS next_is_deleted
+        SELECT h.table_name, h.row_id, h.until, h.device, h.is_deleted AS was_deleted, h.content, n.is_deleted AS next_is_deleted,
+            n.content AS next_content
         FROM sync_history h
         LEFT JOIN sync_history n
             ON n.user_id = h.user_id AND n.table_name = h.table_name AND n.row_id = h.row_id AND n.version = h.until
@@ -86,33 +90,40 @@ public static class RecentChanges
     }
 
     /// <summary>What the newest change of a row made of it is the row itself.</summary>
-    private static async ValueTask<HashSet<(string Table, string Id)>> DeletedNow(
+    private static async ValueTask<Dictionary<(string Table, string Id), Now>> RowsNow(
         Tx tx, SyncTables tables, string userId, List<Stored> stored)
     {
-        var deleted = new HashSet<(string, string)>();
+        var found = new Dictionary<(string, string), Now>();
         foreach (var rows in stored.Where(one => one.NextIsDeleted is null).GroupBy(one => one.TableName))
         {
             if (tables.Find(rows.Key) is not { } table) continue;
             var now = await tx.Query<Now>($"""
-                SELECT id, is_deleted FROM {table.Shape.SqlTable}
+                SELECT id, is_deleted, {HistoryStatements.Title(table.Shape)} AS title FROM {table.Shape.SqlTable}
                 WHERE user_id = @userId AND id {tx.Dialect.In("ids")}
                 """, new { userId, ids = rows.Select(row => row.RowId).Distinct().ToArray() });
-            deleted.UnionWith(now.Where(row => row.IsDeleted).Select(row => (rows.Key, row.Id)));
+            foreach (var row in now) found[(rows.Key, row.Id)] = row;
         }
 
-        return deleted;
+        return found;
     }
 
-    private static Change View(SyncTables tables, Stored stored, bool isDeleted) => new(
-        stored.TableName, stored.RowId, Title(tables, stored), isDeleted ? Deleted : stored.WasDeleted ? BroughtBack : Changed,
-        stored.Until.ToTime(), stored.Device.Length == 0 ? null : stored.Device);
-
-    private static string Title(SyncTables tables, Stored stored)
+    private static Change View(SyncTables tables, Stored stored, Now? now)
     {
-        var first = tables.Find(stored.TableName)?.Shape.Columns.FirstOrDefault(column => column.Type == SyncType.Text);
-        if (stored.Content is null || first is null) return "";
-        using var content = JsonDocument.Parse(stored.Content);
-        if (!content.RootElement.TryGetProperty(first.Name, out var text) || text.ValueKind != JsonValueKind.String) return "";
-        return Clipped.To(TitleMax, text.GetString()!);
+        var isDeleted = stored.NextIsDeleted ?? now?.IsDeleted == true;
+        var first = tables.Find(stored.TableName)?.Shape.Columns.FirstOrDefault(column => column.Type == SyncType.Text)?.Name;
+        var title = stored.NextIsDeleted is null ? now?.Title : Title(first, stored.NextContent);
+        if (string.IsNullOrWhiteSpace(title)) title = Title(first, stored.Content);
+        return new Change(
+            stored.TableName, stored.RowId, Clipped.To(TitleMax, title), isDeleted ? Deleted : stored.WasDeleted ? BroughtBack : Changed,
+            stored.Until.ToTime(), stored.Device.Length == 0 ? null : stored.Device);
+    }
+
+    /// <param name="first">The table's first column of text; null without one.</param>
+    /// <param name="content">The kept columns; null when they were too long.</param>
+    private static string Title(string? first, string? content)
+    {
+        if (content is null || first is null) return "";
+        using var columns = JsonDocument.Parse(content);
+        return columns.RootElement.TryGetProperty(first, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
     }
 }
