@@ -91,12 +91,18 @@ public static class OwnHistory
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Restore(
-        string table, string id, CurrentUser user, RowHistory history, CancellationToken ct) =>
-        await history.Restore((user.Id, user.SessionId), table, id, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
+        string table, string id, CurrentUser user, RowHistory history, CancellationToken ct)
+    {
+        var problem = await history.Restore((user.Id, user.SessionId), table, id, ct);
+        return problem is null ? TypedResults.NoContent() : problem.ToResult();
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Revert(
-        string table, string id, long version, CurrentUser user, RowHistory history, CancellationToken ct) =>
-        await history.Revert((user.Id, user.SessionId), table, id, version, ct) is { } problem ? problem.ToResult() : TypedResults.NoContent();
+        string table, string id, long version, CurrentUser user, RowHistory history, CancellationToken ct)
+    {
+        var problem = await history.Revert((user.Id, user.SessionId), table, id, version, ct);
+        return problem is null ? TypedResults.NoContent() : problem.ToResult();
+    }
 
     private static string Cursor(DeletedRow row) =>
         Paging.Encode(row.Version.ToString(CultureInfo.InvariantCulture), row.Table, row.Id);
@@ -121,6 +127,7 @@ public static class OwnHistory
         var by = before?.Until == state.Version ? before.Device : null;
         var place = by switch { null => ChangePlace.Unknown, "" => ChangePlace.Page, _ => ChangePlace.Device };
         return new State(
-            state.Version, state.Version.ToTime(), state.Until?.ToTime(), place, place == ChangePlace.Device ? by : null, state.IsDeleted, row);
+            state.Version, state.Version.ToTime(), state.Until?.ToTime(), place, place == ChangePlace.Device ? by : null,
+            state.IsDeleted, row);
     }
 }

@@ -24,12 +24,13 @@ public static class SyncStatus
 
     /// <param name="Device">The id of its session.</param>
     /// <param name="Missing">
-    /// How many rows were changed or deleted that it has not pulled, shared ones too, but for those of its own last push; of a table at most
-    /// 1,000 are counted. Null before its first pull.
+    /// How many rows were changed or deleted that it has not pulled, shared ones too, but for those of its own last push; of a table at
+    /// most 1,000 are counted. Null before its first pull.
     /// </param>
     /// <param name="Lag">
-    /// For how many milliseconds it has lacked them: since the oldest of its owner's changes among them, or since its last pull where shared
-    /// ones are among them, because of those the time is not known. 0 only when nothing is missing; null before its first pull.
+    /// For how many milliseconds it has lacked them: since the oldest of its owner's changes among them, or since its last pull where
+    /// shared ones are among them, because of those the time is not known, or where it replaces everything. Else 0; null before its first
+    /// pull.
     /// </param>
     /// <param name="Replaces">Its next pull replaces all that it has: it was told to, or was away for too long.</param>
     public sealed record DeviceStatus(
@@ -41,8 +42,8 @@ public static class SyncStatus
     private sealed record Count(string UserId, long Rows, long Tombstones);
 
     private sealed record Device(
-        string UserId, string Name, long? PulledAt, long? PulledVersion, long? PushedAt, long? PushedVersion, long? PageStart, long? PageEnd,
-        long ReplaceBelow);
+        string UserId, string Name, long? PulledAt, long? PulledVersion, long? PushedAt, long? PushedVersion,
+        long? PageStart, long? PageEnd, long ReplaceBelow);
 
     internal static void Map(RouteGroupBuilder sync) =>
         sync.MapGet("/status", Handle).WithName("SyncStatus").RequireAuthorization(Policies.Admin);
