@@ -47,6 +47,22 @@ public class SharedStatusTests(CatalogueApp app) : IClassFixture<CatalogueApp>
         (await Lag(person, phone)).ShouldBe("2 rows for 5 days");
     }
 
+    [Theory]
+    [InlineData(1200, "At least 1,000 rows behind")]
+    [InlineData(999, ">999 rows behind")]
+    public async Task The_page_claims_no_number_that_was_not_counted(int rows, string said)
+    {
+        var person = app.NewPerson();
+        var phone = person.NewDevice();
+        await phone.Push(Changes.Created("tasks", Changes.Task("a")));
+        await phone.PullAndApply();
+        await app.Share("new", Enumerable.Range(0, rows).Select(_ => Ids.New()));
+        await app.Service<Devices>().Flush(app.Database, CancellationToken.None);
+
+        using var admin = app.NewPerson(RoleNames.Admin).NewDevice().Http;
+        (await admin.GetStringAsync($"/admin/sync/{person.Id}")).ShouldContain(said);
+    }
+
     private async Task<string> Lag(Person person, Device device)
     {
         await app.Service<Devices>().Flush(app.Database, CancellationToken.None);

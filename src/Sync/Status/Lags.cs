@@ -11,7 +11,7 @@ namespace Kontor.Sync.Status;
 internal sealed class Lags
 {
     /// <summary>Of a table: a device that lacks more of it is far behind in any case, and the page lists many devices.</summary>
-    private const int RowsMax = 1000;
+    public const int RowsMax = 1000;
 
     private readonly Dictionary<(string UserId, string Device), (long Rows, long? Oldest, bool HasShared)> _byDevice = [];
 
