@@ -81,11 +81,12 @@ internal sealed class HomePersons(Setup setup, string keys, int connections)
                 name = $"Measured {i}",
                 hypothesis = "Nothing changes.",
             });
-            await setup.Send("POST", $"/api/admin/experiments/measured-{i}/start", admin, new { });
         }
 
         var there = (await setup.Send("GET", "/api/admin/widgets?state=published&limit=200", admin, null)).GetProperty("widgets");
-        for (var i = there.GetArrayLength(); i < Widgets; i++) await setup.Send("POST", "/api/admin/widgets", admin, Widget(i));
+        for (var i = 0; i < Widgets - there.GetArrayLength(); i++) await setup.Send("POST", "/api/admin/widgets", admin, Widget(i));
+        for (var i = 0; i < Experiments; i++)
+            await setup.Send("POST", $"/api/admin/experiments/measured-{i}/start", admin, new { });
     }
 
     private static JsonObject Widget(int number)
@@ -101,10 +102,11 @@ internal sealed class HomePersons(Setup setup, string keys, int connections)
             ["state"] = "published",
             ["rule"] = Rule(number % 20),
         };
-        if (number % 6 == 0)
+        // One in each variation, without which none of them starts.
+        if (number < 2 * Experiments)
         {
-            var variation = number % 12 == 0 ? "control" : "treatment";
-            widget["experiment"] = new JsonObject { ["key"] = $"measured-{number / 12}", ["variations"] = new JsonArray(variation) };
+            var variation = number % 2 == 0 ? "control" : "treatment";
+            widget["experiment"] = new JsonObject { ["key"] = $"measured-{number / 2}", ["variations"] = new JsonArray(variation) };
         }
 
         return widget;

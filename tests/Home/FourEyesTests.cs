@@ -68,9 +68,13 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
     public async Task An_experiment_that_decides_what_a_careful_team_shows_is_started_and_decided_by_two(bool isIndirect)
     {
         var key = isIndirect ? "before-offer" : "offer";
-        await app.GivenDraft(key);
-        if (isIndirect)
+        if (!isIndirect)
         {
+            await app.GivenDraft(key);
+        }
+        else
+        {
+            await app.GivenReady(key);
             await app.GivenDraft("behind-offer", with => with["prerequisites"] = new JsonArray(
                 new JsonObject { ["experiment"] = key, ["variations"] = new JsonArray("bold") }));
         }
@@ -106,7 +110,7 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
     public async Task Nobody_agrees_to_a_wish_that_they_have_not_read()
     {
         var widget = await GivenShown("unread");
-        await app.GivenDraft("unread-trial", with => with["team"] = "lending");
+        await app.GivenReady("unread-trial", with => with["team"] = "lending");
         await Do("unread-trial", "start");
         await Patch(widget, new { priority = 7 });
         foreach (var (address, step) in new[] { (Address(widget), "publish"), ("/api/admin/experiments/unread-trial", "approve") })
@@ -135,7 +139,7 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
     public async Task What_somebody_wishes_is_not_lost_by_what_another_changes()
     {
         var widget = await GivenShown("kept-wish");
-        await app.GivenDraft("kept-trial", with => with["team"] = "lending");
+        await app.GivenReady("kept-trial", with => with["team"] = "lending");
         await Do("kept-trial", "start");
         await AgreeTo("kept-trial");
         await app.Admin.Change("kept-trial", new { name = "Wished" });
@@ -163,7 +167,7 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
     [Fact]
     public async Task What_is_wished_of_an_experiment_can_be_refused_and_taken_back()
     {
-        await app.GivenDraft("refused", with => with["team"] = "lending");
+        await app.GivenReady("refused", with => with["team"] = "lending");
         const string Address = "/api/admin/experiments/refused";
         foreach (var by in new[] { "second", "admin" })
         {
@@ -180,7 +184,7 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
     [Fact]
     public async Task The_page_of_an_experiment_says_what_is_wished_and_agrees_to_what_was_read()
     {
-        await app.GivenDraft("paged", with => with["team"] = "lending");
+        await app.GivenReady("paged", with => with["team"] = "lending");
         using var kim = await new FormBrowser(app, "kim;admin").Open("/admin/experiments/paged");
         await kim.Send("/admin/experiments/paged/start", null);
         kim.Words.ShouldContain("You wish this experiment to be so");

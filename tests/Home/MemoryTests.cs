@@ -119,7 +119,6 @@ public class MemoryTests(MemoryTests.App app) : IClassFixture<MemoryTests.App>
             tx, "crm", new("tier", AttributeType.Number, AttributePrivacy.Personal, "How good a customer."), 0));
         await Create("/api/admin/segments", new() { ["key"] = "guests", ["title"] = "Guests", ["persons"] = new JsonArray() });
         await app.GivenDraft("trial", with => with["schedule"] = Within(5, 30));
-        await app.Run("trial", "start");
         await Given(0, with => with["rule"] = JsonNode.Parse("""{"id": {"$inGroup": "guests"}}"""));
         await Given(1, with => with["experiment"] = new JsonObject { ["key"] = "trial", ["variations"] = new JsonArray("bold") });
         await Given(2, with => with["roles"] = new JsonArray("premium"));
@@ -138,6 +137,8 @@ public class MemoryTests(MemoryTests.App app) : IClassFixture<MemoryTests.App>
         await Given(6, with => with["rule"] = JsonNode.Parse("""{"appVersion": {"$vgte": "2.0.0"} }"""));
         await Given(7, with => with["rule"] = JsonNode.Parse("""{"crm.tier": {"$gte": 2} }"""));
         await Given(8, _ => { });
+        await Given(9, with => with["experiment"] = new JsonObject { ["key"] = "trial", ["variations"] = new JsonArray("control") });
+        await app.Run("trial", "start");
     }
 
     private JsonObject Within(int from, int to) => new()

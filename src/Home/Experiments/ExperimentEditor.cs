@@ -148,7 +148,7 @@ internal sealed class ExperimentEditor(
     };
 
     private async Task<Problem?> CheckStart(Tx tx, StoredExperiment one) =>
-        await Check(tx, one.Key, one.Design) ?? await StoredExperiments.CannotReach(tx, one.Key, one.Design);
+        await Check(tx, one.Key, one.Design) ?? ExperimentRules.CannotReach(one.Design, await StoredExperiments.ShownVariations(tx, one.Key));
 
     private async Task<Problem?> Check(Tx tx, string key, Design design)
     {

@@ -14,14 +14,20 @@ internal static partial class ExperimentRules
     private const int TextLengthMax = 2000;
     private const int ListMax = 10;
 
+    /// <summary>The member of a refusal that names the variations in which nothing is shown.</summary>
+    public const string EmptyVariations = "emptyVariations";
+
     /// <summary>What weights may differ from 1 together.</summary>
     private const double Tolerance = 0.001;
 
     public static readonly Problem Invalid = new(422, "experiment-invalid", "The experiment cannot run like this.");
 
-    public static readonly Problem NothingToClick = Invalid.With("errors", new Dictionary<string, string[]>
+    private static readonly Problem NothingToClick = Invalid.With("errors", new Dictionary<string, string[]>
     {
-        ["goal"] = ["A variation without a widget is never clicked: choose an event as the goal, or show a widget in each variation."],
+        ["goal"] =
+        [
+            "A variation without a published widget is never clicked: publish one in each variation, or choose an event as the goal.",
+        ],
     });
 
     public static readonly Problem Fixed = new(
@@ -45,6 +51,17 @@ internal static partial class ExperimentRules
         return faults.Count == 0 ? null : Invalid.With("errors", faults
             .GroupBy(fault => fault.Field, fault => fault.Reason)
             .ToDictionary(field => field.Key, field => field.Distinct().ToArray()));
+    }
+
+    /// <summary>Clicks could only speak against what shows nothing; null when the goal can be reached in all variations.</summary>
+    /// <param name="shown">The variations in which a published widget is.</param>
+    public static Problem? CannotReach(Design design, IReadOnlySet<string> shown)
+    {
+        if (design.Goal != ClickGoal) return null;
+        var empty = design.Variations.Where(one => !shown.Contains(one.Key)).ToList();
+        return empty.Count == 0 ? null : NothingToClick
+            .Because($"Without a published widget: {string.Join(", ", empty.Select(one => one.Key))}.")
+            .With(EmptyVariations, empty.ConvertAll(one => one.Key));
     }
 
     /// <summary>What may not differ once people have been drawn; more coverage moves nobody, and so may come.</summary>

@@ -4,6 +4,7 @@ using Kontor.Foundation.Time;
 using Kontor.Home.Insight;
 using Kontor.Home.Widgets;
 using static Kontor.Home.Experiments.ExperimentSettings;
+using static Kontor.Home.Widgets.WidgetSettings;
 
 namespace Kontor.Home.Experiments;
 
@@ -141,7 +142,7 @@ internal static class StoredExperiments
     }
 
     /// <summary>Null when a widget can be part of it.</summary>
-    public static async Task<Problem?> CannotShow(Tx tx, WidgetSettings.WidgetExperiment? named)
+    public static async Task<Problem?> CannotShow(Tx tx, WidgetExperiment? named)
     {
         if (named?.Key is not { } key) return null;
         if (await Find(tx, key) is not { State: not ExperimentState.Archived } experiment) return NotNamed.Because($"There is no {key}.");
@@ -150,14 +151,10 @@ internal static class StoredExperiments
         return variations.Any(one => experiment.Design.IndexOf(one) < 0) ? NotNamed.Because($"{key} has other variations.") : null;
     }
 
-    /// <summary>What shows nothing is never clicked, so clicks could only speak against it; null when all can reach the goal.</summary>
-    public static async Task<Problem?> CannotReach(Tx tx, string key, Design design)
-    {
-        if (design.Goal != ClickGoal) return null;
-        var shown = (await StoredWidgets.Live(tx)).Select(widget => widget.Target.Experiment)
-            .Where(named => named?.Key == key).SelectMany(named => named!.Variations ?? []).ToHashSet(StringComparer.Ordinal);
-        return shown.Count == 0 || design.Variations.All(one => shown.Contains(one.Key)) ? null : ExperimentRules.NothingToClick;
-    }
+    /// <summary>The variations in which readers would see something: a draft, or one that waits for a second person, is not shown.</summary>
+    public static async Task<HashSet<string>> ShownVariations(Tx tx, string key) =>
+        (await StoredWidgets.Live(tx)).Where(widget => widget.State == WidgetState.Published && widget.Target.Experiment?.Key == key)
+            .SelectMany(widget => widget.Target.Experiment!.Variations ?? []).ToHashSet(StringComparer.Ordinal);
 
     private static async Task Keep(Tx tx, StoredExperiment one, string? userId)
     {

@@ -23,7 +23,7 @@ public class EmptyVariationTests(TrialAdminTests.CarefulApp app) : IClassFixture
         var refused = await app.Admin.PostAsJsonAsync("/api/admin/experiments/nothing/start", new { });
         refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
         (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").GetProperty("goal")[0].GetString()!
-            .ShouldStartWith("A variation without a widget is never clicked");
+            .ShouldStartWith("A variation without a published widget is never clicked");
         await Trials.Ok(await app.Admin.Change("nothing", new { goal = "test.bought" }));
         await app.Run("nothing", "start");
 
@@ -39,5 +39,62 @@ public class EmptyVariationTests(TrialAdminTests.CarefulApp app) : IClassFixture
         groups.Sum(one => one.GetProperty("units").GetInt64()).ShouldBe(20);
         groups.ShouldAllBe(one => one.GetProperty("units").GetInt64() > 0);
         groups.ShouldAllBe(one => one.GetProperty("feedClicks").GetProperty("units").GetInt64() == one.GetProperty("units").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("none", null, null, "control", "bold")]
+    [InlineData("first", "published", null, "bold")]
+    [InlineData("second", null, "published", "control")]
+    [InlineData("drafted", "published", "draft", "bold")]
+    [InlineData("drafts", "draft", "draft", "control", "bold")]
+    [InlineData("both", "published", "published")]
+    public async Task What_clicks_decide_does_not_start_before_each_variation_has_a_published_widget(
+        string name, string? control, string? bold, params string[] lacking)
+    {
+        var key = $"start-{name}";
+        await app.GivenDraft(key);
+        foreach (var (variation, state) in new[] { ("control", control), ("bold", bold) })
+        {
+            if (state is not null) await GivenShown(key, variation, text => text["state"] = state);
+        }
+
+        var answer = await app.Admin.PostAsJsonAsync($"/api/admin/experiments/{key}/start", new { });
+
+        answer.StatusCode.ShouldBe(lacking.Length == 0 ? HttpStatusCode.OK : HttpStatusCode.UnprocessableEntity);
+        if (lacking.Length > 0) await ShouldLack(answer, lacking);
+        ((string?)(await app.Experiment(key))["state"]).ShouldBe(lacking.Length == 0 ? "running" : "draft");
+    }
+
+    [Fact]
+    public async Task A_start_is_not_agreed_to_while_its_widgets_wait_or_are_no_longer_published()
+    {
+        await app.GivenDraft("waits", with => with["team"] = "lending");
+        await GivenShown("waits", "control");
+        var bold = await GivenShown("waits", "bold", text => text["team"] = "lending");
+        await ShouldLack(await app.Admin.PostAsJsonAsync("/api/admin/experiments/waits/start", new { }), "bold");
+
+        using var second = app.As("second", "admin");
+        var address = $"/api/admin/widgets/{bold["id"]}";
+        await Trials.Ok(await second.Agree(address));
+        await Trials.Ok(await app.Admin.PostAsJsonAsync("/api/admin/experiments/waits/start", new { }), HttpStatusCode.Accepted);
+        await Trials.Ok(await app.Admin.PatchAsJsonAsync(address, new { state = "draft" }));
+
+        await ShouldLack(await second.Agree("/api/admin/experiments/waits", "approve"), "bold");
+        ((string?)(await app.Experiment("waits"))["state"]).ShouldBe("draft");
+    }
+
+    private Task<JsonObject> GivenShown(string key, string variation, Action<JsonObject>? with = null) =>
+        app.GivenText($"{key}-{variation}", text =>
+        {
+            text["experiment"] = new JsonObject { ["key"] = key, ["variations"] = new JsonArray(variation) };
+            with?.Invoke(text);
+        });
+
+    private static async Task ShouldLack(HttpResponseMessage refused, params string[] variations)
+    {
+        var problem = await Trials.Ok(refused, HttpStatusCode.UnprocessableEntity);
+        ((string?)problem["code"]).ShouldBe("experiment-invalid");
+        problem["emptyVariations"]!.AsArray().Select(one => (string)one!).ShouldBe(variations);
+        ((string?)problem["detail"]).ShouldBe($"Without a published widget: {string.Join(", ", variations)}.");
     }
 }

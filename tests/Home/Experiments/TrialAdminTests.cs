@@ -39,8 +39,8 @@ public class TrialAdminTests(TrialAdminTests.CarefulApp app) : IClassFixture<Tri
     [Fact]
     public async Task It_goes_from_draft_to_running_to_stopped_to_archived_and_never_back()
     {
-        var draft = await app.GivenDraft("life");
-        draft["state"]!.GetValue<string>().ShouldBe("draft");
+        var widgets = await app.GivenReady("life");
+        (await app.Experiment("life"))["state"]!.GetValue<string>().ShouldBe("draft");
         (await Code(await Post("life", "stop"))).ShouldBe("experiment-state");
 
         (await app.Run("life", "start"))["startedAt"].ShouldNotBeNull();
@@ -53,6 +53,8 @@ public class TrialAdminTests(TrialAdminTests.CarefulApp app) : IClassFixture<Tri
         (await Code(await Post("life", "start"))).ShouldBe("experiment-state");
         (await Code(await app.Admin.Change("life", new { name = "Another" }))).ShouldBe("experiment-state");
 
+        foreach (var id in widgets.Values)
+            (await app.Admin.DeleteAsync($"/api/admin/widgets/{id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await app.Admin.DeleteAsync($"{Experiments}/life")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await app.Experiment("life"))["state"]!.GetValue<string>().ShouldBe("archived");
         (await Code(await app.Admin.PostAsJsonAsync(Experiments, Trials.Trial("life")))).ShouldBe("experiment-key-taken");
@@ -61,7 +63,7 @@ public class TrialAdminTests(TrialAdminTests.CarefulApp app) : IClassFixture<Tri
     [Fact]
     public async Task What_would_move_people_is_fixed_while_it_runs_unless_everybody_is_drawn_anew()
     {
-        await app.GivenDraft("fixed", with => with["coverage"] = 0.5);
+        await app.GivenReady("fixed", with => with["coverage"] = 0.5);
         await app.Run("fixed", "start");
 
         foreach (var (field, change) in new (string, object)[]
@@ -177,7 +179,7 @@ public class TrialAdminTests(TrialAdminTests.CarefulApp app) : IClassFixture<Tri
     [Fact]
     public async Task Of_a_careful_team_nothing_runs_that_one_alone_wishes_and_one_is_enough_to_stop_it()
     {
-        await app.GivenDraft("careful", with => with["team"] = "lending");
+        await app.GivenReady("careful", with => with["team"] = "lending");
         var wished = await Trials.Ok(await Post("careful", "start"), HttpStatusCode.Accepted);
         wished["state"]!.GetValue<string>().ShouldBe("draft");
         wished["proposal"]!["userId"]!.GetValue<string>().ShouldBe("admin");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Kontor.Testing;
 using Shouldly;
@@ -45,12 +46,21 @@ public partial class TrialPageTests(HomeApp app) : IClassFixture<HomeApp>
         made["holdouts"]![0]!["share"]!.GetValue<double>().ShouldBe(0.05);
         made["condition"]!.ToJsonString().ShouldBe("""{"platform":"web"}""");
 
+        var early = await Post("/admin/experiments/by-form/start", []);
+        early.Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        early.Html.ShouldContain("Without a published widget: As it is, Bold");
+        var widget = await app.GivenText("by-form-text", text => text["experiment"] = new JsonObject
+        {
+            ["key"] = "by-form",
+            ["variations"] = new JsonArray("control", "bold"),
+        });
         (await Post("/admin/experiments/by-form/start", [])).Status.ShouldBe(HttpStatusCode.Redirect);
         var locked = await Post("/admin/experiments/by-form/edit", Form("by-form", weights: ["60", "40"]));
         locked.Status.ShouldBe(HttpStatusCode.Conflict);
         locked.Html.ShouldContain("weights");
         (await Post("/admin/experiments/by-form/stop", [new("decision", "bold")])).Status.ShouldBe(HttpStatusCode.Redirect);
         (await app.Experiment("by-form"))["decision"]!.GetValue<string>().ShouldBe("bold");
+        (await app.Admin.DeleteAsync($"/api/admin/widgets/{widget["id"]}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await Post("/admin/experiments/by-form/archive", [])).Status.ShouldBe(HttpStatusCode.Redirect);
     }
 

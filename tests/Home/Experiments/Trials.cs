@@ -34,6 +34,14 @@ internal static class Trials
     /// <summary>A running experiment with the widgets `key-control`, `key-bold` ...; their ids by variation.</summary>
     public static async Task<Dictionary<string, string>> GivenTrial(this HomeApp app, string key, Action<JsonObject>? with = null)
     {
+        var ids = await app.GivenReady(key, with);
+        await app.Run(key, "start");
+        return ids;
+    }
+
+    /// <summary>The same before its start.</summary>
+    public static async Task<Dictionary<string, string>> GivenReady(this HomeApp app, string key, Action<JsonObject>? with = null)
+    {
         var draft = await app.GivenDraft(key, with);
         var ids = new Dictionary<string, string>();
         foreach (var variation in draft["variations"]!.AsArray().Select(one => (string)one!["key"]!))
@@ -43,7 +51,6 @@ internal static class Trials
             ids[variation] = (string)widget["id"]!;
         }
 
-        await app.Run(key, "start");
         return ids;
     }
 
