@@ -4,6 +4,7 @@ using Kontor.Foundation.Http;
 using Kontor.Foundation.Time;
 using Kontor.Home.Feed;
 using Kontor.Home.Sources;
+using Kontor.Home.Sources.Pulled;
 using Kontor.Home.Widgets;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
@@ -33,11 +34,12 @@ public static class ShowWidgets
     {
         var (found, problem) = await ListWidgets.Read(query, database, ct);
         if (problem is not null) return problem.ToResult();
-        var waiting = await database.Read(tx => StoredWidgets.Waiting(tx).AsTask(), ct);
+        var (waiting, pulls) = await database.Snapshot(async tx => (await StoredWidgets.Waiting(tx), await StoredPulls.All(tx)), ct);
+        var failures = pulls.ToDictionary(pull => pull.Source, pull => pull.Failure, StringComparer.Ordinal);
         var live = models.Current.Widgets.Select(one => one.Widget).ToList();
         return Pages.Render<WidgetsPage>(new
         {
-            Rows = found.Widgets.Select(widget => RowOf(widget, offered.Find(widget.Key), pushed, time.NowMs())).ToList(),
+            Rows = found.Widgets.Select(widget => RowOf(widget, offered.Find(widget.Key), pushed, failures, time.NowMs())).ToList(),
             found.Next,
             Query = query,
             Choices = new Choices(
@@ -47,11 +49,12 @@ public static class ShowWidgets
         });
     }
 
-    private static Row RowOf(Widget widget, OfferedWidget? source, PushedContent pushed, long now)
+    private static Row RowOf(
+        Widget widget, OfferedWidget? source, PushedContent pushed, Dictionary<string, string?> failures, long now)
     {
         var asOf = source is not null ? source.Shared?.Shown?.AsOf : widget.Source is not null ? pushed.Youngest(widget.Key, now) : null;
         return new(
             WidgetView.Of(widget), widget.Title(Texts.Language), source is { IsPersonal: true }, (now - asOf) / Clock.Second,
-            source?.Shared?.LastFailure);
+            source is not null ? source.Shared?.LastFailure : widget.Source is { } name ? failures.GetValueOrDefault(name) : null);
     }
 }

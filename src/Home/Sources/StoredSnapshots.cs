@@ -51,7 +51,7 @@ internal static class StoredSnapshots
         {
             var there = (await Find(tx, pushed.Source, pushed.Key, pushed.UserId))!;
             if (there.Version == pushed.Version && there.Content == pushed.Content) return true;
-            return StaleVersion.With("version", there.Version);
+            return StaleVersion.Because($"Version {there.Version} is there already.").With("version", there.Version);
         }
 
         Tell(tx, pushed.Source, pushed.Key, pushed.UserId);

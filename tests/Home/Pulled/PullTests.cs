@@ -84,6 +84,42 @@ public class PullTests(PullingApp app) : IClassFixture<PullingApp>
     }
 
     [Fact]
+    public async Task A_source_of_whose_answer_nothing_is_taken_is_not_well_and_everybody_who_looks_is_told_why()
+    {
+        await using var source = await OutsideSource.New(app);
+        source.Says(1_700_000_000_000, "Pushed or pulled before.");
+        await source.Pull(interval: 1, rate: 600);
+        await Eventually(async () => await app.Anonymous.Says(source.Widget) == "Pushed or pulled before.");
+        (await app.Admin.GetStringAsync("/admin/sources")).ShouldNotContain("Nothing of its last answer was taken");
+
+        source.Says(1, "From a service that begins at 1 again.");
+        await Eventually(async () =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            return (await source.Health()).GetProperty("lastFailure").GetString() is not null;
+        });
+
+        const string why = "offer: stale-version: Version 1700000000000 is there already.";
+        var health = await source.Health();
+        health.GetProperty("lastFailure").GetString().ShouldBe(why);
+        health.GetProperty("failures").GetInt64().ShouldBe(0);
+        health.GetProperty("breaker").GetString().ShouldBe("closed");
+        (await source.Explained()).GetProperty("lastFailure").GetString().ShouldBe(why);
+        foreach (var page in new[] { "/admin/sources", $"/admin/sources/{source.Name}" })
+            (await app.Admin.GetStringAsync(page)).ShouldContain("Nothing of its last answer was taken");
+        foreach (var page in new[] { "/admin/widgets?limit=200", $"/admin/sources/{source.Name}" })
+            (await app.Admin.GetStringAsync(page)).ShouldContain(why);
+
+        source.Says(1_700_000_000_001, "News.");
+        await Eventually(async () =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            return (await source.Health()).GetProperty("lastFailure").GetString() is null;
+        });
+        (await app.Admin.GetStringAsync("/admin/widgets?limit=200")).ShouldNotContain("Last pull was of no use");
+    }
+
+    [Fact]
     public async Task A_source_knows_who_asks_and_nobody_else_learns_its_secret()
     {
         await using var source = await OutsideSource.New(app);

@@ -54,11 +54,14 @@ public enum BreakerState
 /// <summary>How a pulled source fares, over all nodes.</summary>
 /// <param name="Breaker">`open`: it has a pause until <paramref name="NextPullAt"/>; `half-open`: its next call decides.</param>
 /// <param name="LastFailure">Why its latest call was of no use; null when it was.</param>
-/// <param name="Failures">In a row.</param>
+/// <param name="Failures">In a row; 0 also when it answered and nothing of it could be taken.</param>
 public sealed record PullHealth(
     BreakerState Breaker, DateTimeOffset? LastSuccessAt, DateTimeOffset? LastFailureAt, string? LastFailure, long Failures,
     long CallsLastMinute, DateTimeOffset NextPullAt)
 {
+    /// <summary>It answered, and nothing of what it said could be taken.</summary>
+    internal bool IsRefused => LastFailure is not null && Failures == 0;
+
     internal static PullHealth Of(StoredPulls.Pull pull, long calls, long now) => new(
         pull.PausedUntil > now ? BreakerState.Open : pull.PausedUntil > 0 ? BreakerState.HalfOpen : BreakerState.Closed,
         pull.SucceededAt?.ToTime(), pull.FailedAt?.ToTime(), pull.Failure, pull.Failures, calls,

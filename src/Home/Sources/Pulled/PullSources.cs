@@ -3,6 +3,7 @@ using Kontor.Foundation;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Kontor.Foundation.Time;
+using Kontor.Home.Widgets.Types;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -134,9 +135,26 @@ internal sealed partial class PullSources(
         foreach (var (snapshot, raw, problem) in refused) await Refusals.WriteOnce(tx, snapshot, problem, raw, time);
         var taken = read.Good.Count + read.Bad.Count - refused.Count;
         var outcome = refused.Count == 0 ? $"{taken} taken" : $"{taken} taken, {refused.Count} refused";
+        if (taken == 0 && refused.Count > 0)
+        {
+            await StoredPulls.Refused(tx, pull, Reason(refused[0].Item1, refused[0].Item3, refused.Count), tookMs, answer.Body!.Length,
+                outcome, now);
+            return;
+        }
+
         // What was refused may be taken next time, when an admin has added its widget: until then it is asked for whole.
         var etag = refused.Count == 0 ? answer.ETag : null;
         await StoredPulls.Succeeded(tx, pull, etag, tookMs, answer.Body!.Length, outcome, now);
+    }
+
+    /// <summary>Of the first, which is often that of all; the dead letters have the others.</summary>
+    private static string Reason(Incoming first, Problem problem, int count)
+    {
+        var why = (problem.Extensions.GetValueOrDefault("reasons") as IReadOnlyList<SchemaError>)?[0] is { } error
+            ? $"{error.Pointer} {error.Reason}"
+            : problem.Detail ?? problem.Title;
+        var others = count == 1 ? "" : $" (and {count - 1} more)";
+        return $"{(first.Key.Length == 0 ? "" : first.Key + ": ")}{problem.Code}: {why}{others}";
     }
 
     private void Wake()

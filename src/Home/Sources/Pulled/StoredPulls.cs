@@ -52,7 +52,7 @@ internal static class StoredPulls
             ON CONFLICT (source) DO UPDATE
             SET url = excluded.url, interval_ms = excluded.interval_ms, calls_per_minute = excluded.calls_per_minute,
                 timeout_ms = excluded.timeout_ms, bytes_max = excluded.bytes_max, auth = excluded.auth, secret = excluded.secret,
-                next_pull_at = excluded.next_pull_at, paused_until = 0, failures = 0, etag = NULL
+                next_pull_at = excluded.next_pull_at, paused_until = 0, failures = 0, failure = NULL, etag = NULL
             """, new
         {
             source,
@@ -134,6 +134,18 @@ internal static class StoredPulls
             SET leased_until = 0, paused_until = 0, etag = @etag, etag_at = @now, succeeded_at = @now, failure = NULL, failures = 0
             WHERE source = @source AND called_at = @calledAt
             """, new { source = pull.Source, calledAt = pull.CalledAt, etag, now });
+        await End(tx, pull, outcome, tookMs, bytes);
+    }
+
+    /// <summary>It answered, so it needs no pause; but nothing of what it said can be shown, and it is asked for all of it again.</summary>
+    /// <param name="reason">For whoever looks how it fares.</param>
+    public static async Task Refused(Tx tx, Pull pull, string reason, long tookMs, long bytes, string outcome, long now)
+    {
+        await tx.Execute("""
+            UPDATE home_pulls
+            SET leased_until = 0, paused_until = 0, etag = NULL, failed_at = @now, failure = @reason, failures = 0
+            WHERE source = @source AND called_at = @calledAt
+            """, new { source = pull.Source, calledAt = pull.CalledAt, reason, now });
         await End(tx, pull, outcome, tookMs, bytes);
     }
 
