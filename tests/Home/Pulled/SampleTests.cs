@@ -60,6 +60,52 @@ public class SampleTests(PullingApp app) : IClassFixture<PullingApp>
         (await app.As("bob").Feed()).GetRawText().ShouldNotContain("Your quote is ready");
     }
 
+    [Fact]
+    public async Task One_source_pushes_and_is_pulled_in_whatever_order()
+    {
+        var (source, widget) = await Given();
+        var key = await SourceTeam.NewKey(app, source);
+        await Push();
+        using var service = Start("python3", ["samples/pull-source/serve.py"], ("PORT", "0"), ("PULL_SECRET", ""));
+        try
+        {
+            var line = await service.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            var url = new Uri(new Uri(line!.Split(' ')[^1]), "/feed");
+            await app.Admin.PatchAsJsonAsync(
+                $"/api/admin/sources/{source}", new { pull = new { url, callsPerMinute = 600, intervalSeconds = 3600 } });
+            await Taken(1);
+            await Push();
+            // Asks for all of it again.
+            using var team = SourceTeam.ClientWith(app, key);
+            await team.PostAsJsonAsync($"/api/home/sources/{source}/events", new { events = new[] { new { key = "offer" } } });
+            await Taken(2);
+
+            (await app.Anonymous.Keys()).ShouldContain(widget);
+            var report = await team.PostAsJsonAsync("/api/home/types/card-list/verify", new { pull = true });
+            (await report.Content.ReadAsStringAsync()).ShouldContain("\"passed\":true");
+        }
+        finally
+        {
+            service.Kill(entireProcessTree: true);
+            await app.Admin.DeleteAsync($"/api/admin/sources/{source}");
+        }
+
+        async Task Push()
+        {
+            using var sample = Start(
+                "node", [SampleTests.Push, "ada"], ("HOME_URL", app.Address.ToString().TrimEnd('/')), ("SOURCE_KEY", key));
+            await sample.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            sample.ExitCode.ShouldBe(0, await sample.StandardError.ReadToEndAsync());
+        }
+
+        Task Taken(long calls) => Eventually(async () =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            return await app.Database.Read(tx => tx.First<long>(
+                "SELECT COUNT(*) FROM home_pull_calls WHERE source = @source AND outcome = '1 taken'", new { source }).AsTask()) == calls;
+        });
+    }
+
     private async Task<(string Source, string Widget)> Given()
     {
         var source = $"sample-{Guid.NewGuid():n}"[..16];
