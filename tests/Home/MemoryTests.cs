@@ -72,8 +72,8 @@ public class MemoryTests(MemoryTests.App app) : IClassFixture<MemoryTests.App>
                 return "something was told";
             case 1:
                 await app.Database.Write(async tx => _random.Next(2) == 0
-                    ? await StoredMembers.Add(tx, "guests", [person])
-                    : await Removed(StoredMembers.Remove(tx, "guests", [person])));
+                    ? (await StoredMembers.Add(tx, "guests", [person])).Value
+                    : await StoredMembers.Remove(tx, "guests", [person]));
                 return "a list changed";
             case 2:
                 var seen = new StoredAssignments.Row(
@@ -92,12 +92,6 @@ public class MemoryTests(MemoryTests.App app) : IClassFixture<MemoryTests.App>
             default:
                 await app.Database.Write(tx => StoredTastes.Switch(tx, person, _random.Next(3) > 0, now));
                 return "the taste was switched";
-        }
-
-        static async Task<Foundation.Problem?> Removed(Task removing)
-        {
-            await removing;
-            return null;
         }
     }
 

@@ -28,6 +28,9 @@ public partial class PreviewTests(PreviewTests.PeopledApp app) : IClassFixture<P
         {
             public Task<FoundPerson?> Find(string named, CancellationToken ct) => Task.FromResult<FoundPerson?>(
                 named.StartsWith("pia", StringComparison.Ordinal) ? new("pia", "pia@x.example", "Pia", ["customer", "premium"]) : null);
+
+            public Task<IReadOnlySet<string>> Known(IReadOnlyCollection<string> ids, CancellationToken ct) =>
+                Task.FromResult<IReadOnlySet<string>>(ids.Where(id => id == "pia").ToHashSet());
         }
     }
 

@@ -51,6 +51,32 @@ public class SegmentTests(HomeApp app) : IClassFixture<HomeApp>
     }
 
     [Fact]
+    public async Task Another_admins_change_of_the_list_is_noticed()
+    {
+        await Given(new { key = "shared-list", title = "List", persons = new[] { "ann", "bob" } });
+        var made = await Segment();
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        string[] ann = ["ann"], cid = ["cid"], both = ["bob", "ann"];
+        foreach (var same in new object[] { new { add = ann }, new { remove = cid }, new { persons = both } })
+            await Change("shared-list", same);
+        (await Segment()).GetRawText().ShouldBe(made.GetRawText());
+
+        await Change("shared-list", new { add = new[] { "cid" }, version = 1 });
+
+        var changed = await Segment();
+        changed.GetProperty("version").GetInt64().ShouldBe(2);
+        changed.GetProperty("updatedAt").GetDateTimeOffset().ShouldBeGreaterThan(made.GetProperty("updatedAt").GetDateTimeOffset());
+        var late = await app.Admin.PatchAsJsonAsync("/api/admin/segments/shared-list", new { remove = new[] { "ann" }, version = 1 });
+        (await late.Code()).ShouldBe("segment-changed");
+        await Change("shared-list", new { persons = new[] { "ann" }, title = "Other", version = 2 });
+        (await Segment()).GetProperty("version").GetInt64().ShouldBe(3);
+        (await app.Admin.GetFromJsonAsync<JsonElement>("/api/admin/segments/shared-list/persons")).GetProperty("persons")
+            .EnumerateArray().Select(one => one.GetString()).ShouldBe(["ann"]);
+
+        Task<JsonElement> Segment() => app.Admin.GetFromJsonAsync<JsonElement>("/api/admin/segments/shared-list");
+    }
+
+    [Fact]
     public async Task A_trace_shows_the_parts_of_a_segments_rule_and_never_who_is_on_a_list()
     {
         await Given(new { key = "traced-list", title = "List", persons = new[] { "mallory", "trent" } });

@@ -130,6 +130,9 @@ public class SensitiveTests(SensitiveTests.App app) : IClassFixture<SensitiveTes
         {
             public Task<FoundPerson?> Find(string named, CancellationToken ct) =>
                 Task.FromResult<FoundPerson?>(new(named, $"{named}@x.example", named, ["customer"]));
+
+            public Task<IReadOnlySet<string>> Known(IReadOnlyCollection<string> ids, CancellationToken ct) =>
+                Task.FromResult<IReadOnlySet<string>>(ids.ToHashSet());
         }
     }
 

@@ -12,4 +12,6 @@ internal sealed class PersonFinder(IUsers users) : IPersonFinder
             : await users.Find(named, ct);
         return user is null ? null : new(user.Id, user.Email, user.Name, [.. user.Roles.Order(StringComparer.Ordinal)]);
     }
+
+    public Task<IReadOnlySet<string>> Known(IReadOnlyCollection<string> ids, CancellationToken ct) => users.Known(ids, ct);
 }

@@ -24,6 +24,14 @@ internal sealed class SqlUsers(Database database, Rights rights, Outbox outbox, 
 
     public Task<User?> Find(string id, CancellationToken ct) => database.Read(tx => Find(tx, id), ct);
 
+    public async Task<IReadOnlySet<string>> Known(IReadOnlyCollection<string> ids, CancellationToken ct) =>
+        (await database.Read(
+            tx => tx.Query<string>($"""
+                SELECT id FROM accounts_users
+                WHERE id {tx.Dialect.In("ids")}
+                LIMIT @most
+                """, new { ids = ids.ToArray(), most = (long)ids.Count }).AsTask(), ct)).ToHashSet(StringComparer.Ordinal);
+
     public Task<(User User, StoredPassword Password)?> FindByEmail(EmailAddress email, CancellationToken ct) =>
         database.Read<(User, StoredPassword)?>(async tx =>
         {

@@ -31,6 +31,9 @@ internal interface IUsers
 {
     Task<User?> Find(string id, CancellationToken ct);
 
+    /// <summary>Those of some ids that are of accounts.</summary>
+    Task<IReadOnlySet<string>> Known(IReadOnlyCollection<string> ids, CancellationToken ct);
+
     /// <summary>For signing in: the account of an address and what its password is checked against.</summary>
     Task<(User User, StoredPassword Password)?> FindByEmail(EmailAddress email, CancellationToken ct);
 

@@ -7,6 +7,7 @@ using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
 using Kontor.Home.Feed;
 using Kontor.Home.Simulation;
+using Kontor.Home.Sources;
 using Kontor.Home.Widgets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -63,6 +64,9 @@ public static class ManageSegments
             .. Check(Rule, Persons, nameof(Persons)), .. Check(null, Add, nameof(Add)), .. Check(null, Remove, nameof(Remove)),
         ];
 
+        /// <summary>Who is to be on the list after it.</summary>
+        internal IReadOnlyCollection<string> Named => [.. Persons ?? [], .. Add ?? []];
+
         internal bool ChangesList => (Persons ?? Add ?? Remove) is not null;
     }
 
@@ -101,8 +105,10 @@ public static class ManageSegments
     }
 
     private static async Task<Results<Created<SegmentView>, ProblemHttpResult>> Create(
-        Request request, SegmentEditor editor, Database database, FeedModels models, TimeProvider time, CancellationToken ct)
+        Request request, SegmentEditor editor, KnownAccounts accounts, Database database, FeedModels models, TimeProvider time,
+        CancellationToken ct)
     {
+        if (await accounts.Check(request.Persons ?? [], ct) is { } nobody) return nobody.ToResult();
         var now = time.NowMs();
         var segment = new Segment(request.Key, request.Title, request.Given, request.Priority, 1, null, null, now, now);
         var (created, problem) = await editor.Create(segment, request.Persons ?? [], ct);
@@ -121,9 +127,13 @@ public static class ManageSegments
     }
 
     private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Alter(
-        string key, Change request, CurrentUser user, SegmentEditor editor, Database database, FeedModels models, CancellationToken ct) =>
+        string key, Change request, CurrentUser user, SegmentEditor editor, KnownAccounts accounts, Database database, FeedModels models,
+        CancellationToken ct) =>
         await Answer(
-            await editor.Change(key, user.Id, request.Mark, (tx, before) => Altered(tx, before, request), ct), user, database, models, ct);
+            await accounts.Check(request.Named, ct) is { } nobody
+                ? nobody
+                : await editor.Change(key, user.Id, request.Mark, (tx, before) => Altered(tx, before, request), ct),
+            user, database, models, ct);
 
     private static async Task<Results<Ok<SegmentView>, Accepted<SegmentView>, ProblemHttpResult>> Publish(
         string key, Agreement? request, CurrentUser user, SegmentEditor editor, Database database, FeedModels models,
@@ -148,11 +158,14 @@ public static class ManageSegments
     {
         if (request.Version is { } seen && seen != before.Version) return StoredSegments.Changed;
         if (before.IsList ? request.Rule is not null : request.ChangesList) return SegmentEditor.OtherKind;
-        if (request.Persons is not null) await StoredMembers.Clear(tx, before.Key);
-        if (request.Remove is not null) await StoredMembers.Remove(tx, before.Key, request.Remove);
-        if (await StoredMembers.Add(tx, before.Key, [.. request.Persons ?? [], .. request.Add ?? []]) is { } full) return full;
+        var changed = request.Persons is null ? 0 : await StoredMembers.Keep(tx, before.Key, request.Named);
+        if (request.Remove is not null) changed += await StoredMembers.Remove(tx, before.Key, request.Remove);
+        var (added, full) = await StoredMembers.Add(tx, before.Key, request.Named);
+        if (full is not null) return full;
         return before with
         {
+            // Who belongs to it is another than whoever reads this version knows.
+            Version = before.Version + (changed + added > 0 ? 1 : 0),
             Title = request.Title ?? before.Title,
             Rule = request.Rule ?? before.Rule,
             Priority = request.Priority ?? before.Priority,

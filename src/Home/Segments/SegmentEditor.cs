@@ -28,7 +28,7 @@ internal sealed class SegmentEditor(
                 if (await Check(tx, segment, all) is { } fault) return fault;
                 var (created, problem) = await StoredSegments.Create(tx, segment);
                 if (problem is not null) return problem;
-                return await StoredMembers.Add(tx, segment.Key, persons) is { } refusal ? refusal : created!;
+                return (await StoredMembers.Add(tx, segment.Key, persons)).Problem is { } refusal ? refusal : created!;
             }, ct), ct);
 
     /// <param name="change">Gets the segment as it is and gives it as it shall be, having changed its list; a problem leaves both

@@ -9,6 +9,7 @@ using Kontor.Foundation.Time;
 using Kontor.Home.Attributes;
 using Kontor.Home.Feed;
 using Kontor.Home.Rules;
+using Kontor.Home.Sources;
 using Kontor.Ui;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -68,7 +69,8 @@ public static class SegmentPages
             ? shown : StoredSegments.Unknown.ToResult();
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, ProblemHttpResult>> Save(
-        string key, IFormCollection form, CurrentUser user, SegmentEditor editor, SegmentPaging page, CancellationToken ct)
+        string key, IFormCollection form, CurrentUser user, SegmentEditor editor, KnownAccounts accounts, SegmentPaging page,
+        CancellationToken ct)
     {
         var rule = page.Read(form);
         Problem? problem = null;
@@ -81,6 +83,7 @@ public static class SegmentPages
                 long.TryParse(form["priority"], NumberStyles.None, CultureInfo.InvariantCulture, out var priority) ? priority : -1);
             (_, problem) = !IsValid(change) || (!isList && rule.Rule is null)
                 ? new(null, Invalid)
+                : await accounts.Check(change.Named, ct) is { } nobody ? nobody
                 : await editor.Change(key, user.Id, null, (tx, before) => ManageSegments.Altered(tx, before, change), ct);
             if (problem is null) return TypedResults.LocalRedirect($"{AddressOf(key)}?saved=1");
         }

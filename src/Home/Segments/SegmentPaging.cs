@@ -63,6 +63,8 @@ internal sealed class SegmentPaging(Database database, FeedModels models, Person
                 Rule = rule,
                 Trial = trial,
                 Persons = persons,
+                Add = form?["add"].ToString() ?? "",
+                Remove = form?["remove"].ToString() ?? "",
                 Effect = effect?.Value,
                 WishEffect = wished?.Value,
                 Problem = problem ?? effect?.Problem,

@@ -15,25 +15,40 @@ internal static class StoredMembers
 
     public static readonly Problem TooMany = new(409, "segment-full", $"A list has at most {PersonsMax} persons.");
 
-    public static async Task<Problem?> Add(Tx tx, string segment, IReadOnlyCollection<string> userIds)
+    /// <returns>How many were not there.</returns>
+    public static async Task<Outcome<int>> Add(Tx tx, string segment, IReadOnlyCollection<string> userIds)
     {
-        await tx.ExecuteEach("""
+        var added = await tx.ExecuteEach("""
             INSERT INTO home_segment_members (user_id, segment)
             VALUES (@userId, @segment)
             ON CONFLICT (user_id, segment) DO NOTHING
             """, [.. userIds.Distinct(StringComparer.Ordinal).Select(userId => new { userId, segment })]);
         if (await Count(tx, segment) > PersonsMax) return TooMany;
-        Tell(tx, userIds);
-        return null;
+        if (added > 0) Tell(tx, userIds);
+        return added;
     }
 
-    public static async Task Remove(Tx tx, string segment, IReadOnlyCollection<string> userIds)
+    /// <returns>How many were there.</returns>
+    public static async Task<int> Remove(Tx tx, string segment, IReadOnlyCollection<string> userIds)
     {
-        await tx.ExecuteEach("""
+        var removed = await tx.ExecuteEach("""
             DELETE FROM home_segment_members
             WHERE user_id = @userId AND segment = @segment
             """, [.. userIds.Distinct(StringComparer.Ordinal).Select(userId => new { userId, segment })]);
-        Tell(tx, userIds);
+        if (removed > 0) Tell(tx, userIds);
+        return removed;
+    }
+
+    /// <summary>Takes all off the list but these.</summary>
+    /// <returns>How many there were.</returns>
+    public static async Task<int> Keep(Tx tx, string segment, IReadOnlyCollection<string> userIds)
+    {
+        var removed = await tx.Execute($"""
+            DELETE FROM home_segment_members
+            WHERE segment = @segment AND NOT (user_id {tx.Dialect.In("userIds")})
+            """, new { segment, userIds = userIds.ToArray() });
+        if (removed > 0) tx.Signal(Signal, Everybody);
+        return removed;
     }
 
     public static async Task Clear(Tx tx, string segment)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Kontor.Foundation.Seams;
 using Kontor.Home.Tests.Pulled;
 using Kontor.Testing;
@@ -42,6 +43,39 @@ public class UnknownPersonTests(UnknownPersonTests.App app) : IClassFixture<Unkn
     }
 
     [Fact]
+    public async Task Only_accounts_that_there_are_are_on_a_list()
+    {
+        var made = await app.Admin.PostAsJsonAsync(
+            "/api/admin/segments", new { key = "ghosts", title = "Ghosts", persons = new[] { "pia", "nope" } });
+        await ShouldBeUnknown(made, "nope");
+        (await app.Admin.GetAsync("/api/admin/segments/ghosts")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        await app.Admin.PostAsJsonAsync("/api/admin/segments", new { key = "guests", title = "Guests", persons = new[] { "pia" } });
+
+        await ShouldBeUnknown(await Change(new { add = new[] { "nope", "pia@x.example" } }), "nope", "pia@x.example");
+        await ShouldBeUnknown(await Change(new { persons = new[] { "nope" } }), "nope");
+        using var kim = await new FormBrowser(app, "kim;admin").Open("/admin/segments/guests");
+        await kim.Send("/admin/segments/guests", null, ("add", "nope"));
+
+        kim.Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        kim.Words.ShouldContain("There is no account of this id. nope");
+        kim.Value("/admin/segments/guests", "add").ShouldBe("nope");
+        (await app.Admin.GetFromJsonAsync<JsonElement>("/api/admin/segments/guests/persons")).GetProperty("persons")
+            .EnumerateArray().Select(one => one.GetString()).ShouldBe(["pia"]);
+        // Whoever is no more can always be taken off.
+        (await Change(new { remove = new[] { "nope" } })).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        Task<HttpResponseMessage> Change(object change) => app.Admin.PatchAsJsonAsync("/api/admin/segments/guests", change);
+
+        static async Task ShouldBeUnknown(HttpResponseMessage answer, params string[] ids)
+        {
+            answer.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+            var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+            problem.GetProperty("code").GetString().ShouldBe("person-unknown");
+            problem.GetProperty("unknown").EnumerateArray().Select(one => one.GetString()).ShouldBe(ids);
+        }
+    }
+
+    [Fact]
     public async Task The_sample_service_says_that_there_is_no_such_account()
     {
         using var team = await SourceTeam.New(app, with => (with["personal"], with["type"]) = (true, "card-list"));
@@ -68,6 +102,9 @@ public class UnknownPersonTests(UnknownPersonTests.App app) : IClassFixture<Unkn
         {
             public Task<FoundPerson?> Find(string named, CancellationToken ct) => Task.FromResult<FoundPerson?>(
                 named.StartsWith("pia", StringComparison.Ordinal) ? new("pia", "pia@x.example", "Pia", ["customer"]) : null);
+
+            public Task<IReadOnlySet<string>> Known(IReadOnlyCollection<string> ids, CancellationToken ct) =>
+                Task.FromResult<IReadOnlySet<string>>(ids.Where(id => id == "pia").ToHashSet());
         }
     }
 }
