@@ -21,6 +21,9 @@ public class InsightPageTests(HomeApp app) : IClassFixture<HomeApp>
         page.ShouldContain("Click rate by widget");
         page.ShouldContain("Title of on-the-page: 10.0 % (1.8 % to 40.4 %)");
         page.ShouldContain($"href=\"/admin/insight/{widget}?");
+        // On a phone each line is a card, whose values say what they are.
+        foreach (var label in new[] { "Impressions", "Clicks", "Click rate", "95 % interval", "Hidden by readers" })
+            page.ShouldContain($"data-label=\"{label}\"");
 
         var german = await Html($"/admin/insight/{widget}", "de");
         german.ShouldContain("Titel von on-the-page");
