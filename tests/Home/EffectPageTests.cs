@@ -69,16 +69,16 @@ public class EffectPageTests(EffectPageTests.App app) : IClassFixture<EffectPage
         using var kim = await new FormBrowser(app, "kim;admin").Open(address);
 
         await kim.Send(address, "simulate", ("rule", "{}"));
-        kim.Words.ShouldContain("More than 40% of the feeds would be others. Once you publish it, it waits");
+        kim.Words.ShouldContain("More than 40\u00a0% of the feeds would be others. Once you publish it, it waits");
         await kim.Send(address, "save");
         kim.Words.ShouldContain("It is kept, but not shown yet: a second person has to agree.");
-        kim.Words.ShouldContain("of the feeds; above 40% somebody else has to agree.");
+        kim.Words.ShouldContain("of the feeds; above 40\u00a0% somebody else has to agree.");
         kim.Words.ShouldContain("Give the address of this page to another administrator");
         kim.Words.ShouldNotContain("Agree and show it");
         (await app.Anonymous.Keys()).ShouldNotContain("for-too-many");
 
         using var lee = await new FormBrowser(app, "lee;admin").Open(address);
-        lee.Words.ShouldContain("of the feeds; above 40% somebody else has to agree.");
+        lee.Words.ShouldContain("of the feeds; above 40\u00a0% somebody else has to agree.");
         lee.Words.ShouldContain("+ for-too-many");
         await lee.Send($"{address}/publish", null);
         lee.Words.ShouldContain("Saved.");
