@@ -188,6 +188,11 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
         using var kim = await new FormBrowser(app, "kim;admin").Open("/admin/experiments/paged");
         await kim.Send("/admin/experiments/paged/start", null);
         kim.Words.ShouldContain("You wish this experiment to be so");
+        using var list = await new FormBrowser(app, "lee;admin").Open("/admin/experiments");
+        list.Words.ShouldMatch(@"\d+ wait for a second person\. Show them");
+        await list.Open("/admin/experiments?waiting=true");
+        list.Html.ShouldContain("/admin/experiments/paged");
+        list.Html.ShouldNotContain("/admin/experiments/soon-gone");
         kim.Html.ShouldNotContain("paged/approve");
         using var lee = await new FormBrowser(app, "lee;admin").Open("/admin/experiments/paged");
         lee.Words.ShouldContain("kim wishes this experiment to be so");

@@ -73,7 +73,7 @@ internal sealed class ExperimentEditor(
             if (before.State == ExperimentState.Running) return WrongState;
             if (before.State == ExperimentState.Archived) return before;
             var named = await StoredExperiments.WidgetsOf(tx, key);
-            if (named.Count > 0) return InUse.With("widgets", named);
+            if (named.Count > 0) return InUse.With("widgets", named.ConvertAll(widget => widget.Key));
             return before with { State = ExperimentState.Archived };
         }, ct);
 
@@ -148,7 +148,8 @@ internal sealed class ExperimentEditor(
     };
 
     private async Task<Problem?> CheckStart(Tx tx, StoredExperiment one) =>
-        await Check(tx, one.Key, one.Design) ?? ExperimentRules.CannotReach(one.Design, await StoredExperiments.ShownVariations(tx, one.Key));
+        await Check(tx, one.Key, one.Design)
+        ?? ExperimentRules.CannotReach(one.Design, StoredExperiments.ShownIn(await StoredExperiments.WidgetsOf(tx, one.Key)));
 
     private async Task<Problem?> Check(Tx tx, string key, Design design)
     {

@@ -57,12 +57,13 @@ internal static partial class ExperimentRules
     /// <param name="shown">The variations in which a published widget is.</param>
     public static Problem? CannotReach(Design design, IReadOnlySet<string> shown)
     {
-        if (design.Goal != ClickGoal) return null;
-        var empty = design.Variations.Where(one => !shown.Contains(one.Key)).ToList();
-        return empty.Count == 0 ? null : NothingToClick
-            .Because($"Without a published widget: {string.Join(", ", empty.Select(one => one.Key))}.")
-            .With(EmptyVariations, empty.ConvertAll(one => one.Key));
+        if (design.Goal != ClickGoal || Empty(design, shown) is not { Count: > 0 } empty) return null;
+        return NothingToClick.Because($"Without a published widget: {string.Join(", ", empty)}.").With(EmptyVariations, empty);
     }
+
+    /// <summary>The keys of the variations in which nothing is shown.</summary>
+    public static List<string> Empty(Design design, IReadOnlySet<string> shown) =>
+        [.. design.Variations.Select(one => one.Key).Where(one => !shown.Contains(one))];
 
     /// <summary>What may not differ once people have been drawn; more coverage moves nobody, and so may come.</summary>
     public static Problem? Locked(Design before, Design after)

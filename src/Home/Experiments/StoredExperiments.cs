@@ -98,15 +98,19 @@ internal static class StoredExperiments
         return rows.ToDictionary(row => row.Key, row => Read(row).Design);
     }
 
+    /// <summary>Of how many something waits for a second admin.</summary>
+    public static ValueTask<long> Waiting(Tx tx) => tx.First<long>("SELECT COUNT(*) FROM home_experiments WHERE proposal IS NOT NULL");
+
     /// <summary>By key, from after a key; in any state when none is named.</summary>
-    public static async Task<List<StoredExperiment>> Page(Tx tx, string? state, string? after, int limit)
+    /// <param name="isWaiting">Only those of which something waits.</param>
+    public static async Task<List<StoredExperiment>> Page(Tx tx, string? state, string? after, int limit, bool isWaiting = false)
     {
         var rows = await tx.Query<Row>($"""
             SELECT {Columns} FROM home_experiments
-            WHERE (@state IS NULL OR state = @state) AND (@after IS NULL OR key > @after)
+            WHERE (@state IS NULL OR state = @state) AND (@after IS NULL OR key > @after) AND (NOT @isWaiting OR proposal IS NOT NULL)
             ORDER BY key
             LIMIT @limit
-            """, new { state, after, limit = (long)limit });
+            """, new { state, after, limit = (long)limit, isWaiting });
         return rows.ConvertAll(Read);
     }
 
@@ -123,9 +127,9 @@ internal static class StoredExperiments
         WHERE experiment = @key AND version = @version
         """, new { key, version });
 
-    /// <summary>The keys of widgets that name the experiment and may be shown.</summary>
-    public static async Task<List<string>> WidgetsOf(Tx tx, string key) =>
-        [.. (await StoredWidgets.Live(tx)).Where(widget => widget.Target.Experiment?.Key == key).Select(widget => widget.Key)];
+    /// <summary>The widgets that name the experiment and may be shown, by priority.</summary>
+    public static async Task<List<Widget>> WidgetsOf(Tx tx, string key) =>
+        (await StoredWidgets.Live(tx)).FindAll(widget => widget.Target.Experiment?.Key == key);
 
     /// <summary>The teams of the widgets that name the experiment, or one that depends on it however indirectly.</summary>
     public static async Task<HashSet<string>> TeamsMovedBy(Tx tx, string key)
@@ -151,10 +155,9 @@ internal static class StoredExperiments
         return variations.Any(one => experiment.Design.IndexOf(one) < 0) ? NotNamed.Because($"{key} has other variations.") : null;
     }
 
-    /// <summary>The variations in which readers would see something: a draft, or one that waits for a second person, is not shown.</summary>
-    public static async Task<HashSet<string>> ShownVariations(Tx tx, string key) =>
-        (await StoredWidgets.Live(tx)).Where(widget => widget.State == WidgetState.Published && widget.Target.Experiment?.Key == key)
-            .SelectMany(widget => widget.Target.Experiment!.Variations ?? []).ToHashSet(StringComparer.Ordinal);
+    /// <summary>The variations in which readers would see one of these: a draft, or what waits for a second person, is not shown.</summary>
+    public static HashSet<string> ShownIn(IEnumerable<Widget> parts) => parts.Where(widget => widget.State == WidgetState.Published)
+        .SelectMany(widget => widget.Target.Experiment!.Variations ?? []).ToHashSet(StringComparer.Ordinal);
 
     private static async Task Keep(Tx tx, StoredExperiment one, string? userId)
     {

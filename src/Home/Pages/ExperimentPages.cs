@@ -27,6 +27,10 @@ public static class ExperimentPages
     /// <param name="Mark">Names what was read, for who agrees.</param>
     public sealed record Waiting(string? Who, bool IsMine, string Mark, IReadOnlyList<WidgetHistory.Change> Changes);
 
+    /// <summary>A widget of the experiment.</summary>
+    /// <param name="Variations">Their names.</param>
+    public sealed record Part(string Id, string Title, string Variations, WidgetSettings.WidgetState State, bool Waits);
+
     internal static void Map(RouteGroupBuilder pages)
     {
         var admin = pages.MapGroup("/admin").RequireAuthorization(Policies.Admin);
@@ -44,19 +48,24 @@ public static class ExperimentPages
     }
 
     private static async Task<Results<RazorComponentResult, ProblemHttpResult>> ShowList(
-        Database database, string? state, string? cursor, CancellationToken ct)
+        Database database, string? state, string? waiting, string? cursor, CancellationToken ct)
     {
         if (state is not (null or "" or "draft" or "running" or "stopped" or "archived")) state = null;
         var after = cursor is null ? null : Paging.Decode(cursor, 1)?[0];
         if (cursor is not null && after is null) return Paging.CursorInvalid.ToResult();
-        var found = await database.Read(
-            tx => StoredExperiments.Page(tx, state is "" ? null : state, after, Paging.LimitDefault + 1), ct);
+        var isWaiting = waiting == "true";
+        var (found, count) = await database.Snapshot(
+            async tx => (
+                await StoredExperiments.Page(tx, state is "" ? null : state, after, Paging.LimitDefault + 1, isWaiting),
+                await StoredExperiments.Waiting(tx)), ct);
         var page = found.Take(Paging.LimitDefault).ToList();
         return Pages.Render<ExperimentsPage>(new
         {
             Rows = page.Select(one => new Row(
                 one.Key, one.Design.Name, one.Design.Team, one.State, one.Decision, one.Design.Variations.Count,
                 one.Proposal is not null)).ToList(),
+            Waiting = (int)count,
+            IsWaiting = isWaiting,
             Next = found.Count > page.Count ? Paging.Encode(page[^1].Key) : null,
         });
     }
@@ -150,7 +159,8 @@ public static class ExperimentPages
             {
                 Experiment = ExperimentView.Of(found.One),
                 found.Results,
-                found.Widgets,
+                Parts = found.Widgets.ConvertAll(widget => PartOf(widget, found.One.Design)),
+                Empty = ExperimentRules.Empty(found.One.Design, StoredExperiments.ShownIn(found.Widgets)),
                 Problem = problem,
                 Waiting = found.One.Proposal is { } wish
                     ? new Waiting(await people.NameOf(wish.UserId, ct), wish.UserId == user.Id, wish.Mark, Changes(found.One, wish))
@@ -158,6 +168,12 @@ public static class ExperimentPages
             },
             problem?.Status ?? 200);
     }
+
+    private static Part PartOf(Widget widget, Design design) => new(
+        widget.Id, widget.Title(Texts.Language),
+        string.Join(", ", design.Variations.Where(one => widget.Target.Experiment?.Variations?.Contains(one.Key) == true)
+            .Select(one => one.Name)),
+        widget.State, widget.Proposal is not null);
 
     private static List<WidgetHistory.Change> Changes(StoredExperiment now, Proposal wish) =>
     [

@@ -64,6 +64,75 @@ public partial class TrialPageTests(HomeApp app) : IClassFixture<HomeApp>
         (await Post("/admin/experiments/by-form/archive", [])).Status.ShouldBe(HttpStatusCode.Redirect);
     }
 
+    [Fact]
+    public async Task Whoever_agrees_to_a_start_sees_what_is_measured_and_finds_the_widgets()
+    {
+        await app.GivenDraft("page-facts", with =>
+        {
+            with["team"] = "lending";
+            with["weights"] = new JsonArray(0.7, 0.3);
+        });
+        var widget = await app.GivenText("page-facts-text", text =>
+        {
+            text["state"] = "draft";
+            text["experiment"] = new JsonObject { ["key"] = "page-facts", ["variations"] = new JsonArray("bold") };
+        });
+        using var kim = await new FormBrowser(app, "kim;admin").Open("/admin/experiments/page-facts");
+        kim.Words.ShouldContain("Team lending Goal A click on one of its widgets Shares As it is 70 % · Bold 30 %");
+        kim.Html.ShouldContain($"<a href=\"/admin/widgets/{widget["id"]}\">Title of page-facts-text</a>");
+        kim.Words.ShouldContain("Title of page-facts-text Bold Draft");
+        kim.Words.ShouldContain("Without a published widget: As it is, Bold");
+
+        await kim.Open("/admin/widgets");
+
+        kim.Html.ShouldContain("<a href=\"/admin/experiments/page-facts\">page-facts</a><span class=\"muted\">: bold</span>");
+    }
+
+    [Fact]
+    public async Task Of_what_readers_cannot_tell_apart_there_is_one_choice_and_the_result_chooses_first()
+    {
+        var widgets = await app.GivenTrial("page-chosen");
+        using var kim = await new FormBrowser(app, "kim;admin").Open("/admin/experiments/page-chosen");
+        Choices(kim).ShouldBe([("", true), ("bold", false)]);
+        kim.Words.ShouldContain("“As it is”, the control");
+        await Clicked("control", 300, 30);
+        await Clicked("bold", 300, 240);
+
+        await kim.Open("/admin/experiments/page-chosen");
+
+        Choices(kim).ShouldBe([("", false), ("bold", true)]);
+        kim.Words.ShouldContain("Bold – the result speaks for it");
+        await app.Run("page-chosen", "stop", new { decision = "control" });
+        await kim.Open("/admin/experiments/page-chosen");
+        Choices(kim).ShouldBe([("", true), ("bold", false)]);
+
+        static List<(string, bool)> Choices(FormBrowser browser) =>
+        [
+            .. Regex.Matches(browser.Html, "<input[^>]*type=\"radio\"[^>]*>").Select(one =>
+                (Regex.Match(one.Value, "value=\"([^\"]*)\"").Groups[1].Value, one.Value.Contains("checked", StringComparison.Ordinal))),
+        ];
+
+        Task Clicked(string variation, int units, int clicks) => app.Database.Write(async tx =>
+        {
+            for (var i = 0; i < units; i++)
+            {
+                await tx.Execute("""
+                    INSERT INTO home_assignments
+                        (attribute, unit, experiment, bucket_version, variation, exposed_at, clicks, dismissals, feed_clicks)
+                    VALUES ('id', @unit, 'page-chosen', 0, @variation, @now, @clicks, 0, 0)
+                    """, new
+                {
+                    unit = $"{variation}-{i}",
+                    variation,
+                    now = app.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                    clicks = i < clicks ? 1L : 0L,
+                });
+            }
+
+            return true;
+        });
+    }
+
     private static List<KeyValuePair<string, string>> Form(string key, string[] weights) =>
     [
         new("key", key), new("name", "By a form"), new("team", "home"), new("goal", "click"), new("units", "people"),
