@@ -45,7 +45,14 @@ public static class KontorHost
 
     private static async Task<int> RunCommand(Settings settings, IReadOnlyList<IModule> modules)
     {
-        if (settings.Words[0] == "admin") return await RunCommand(settings, modules, migrates: true);
+        if (settings.Words is ["admin", not ("help" or "--help" or "-h"), ..])
+        {
+            var code = await RunCommand(settings, modules, migrates: true);
+            // Beside what it says, not in it: whoever forgot KONTOR_DATA or KONTOR_DATABASE sees where it went.
+            if (code == 0) foreach (var place in Welcome.Places(settings)) await Console.Error.WriteLineAsync(place);
+            return code;
+        }
+
         // What does not administer tells of the program itself: it needs no database, and leaves nothing behind.
         var folder = Directory.CreateTempSubdirectory("kontor-");
         try

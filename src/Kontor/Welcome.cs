@@ -12,8 +12,7 @@ internal static class Welcome
         output.WriteLine($"  Kontor    {address}");
         output.WriteLine($"  Admin     {address}/admin");
         output.WriteLine($"  API       {address}/docs");
-        output.WriteLine($"  Data      {settings.DataFolder}");
-        if (settings.Postgres is { } url) output.WriteLine($"  Database  PostgreSQL at {url.Host}:{url.Port}{url.AbsolutePath}");
+        foreach (var place in Places(settings)) output.WriteLine(place);
         if (settings.Demo)
         {
             output.WriteLine();
@@ -31,5 +30,12 @@ internal static class Welcome
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  Ready after {needed.TotalMilliseconds:0} ms. Ctrl+C ends it."));
         output.WriteLine();
         output.Flush();
+    }
+
+    /// <summary>Where what is written goes, without the database's secrets.</summary>
+    public static IEnumerable<string> Places(Settings settings)
+    {
+        yield return $"  Data      {settings.DataFolder}";
+        if (settings.Postgres is { } url) yield return $"  Database  PostgreSQL at {url.Host}:{url.Port}{url.AbsolutePath}";
     }
 }

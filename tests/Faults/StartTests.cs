@@ -91,7 +91,41 @@ public sealed class StartTests : IAsyncLifetime
         Directory.Exists(folder).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("admin")]
+    [InlineData("admin help")]
+    public async Task The_word_admin_alone_lists_its_commands_and_leaves_no_folder(string words)
+    {
+        var folder = Path.Combine(_database.DataFolder, "not-asked");
+
+        var (code, output, error) = await Run(words.Split(' '), "postgres://nobody@127.0.0.1:1/none", ("KONTOR_DATA", folder));
+
+        (code, error).ShouldBe((0, ""));
+        output.ShouldContain("./kontor admin create EMAIL");
+        output.ShouldNotContain("There is no command");
+        output.ShouldNotContain("sync schema");
+        Directory.Exists(folder).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Whoever_makes_an_administrator_is_told_where()
+    {
+        var (code, output, error) = await Run(["admin", "create", "first@kontor.example"], _database.Url?.ToString());
+
+        code.ShouldBe(0, error);
+        output.ShouldContain("first@kontor.example is an administrator.");
+        error.ShouldContain($"  Data      {_database.DataFolder}");
+        if (_database.Url is { } url) error.ShouldContain($"  Database  PostgreSQL at {url.Host}:{url.Port}{url.AbsolutePath}");
+    }
+
     private async Task<(int Code, string Error)> Start(string[] words, string? database, (string Name, string Value)? choice = null)
+    {
+        var (code, _, error) = await Run(words, database, choice);
+        return (code, error);
+    }
+
+    private async Task<(int Code, string Output, string Error)> Run(
+        string[] words, string? database, (string Name, string Value)? choice = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kontor.dll"), .. words])
         {
@@ -103,9 +137,8 @@ public sealed class StartTests : IAsyncLifetime
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
-        await output;
         await process.WaitForExitAsync();
-        return (process.ExitCode, error);
+        return (process.ExitCode, await output, error);
     }
 
     /// <summary>What is said beside the log.</summary>
