@@ -49,6 +49,16 @@ public class EditorTests(EditorTests.CarefulApp app) : IClassFixture<EditorTests
     }
 
     [Fact]
+    public async Task A_word_that_has_to_match_a_pattern_has_one_line()
+    {
+        using var kim = await new FormBrowser(app, "kim;admin").Open($"{New}?type=product-grid");
+        await kim.Send(New, "add /items");
+
+        kim.Html.ShouldMatch("<input[^>]* name=\"content/items/0/currency\"");
+        kim.Html.ShouldNotMatch("<textarea[^>]* name=\"content/items/0/currency\"");
+    }
+
+    [Fact]
     public async Task What_is_wrong_stands_at_its_field_and_nothing_is_saved()
     {
         using var kim = await new FormBrowser(app, "kim;admin", "de").Open($"{New}?type=card-list@1");

@@ -29,7 +29,7 @@ public static class ExperimentPages
 
     /// <summary>A widget of the experiment.</summary>
     /// <param name="Variations">Their names.</param>
-    public sealed record Part(string Id, string Title, string Variations, WidgetSettings.WidgetState State, bool Waits);
+    public sealed record Part(string Id, string Key, string Title, string Variations, WidgetSettings.WidgetState State, bool Waits);
 
     internal static void Map(RouteGroupBuilder pages)
     {
@@ -170,7 +170,7 @@ public static class ExperimentPages
     }
 
     private static Part PartOf(Widget widget, Design design) => new(
-        widget.Id, widget.Title(Texts.Language),
+        widget.Id, widget.Key, widget.Title(Texts.Language),
         string.Join(", ", design.Variations.Where(one => widget.Target.Experiment?.Variations?.Contains(one.Key) == true)
             .Select(one => one.Name)),
         widget.State, widget.Proposal is not null);

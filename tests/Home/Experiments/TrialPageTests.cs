@@ -80,12 +80,12 @@ public partial class TrialPageTests(HomeApp app) : IClassFixture<HomeApp>
         using var kim = await new FormBrowser(app, "kim;admin").Open("/admin/experiments/page-facts");
         kim.Words.ShouldContain("Team lending Goal A click on one of its widgets Shares As it is 70 % · Bold 30 %");
         kim.Html.ShouldContain($"<a href=\"/admin/widgets/{widget["id"]}\">Title of page-facts-text</a>");
-        kim.Words.ShouldContain("Title of page-facts-text Bold Draft");
+        kim.Words.ShouldContain("Title of page-facts-text page-facts-text Bold Draft");
         kim.Words.ShouldContain("Without a published widget: As it is, Bold");
 
         await kim.Open("/admin/widgets");
 
-        kim.Html.ShouldContain("<a href=\"/admin/experiments/page-facts\">page-facts</a><span class=\"muted\">: bold</span>");
+        kim.Html.ShouldContain("<a href=\"/admin/experiments/page-facts\">page-facts</a><span class=\"muted\"> (bold)</span>");
     }
 
     [Fact]

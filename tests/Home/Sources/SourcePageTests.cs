@@ -113,6 +113,9 @@ public class SourcePageTests(PullingApp app) : IClassFixture<PullingApp>
         kim.Path.ShouldBe("/admin/types");
         (await kim.Open("/admin/types/paged-type@2")).Status.ShouldBe(HttpStatusCode.NotFound);
         (await kim.Open("/admin/types/hero@1")).Words.ShouldContain("One large picture");
+        // What is left empty is not without a limit.
+        kim.Words.ShouldContain("Bytes of content (optional) Empty: 65,536");
+        kim.Words.ShouldContain("Fresh for at most (seconds) (optional) Empty: 2,592,000");
     }
 
     [Fact]
