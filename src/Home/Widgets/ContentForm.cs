@@ -184,10 +184,9 @@ internal static class ContentForm
         return Text(schema, "type") switch
         {
             "string" when Text(schema, "format") == "uri-reference" => ContentKind.Address,
-            // What has to match a pattern is a word rather than a text, however long it may be.
-            "string" => Number(schema, "maxLength") >= LongTextFrom || (Number(schema, "maxLength") is null && Text(schema, "pattern") is null)
-                ? ContentKind.LongText
-                : ContentKind.Text,
+            // What has to match a pattern is a word rather than a text.
+            "string" when Number(schema, "maxLength") is null => Text(schema, "pattern") is null ? ContentKind.LongText : ContentKind.Text,
+            "string" => Number(schema, "maxLength") >= LongTextFrom ? ContentKind.LongText : ContentKind.Text,
             "number" or "integer" => ContentKind.Number,
             "boolean" => ContentKind.Flag,
             "object" => schema.TryGetProperty("properties", out _) ? ContentKind.Group : null,

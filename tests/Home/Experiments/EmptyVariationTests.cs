@@ -68,6 +68,7 @@ public class EmptyVariationTests(TrialAdminTests.CarefulApp app) : IClassFixture
     [Fact]
     public async Task A_start_is_not_agreed_to_while_its_widgets_wait_or_are_no_longer_published()
     {
+        await app.GivenDraft("other-draft");
         await app.GivenDraft("waits", with => with["team"] = "lending");
         await GivenShown("waits", "control");
         var bold = await GivenShown("waits", "bold", text => text["team"] = "lending");
@@ -77,6 +78,11 @@ public class EmptyVariationTests(TrialAdminTests.CarefulApp app) : IClassFixture
         var address = $"/api/admin/widgets/{bold["id"]}";
         await Trials.Ok(await second.Agree(address));
         await Trials.Ok(await app.Admin.PostAsJsonAsync("/api/admin/experiments/waits/start", new { }), HttpStatusCode.Accepted);
+        using var list = await new FormBrowser(app, "second;admin").Open("/admin/experiments");
+        list.Words.ShouldContain("1 wait for a second person. Show them");
+        await list.Open("/admin/experiments?waiting=true");
+        list.Html.ShouldContain("/admin/experiments/waits");
+        list.Html.ShouldNotContain("/admin/experiments/other-draft");
         await Trials.Ok(await app.Admin.PatchAsJsonAsync(address, new { state = "draft" }));
 
         await ShouldLack(await second.Agree("/api/admin/experiments/waits", "approve"), "bold");
