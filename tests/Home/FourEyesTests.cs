@@ -220,7 +220,7 @@ public class FourEyesTests(FourEyesTests.CarefulApp app) : IClassFixture<FourEye
         Waiting(kim.Words).ShouldBe(Waiting(before) + 1);
         (await app.Admin.PostAsJsonAsync($"{Address(widget)}/refuse", new { })).StatusCode.ShouldBe(HttpStatusCode.OK);
 
-        static int Waiting(string words) => Regex.Match(words, @"(\d+) wait for a second person") is { Success: true } found
+        static int Waiting(string words) => Regex.Match(words, @"Waiting for a second person: (\d+)") is { Success: true } found
             ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
             : 0;
     }

@@ -79,7 +79,7 @@ public class EmptyVariationTests(TrialAdminTests.CarefulApp app) : IClassFixture
         await Trials.Ok(await second.Agree(address));
         await Trials.Ok(await app.Admin.PostAsJsonAsync("/api/admin/experiments/waits/start", new { }), HttpStatusCode.Accepted);
         using var list = await new FormBrowser(app, "second;admin").Open("/admin/experiments");
-        list.Words.ShouldContain("1 wait for a second person. Show them");
+        list.Words.ShouldContain("Waiting for a second person: 1. Show them");
         await list.Open("/admin/experiments?waiting=true");
         list.Html.ShouldContain("/admin/experiments/waits");
         list.Html.ShouldNotContain("/admin/experiments/other-draft");
