@@ -75,7 +75,7 @@ internal sealed class FeedModel
     /// A shop with five experiments and twenty rules has about two thousand kinds of readers. Whoever invents more of them pushes out
     /// those that nobody has asked for lately; each takes about 8 KB, and the text of a feed for each order that strangers share.
     /// </summary>
-    private const int SkeletonsMax = 4_000;
+    private const int SkeletonsMax = 10_000;
 
     private static readonly Meter Meter = new("Kontor.Home");
 
