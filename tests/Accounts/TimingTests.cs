@@ -12,6 +12,7 @@ using Xunit;
 namespace Kontor.Accounts.Tests;
 
 /// <summary>How long an answer takes tells nobody who has an account.</summary>
+[Trait("Speed", "slow")]
 public class TimingTests(VerifyFirstTests.VerifyFirstApp app) : IClassFixture<VerifyFirstTests.VerifyFirstApp>
 {
     /// <summary>And as many unknown ones, which is 400 requests.</summary>

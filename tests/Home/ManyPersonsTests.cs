@@ -21,6 +21,7 @@ using static Kontor.Home.Feed.ExplainHome;
 namespace Kontor.Home.Tests;
 
 /// <summary>A hundred thousand persons with all kinds of devices, sixty widgets of three teams, twenty rules, five experiments.</summary>
+[Trait("Speed", "slow")]
 public class ManyPersonsTests(ManyPersonsTests.App app) : IClassFixture<ManyPersonsTests.App>
 {
     private const int Persons = 100_000;

@@ -10,6 +10,7 @@ namespace Kontor.Sync.Tests;
 /// No pull misses a change or sees half of one, and the hammer that says so finds every mutant of the algorithm. `KONTOR_HAMMER_SECONDS`
 /// makes it a long run.
 /// </summary>
+[Trait("Speed", "slow")]
 public class HammerTests(SyncApp app, ITestOutputHelper output) : IClassFixture<SyncApp>
 {
     private const int PushesEach = 40;

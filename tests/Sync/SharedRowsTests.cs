@@ -8,6 +8,7 @@ using Xunit;
 namespace Kontor.Sync.Tests;
 
 /// <summary>Rows that everybody has, beside everybody's own, with the one timestamp that a client keeps.</summary>
+[Trait("Speed", "slow")]
 public class SharedRowsTests(CatalogueApp app) : IClassFixture<CatalogueApp>
 {
     [Fact]

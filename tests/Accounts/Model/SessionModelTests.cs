@@ -11,6 +11,7 @@ namespace Kontor.Accounts.Tests.Model;
 /// Stories of a session - refreshes, lost answers, thieves, sign-outs, restarts, clocks that are set - told to the real rules and to a
 /// model. A story that fails is printed in its shortest form.
 /// </summary>
+[Trait("Speed", "slow")]
 public class SessionModelTests(KontorApp app) : IClassFixture<KontorApp>
 {
     [Fact]

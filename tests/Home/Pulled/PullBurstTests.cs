@@ -11,6 +11,7 @@ using static Kontor.Home.Tests.Feeds;
 namespace Kontor.Home.Tests.Pulled;
 
 /// <summary>A crowd at the front page is nothing that a source notices, and a silent source is nothing that the crowd does.</summary>
+[Trait("Speed", "slow")]
 public class PullBurstTests(PullBurstTests.App app, ITestOutputHelper output) : IClassFixture<PullBurstTests.App>
 {
     private const int Burst = 10_000;

@@ -8,6 +8,7 @@ using static Kontor.Home.Tests.Feeds;
 namespace Kontor.Home.Tests.Pulled;
 
 /// <summary>However many ask for a feed, a source gets the calls that it declared, and however it fares, feeds are answered.</summary>
+[Trait("Speed", "slow")]
 public class PullLoadTests(PullingApp app) : IClassFixture<PullingApp>
 {
     private const int Burst = 10_000;

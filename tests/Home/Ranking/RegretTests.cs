@@ -8,6 +8,7 @@ using Xunit;
 namespace Kontor.Home.Tests.Ranking;
 
 [Trait("Database", "none")]
+[Trait("Speed", "slow")]
 public class RegretTests
 {
     private const int Width = 720;

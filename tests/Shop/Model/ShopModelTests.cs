@@ -20,6 +20,7 @@ public class ModelShop : EmptyShop
 /// Stories of a shop - carts, holds that run out, checkouts, payments that come late or twice, refunds, cancellations, deliveries, crashes
 /// between any two steps - told to the real one and to a model. A story that fails is printed in its shortest form.
 /// </summary>
+[Trait("Speed", "slow")]
 public class ShopModelTests(ModelShop app, ITestOutputHelper output) : IClassFixture<ModelShop>
 {
     private const int AtOnce = 4;
@@ -100,6 +101,7 @@ public class ShopModelTests(ModelShop app, ITestOutputHelper output) : IClassFix
     }
 }
 
+[Trait("Speed", "slow")]
 public class RunningShopModelTests(ShopApp app) : IClassFixture<ShopApp>
 {
     [Fact]

@@ -15,6 +15,7 @@ namespace Kontor.Shop.Tests;
 /// A thousand checkouts whose webhooks all come twice, a third of them in another order, a tenth never and a twentieth 25 hours late; a
 /// twentieth of the buyers pay 25 hours late, others are declined first, cancel while they pay, come back or never do.
 /// </summary>
+[Trait("Speed", "slow")]
 public class StormTests(PaymentApp app, ITestOutputHelper output) : IClassFixture<PaymentApp>
 {
     private const int Checkouts = 1000;
