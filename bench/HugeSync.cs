@@ -204,7 +204,7 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
         foreach (var (how, ratio) in new[] { ("in one piece", whole), ("in pages", pages) })
         {
             if (ratio > FirstGoal)
-                failures.Add($"{engine.Name}: a first pull {how} takes {Report.Number(ratio)} times as long as a bare SELECT.");
+                failures.Add($"{engine.Name}: a first pull {how} takes {Report.Number(ratio)} times as long as bare SELECTs of its rows.");
         }
     }
 
