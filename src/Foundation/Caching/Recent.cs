@@ -4,8 +4,7 @@ namespace Kontor.Foundation.Caching;
 
 /// <summary>
 /// What was used lately, bounded by its weight: two halves, of which the older one is let go when the younger is full; what is used moves
-/// to the younger. What is in the younger is found without a lock, and nothing is
-/// ever swept.
+/// to the younger. What is in the younger is found without a lock, and nothing is ever swept.
 /// </summary>
 /// <param name="max">Of all weights together; without <paramref name="weigh"/> the most entries.</param>
 /// <param name="weigh">What an entry weighs when it is put in or moves; null where all weigh 1.</param>

@@ -16,8 +16,8 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
     /// <summary>Where the pages of a first sync began, when the next page must know it; see <see cref="Devices.KeepPage"/>.</summary>
     public long? PageStart { get; private init; }
 
-    /// <summary>More is known to be there: the next page needs no look whether there is.</summary>
-    public bool HasMoreNow { get; private init; }
+    /// <summary>Its limit ended it before the newest version: the next page needs no look whether there is one.</summary>
+    public bool IsCut { get; private init; }
 
     private sealed record PageEnds(long? Own, long? Shared, bool HasUnmarked);
 
@@ -58,7 +58,7 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
         var lacksMarks = ends is { HasUnmarked: true } && tables.Shared.Count > 0;
         return new PullPlan(since, upTo, LiveOnly: query.Since == 0, Replaces: false, HasMore: upTo < version || lacksMarks)
         {
-            HasMoreNow = upTo < version,
+            IsCut = upTo < version,
             PageStart = upTo < floor ? start : null,
         };
     }

@@ -41,7 +41,7 @@ internal sealed class PullReader(
         try
         {
             var plan = await Write(query, spool, user, ct);
-            devices.Pulled(user.Id, user.SessionId, plan.UpTo, plan.HasMoreNow);
+            devices.Pulled(user.Id, user.SessionId, plan.UpTo, plan.IsCut);
             return new PullAnswer(spool);
         }
         catch

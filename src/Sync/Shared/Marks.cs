@@ -72,7 +72,7 @@ internal sealed class Marks(Database database, Versions versions, SyncTables tab
 
     /// <summary>True when shared rows changed after the user's last mark; an expression.</summary>
     public static readonly string HasUnmarked = $"""
-        (SELECT s.version > {Place("9223372036854775807")} FROM sync_shared s WHERE s.only_row = 1)
+        (SELECT s.version > {Newest("@userId")} FROM sync_shared s WHERE s.only_row = 1)
         """;
 
     /// <summary>Each is found by its key, whatever the number of people.</summary>
@@ -80,11 +80,15 @@ internal sealed class Marks(Database database, Versions versions, SyncTables tab
         COALESCE((SELECT u.version FROM sync_users u WHERE u.user_id = {userId}), 1) AS version,
         s.version AS shared,
         {Place(since, userId)} AS known,
+        {Newest(userId)} AS marked
+        """;
+
+    private static string Newest(string userId) => $"""
         COALESCE((
             SELECT m.shared_version FROM sync_marks m
             WHERE m.user_id = {userId}
             ORDER BY m.version DESC
-            LIMIT 1), 0) AS marked
+            LIMIT 1), 0)
         """;
 
     /// <summary>The user's place among the shared changes becomes that of now; other writers of this user wait meanwhile.</summary>

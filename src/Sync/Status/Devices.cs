@@ -11,16 +11,16 @@ namespace Kontor.Sync.Status;
 /// </summary>
 internal sealed class Devices(TimeProvider time)
 {
-    private sealed record Pull(long At, long Version, bool HasMore);
+    private sealed record Pull(long At, long Version, bool IsCut);
 
     private readonly ConcurrentDictionary<(string UserId, string Device), Pull> _pulled = new();
 
-    public void Pulled(string userId, string device, long version, bool hasMore = false) =>
-        _pulled[(userId, device)] = new(time.NowMs(), version, hasMore);
+    public void Pulled(string userId, string device, long version, bool isCut = false) =>
+        _pulled[(userId, device)] = new(time.NowMs(), version, isCut);
 
-    /// <summary>True when the device's last page ended here and there was more. It costs nothing to ask, and false says nothing.</summary>
+    /// <summary>True when the device's last page was cut here by its limit. It costs nothing to ask, and false says nothing.</summary>
     public bool IsAmidstPages(string userId, string device, long version) =>
-        _pulled.TryGetValue((userId, device), out var pull) && pull.HasMore && pull.Version == version;
+        _pulled.TryGetValue((userId, device), out var pull) && pull.IsCut && pull.Version == version;
 
     public async ValueTask Pushed(Tx tx, string userId, string device, long version) => await tx.Execute("""
         INSERT INTO sync_devices (user_id, device, pushed_at, pushed_version)

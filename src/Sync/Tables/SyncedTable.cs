@@ -18,6 +18,7 @@ internal sealed class SyncedTable
     private const int UpsertsMax = 200;
 
     private readonly Dialect _dialect;
+    private readonly string _owner;
     private readonly string _since;
     private readonly ConcurrentDictionary<ulong, string> _upserts = new();
 
@@ -32,19 +33,19 @@ internal sealed class SyncedTable
         var table = Shape.SqlTable;
         var columns = string.Join(", ", Shape.Columns.Select(column => column.Name));
         var isShared = Shape.Kind == SyncKind.Shared;
-        var owner = isShared ? "" : "user_id = @userId AND ";
+        _owner = isShared ? "" : "user_id = @userId AND ";
         // Timestamps are versions of the user's, and shared rows have their own.
         (_since, var upTo) = isShared ? (Marks.Place("@since"), Marks.Place("@upTo")) : ("@since", "@upTo");
         SelectLive = $"""
             SELECT id, is_deleted, {columns}
             FROM {table}
-            WHERE {owner}is_deleted = false
+            WHERE {_owner}is_deleted = false
             """;
         SelectLiveBetween = $"{SelectLive} AND version > {_since} AND version <= {upTo}";
         SelectChanged = $"""
             SELECT id, is_deleted, {columns}
             FROM {table}
-            WHERE {owner}version > {_since} AND version <= {upTo}
+            WHERE {_owner}version > {_since} AND version <= {upTo}
             """;
         SelectById = $"""
             SELECT id, is_deleted, {columns}, version
@@ -118,7 +119,7 @@ internal sealed class SyncedTable
     public string SelectVersions(string since) => $"""
         SELECT version FROM (
             SELECT version FROM {Shape.SqlTable}
-            WHERE {(Shape.Kind == SyncKind.Shared ? "" : "user_id = @userId AND ")}version > {since}
+            WHERE {_owner}version > {since}
             ORDER BY version
             LIMIT @limit) AS next_{Shape.Name}
         """;
