@@ -32,15 +32,15 @@ internal sealed class HomeOptions
     [Range(0, 600_000)]
     public int SharedPullGapMs { get; set; } = 1000;
 
-    /// <summary>Memory for persons' snapshots; the longest unused go first. About 10,000 persons.</summary>
+    /// <summary>Memory for persons' snapshots; the longest unused go first. About 200,000 persons.</summary>
     [Range(1, 64 * 1024)]
-    public int PersonalMegabytesMax { get; set; } = 64;
+    public int PersonalMegabytesMax { get; set; } = 256;
 
     /// <summary>Memory for what was pushed to single persons; the longest unused goes first, and is read again when they come.</summary>
     [Range(1, 64 * 1024)]
     public int PushedMegabytesMax { get; set; } = 64;
 
-    /// <summary>A person's snapshots are forgotten when they were not asked for in this time.</summary>
+    /// <summary>A person's snapshots make room when they were not asked for in this time, at the latest after twice that.</summary>
     [Range(1, 24 * 60)]
     public int PersonalKeepMinutes { get; set; } = 30;
 

@@ -7,13 +7,13 @@ using Xunit;
 
 namespace Kontor.Accounts.Tests;
 
-/// <summary>More people are signed in than this node keeps all of.</summary>
+/// <summary>Many people are signed in on one node.</summary>
 public class ManyTokensTests(KontorApp app) : IClassFixture<KontorApp>
 {
     private const int Many = 21_000;
 
     [Fact]
-    public async Task Who_comes_back_after_many_others_is_known_and_nobody_else_is()
+    public async Task Who_comes_back_after_many_others_is_not_verified_again_and_nobody_else_is_taken_for_them()
     {
         var tokens = app.Services.GetRequiredService<AccessTokens>();
         var ring = app.Services.GetRequiredService<KeyRing>();
@@ -25,8 +25,7 @@ public class ManyTokensTests(KontorApp app) : IClassFixture<KontorApp>
 
         var again = tokens.Read(genuine);
 
-        again.ShouldNotBeNull().ShouldNotBeSameAs(first);
-        again.Token.User.ShouldBe(first!.Token.User);
+        again.ShouldNotBeNull().ShouldBeSameAs(first);
         var other = forge.Claims(claims => claims["sub"] = "somebody else").Split('.');
         tokens.Read($"{other[0]}.{other[1]}.{genuine.Split('.')[2]}").ShouldBeNull();
         tokens.Read(forge.Scalars("1", null)).ShouldBeNull();

@@ -15,6 +15,7 @@ internal sealed record AccessToken(
     IReadOnlyList<string> Methods, string Name, long NotBefore, long Expires)
 {
     /// <summary>Null unless it is one JSON object with every claim once, each of its type.</summary>
+    /// <param name="payload">Signed by us, so that what is one of a few texts may be kept for good.</param>
     public static AccessToken? Read(ReadOnlySpan<byte> payload)
     {
         try
@@ -36,8 +37,8 @@ internal sealed record AccessToken(
         private string? _issuer, _audience, _user, _session, _name;
         private long? _generation, _rights, _expires;
         private long _notBefore;
-        private List<string>? _roles;
-        private List<string> _methods = [];
+        private string[]? _roles;
+        private string[] _methods = [];
 
         public AccessToken? Read()
         {
@@ -62,8 +63,8 @@ internal sealed record AccessToken(
         {
             switch (name)
             {
-                case "iss": _issuer = Text(); break;
-                case "aud": _audience = Text(); break;
+                case "iss": _issuer = string.Intern(Text()); break;
+                case "aud": _audience = string.Intern(Text()); break;
                 case "sub": _user = Text(); break;
                 case "sid": _session = Text(); break;
                 case "gen": _generation = Number(); break;
@@ -86,12 +87,12 @@ internal sealed record AccessToken(
                 ? number
                 : throw new JsonException();
 
-        private List<string> Texts()
+        private string[] Texts()
         {
             if (_json.TokenType != JsonTokenType.StartArray) throw new JsonException();
             var texts = new List<string>();
-            while (_json.Read() && _json.TokenType != JsonTokenType.EndArray) texts.Add(Text());
-            return texts;
+            while (_json.Read() && _json.TokenType != JsonTokenType.EndArray) texts.Add(string.Intern(Text()));
+            return [.. texts];
         }
     }
 }

@@ -24,23 +24,15 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
     /// <summary>How far the clocks of two nodes may be apart.</summary>
     public const int LeewaySeconds = 30;
 
-    /// <summary>About 3 KB each: at most 60 MB.</summary>
-    private const int RememberedMax = 20_000;
-
-    /// <summary>About 100 bytes each: at most 20 MB.</summary>
-    private const int CheckedMax = 200_000;
+    /// <summary>About 2 KB each, of those who were here in the last half hour.</summary>
+    private const int RememberedMax = 200_000;
 
     /// <summary>
     /// By the beginning of the signature, which is as good as drawn by lot. It only finds the token; the whole text has to be the same,
     /// which costs a tenth of a hash over it.
     /// </summary>
-    private readonly Recent<UInt128, VerifiedToken> _verified = new(RememberedMax);
-
-    /// <summary>
-    /// The texts whose signature was checked, and by which key: of those who come back after others took their place above, all is read
-    /// again but that, which costs more than the rest of a request.
-    /// </summary>
-    private readonly Recent<TextHash, SigningKey> _checked = new(CheckedMax);
+    private readonly Recent<UInt128, VerifiedToken> _verified =
+        new(RememberedMax, unused: TimeSpan.FromSeconds(LifetimeSeconds), time: time);
 
     /// <summary>Dated when the session was read: a session that ends later knows of no token made after.</summary>
     public string Issue(User user, Refreshed session)
@@ -97,30 +89,9 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
         if (CompactToken.Decode(parts.Signature) is not { } signature || CompactToken.Decode(parts.Payload) is not { } payload) return null;
         Span<byte> bytes = stackalloc byte[text.Length];
         Ascii.FromUtf16(text, bytes, out _);
-        return IsSigned(bytes, parts.Signed.Length, signature, key) && AccessToken.Read(payload) is { } token
+        return key.Verify(bytes[..parts.Signed.Length], signature) && AccessToken.Read(payload) is { } token
             ? new VerifiedToken(text, token, key, options.Value.AdminsNeedSecondFactor)
             : null;
-    }
-
-    private bool IsSigned(ReadOnlySpan<byte> text, int signedLength, byte[] signature, SigningKey key)
-    {
-        // Of the whole text with its signature: nobody finds another one with the same hash.
-        var hash = TextHash.Of(text);
-        if (_checked.Find(hash) == key) return true;
-        if (!key.Verify(text[..signedLength], signature)) return false;
-        _checked.Set(hash, key);
-        return true;
-    }
-
-    /// <summary>SHA-256.</summary>
-    private readonly record struct TextHash(UInt128 First, UInt128 Second)
-    {
-        public static TextHash Of(ReadOnlySpan<byte> text)
-        {
-            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(text, hash);
-            return MemoryMarshal.Read<TextHash>(hash);
-        }
     }
 
     private bool IsForUs(AccessToken token) => token.Issuer == options.Value.Issuer && token.Audience == options.Value.Audience;

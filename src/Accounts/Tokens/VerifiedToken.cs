@@ -13,6 +13,8 @@ internal sealed class VerifiedToken
     /// <summary>The name of the one way to sign in, by header or by cookie.</summary>
     public const string Scheme = "Kontor";
 
+    private static readonly AuthenticationProperties Nothing = new();
+
     private readonly byte[] _text;
 
     /// <param name="text">As it came, all of it ASCII.</param>
@@ -35,7 +37,7 @@ internal sealed class VerifiedToken
         foreach (var role in token.Roles) claims.Add(new(isWithheld && role == RoleNames.Admin ? Claims.WithheldRole : Claims.Role, role));
         foreach (var method in token.Methods) claims.Add(new(Claims.Method, method));
         var identity = new ClaimsIdentity(claims, Scheme, Claims.Name, Claims.Role);
-        SignedIn = AuthenticateResult.Success(new AuthenticationTicket(new SignedInPrincipal(identity), Scheme));
+        SignedIn = AuthenticateResult.Success(new AuthenticationTicket(new SignedInPrincipal(identity), Nothing, Scheme));
     }
 
     /// <summary>What the signature was checked of; nothing else is this token.</summary>

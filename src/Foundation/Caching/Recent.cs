@@ -8,7 +8,10 @@ namespace Kontor.Foundation.Caching;
 /// </summary>
 /// <param name="max">Of all weights together; without <paramref name="weigh"/> the most entries.</param>
 /// <param name="weigh">What an entry weighs when it is put in or moves; null where all weigh 1.</param>
-public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = null)
+/// <param name="unused">What is not asked for in so long makes room, at the latest after twice that time, when something else comes; null
+/// where nothing is too old.</param>
+/// <param name="time">Goes with <paramref name="unused"/>.</param>
+public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = null, TimeSpan? unused = null, TimeProvider? time = null)
     where TKey : notnull
     where TValue : class
 {
@@ -16,6 +19,7 @@ public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = n
     private volatile ConcurrentDictionary<TKey, TValue> _young = new();
     private volatile ConcurrentDictionary<TKey, TValue> _old = new();
     private long _weight;
+    private long _begun = time?.GetTimestamp() ?? 0;
 
     public int Count => _young.Count + _old.Count;
 
@@ -64,7 +68,11 @@ public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = n
 
     public void Clear()
     {
-        lock (_lock) (_old, _young, _weight) = (new(), new(), 0);
+        lock (_lock)
+        {
+            Begin();
+            _old = new();
+        }
     }
 
     /// <summary>Something that is in it has grown by so much.</summary>
@@ -72,8 +80,15 @@ public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = n
 
     private void Put(TKey key, TValue value)
     {
-        if (Interlocked.Read(ref _weight) >= Math.Max(1, max / 2)) (_old, _young, _weight) = (_young, new(), 0);
+        if (Interlocked.Read(ref _weight) >= Math.Max(1, max / 2) || time?.GetElapsedTime(_begun) >= unused) Begin();
         _young[key] = value;
         Interlocked.Add(ref _weight, weigh?.Invoke(value) ?? 1);
+    }
+
+    private void Begin()
+    {
+        (_old, _young) = (_young, new());
+        Interlocked.Exchange(ref _weight, 0);
+        _begun = time?.GetTimestamp() ?? 0;
     }
 }

@@ -40,7 +40,8 @@ internal sealed class Assignments(Database database, PersonReads reads, TimeProv
     /// <summary>Makes up for a signal that was lost.</summary>
     private const long AgeMax = 10 * Clock.Minute;
 
-    private readonly Recent<(string Attribute, string Unit), Reading<Remembered>> _units = new(UnitsMax);
+    private readonly Recent<(string Attribute, string Unit), Reading<Remembered>> _units =
+        new(UnitsMax, unused: TimeSpan.FromMilliseconds(AgeMax), time: time);
 
     /// <summary>
     /// Null where no experiment in use keeps to it. What could not be read is as if nothing had been seen: the hash gives nearly everybody

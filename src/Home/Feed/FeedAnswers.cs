@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Kontor.Foundation;
 using Kontor.Foundation.Caching;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Time;
@@ -68,9 +69,9 @@ internal sealed class FeedAnswers(HomeFeed feed, TimeProvider time)
             return Task.CompletedTask;
         }
 
-        var (id, now) = (view.NewId(time), time.GetUtcNow());
-        var widgets = view.Length;
-        var length = Head.Length + widgets + BeforeId.Length + id.Length + BeforeTime.Length + TimeLength + End.Length;
+        var (id, now) = (Ids.New(time), time.GetUtcNow());
+        var length = Head.Length + view.Length + BeforeId.Length + id.Length + view.Mark.Length
+            + BeforeTime.Length + TimeLength + End.Length;
         response.Headers.ContentType = Json;
         response.ContentLength = length;
         // Headers first: what is written before them is copied once more.
@@ -97,7 +98,8 @@ internal sealed class FeedAnswers(HomeFeed feed, TimeProvider time)
         view.Write(ref rest);
         Skeleton.Put(ref rest, BeforeId);
         Encoding.ASCII.GetBytes(id, rest);
-        rest = rest[id.Length..];
+        Encoding.ASCII.GetBytes(view.Mark, rest[id.Length..]);
+        rest = rest[(id.Length + view.Mark.Length)..];
         Skeleton.Put(ref rest, BeforeTime);
         PutTime(ref rest, now);
         Skeleton.Put(ref rest, End);
@@ -137,10 +139,11 @@ internal sealed class FeedAnswers(HomeFeed feed, TimeProvider time)
     private static bool IsKnown(HttpRequest request, string etag)
     {
         if (request.Headers.IfNoneMatch is not { Count: > 0 } known) return false;
-        if (known == etag) return true;
-        var mine = EntityTagHeaderValue.Parse(etag);
-        return request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Compare(mine, useStrongComparison: false));
+        return known == etag || IsAmong(request, EntityTagHeaderValue.Parse(etag));
     }
+
+    private static bool IsAmong(HttpRequest request, EntityTagHeaderValue mine) =>
+        request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Compare(mine, useStrongComparison: false));
 }
 
 internal static class AnsweredFromMemory

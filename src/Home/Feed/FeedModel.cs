@@ -72,10 +72,10 @@ internal readonly record struct SegmentContent(string Key, int Rule, PushedSnaps
 internal sealed class FeedModel
 {
     /// <summary>
-    /// A shop with five experiments and twenty rules has about two thousand kinds of readers. Whoever invents more of them pushes out
-    /// those that nobody has asked for lately; each takes about 8 KB, and the text of a feed for each order that strangers share.
+    /// A shop with seven experiments and twenty rules has about six thousand kinds of readers, and each takes about 5 KB, with the text
+    /// of a feed for each order that strangers share. Whoever invents more of them pushes out those that nobody has asked for lately.
     /// </summary>
-    private const int SkeletonsMax = 10_000;
+    private const long SkeletonBytesMax = 128 * 1024 * 1024;
 
     private static readonly Meter Meter = new("Kontor.Home");
 
@@ -87,7 +87,7 @@ internal sealed class FeedModel
 
     private static long _count;
 
-    private readonly Recent<Projection, Skeleton> _skeletons = new(SkeletonsMax);
+    private readonly Recent<Projection, Skeleton> _skeletons = new(SkeletonBytesMax, static skeleton => skeleton.Bytes);
     private readonly long[] _boundaries;
 
     private FeedModel(IReadOnlyList<FeedWidget> widgets, FeedSettings settings)
@@ -178,10 +178,14 @@ internal sealed class FeedModel
         }
 
         Skeletons.Add(1, Made);
-        // Not under the lock: of two who make the same at once, one is kept.
-        var made = Skeleton.Of(this, projection);
-        return _skeletons.FindOrAdd(projection, static _ => true, _ => made);
+        return Keep(projection, Skeleton.Of(this, projection));
     }
+
+    /// <summary>One of the skeletons takes so much more memory.</summary>
+    public void Grow(long bytes) => _skeletons.Grow(bytes);
+
+    /// <summary>Of two who make the same at once, one is kept.</summary>
+    private Skeleton Keep(Projection projection, Skeleton made) => _skeletons.FindOrAdd(projection, static _ => true, _ => made);
 
     /// <summary>The first of its type's chain that the client can show and that the content fits; null when there is none.</summary>
     public TypeForm? FormOf(FeedWidget one, Projection projection) => Forms.Of(one.Widget.Type).FirstOrDefault(form =>

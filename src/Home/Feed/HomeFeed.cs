@@ -28,8 +28,8 @@ internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Pers
     /// <summary>How many bytes <see cref="Write"/> writes.</summary>
     public int Length => SharedJson()?.Length ?? (int)Skeleton.LengthOf(Order, Personal);
 
-    /// <summary>A new id, which events tell of.</summary>
-    public string NewId(TimeProvider time) => Ids.New(time) + Skeleton.Mark;
+    /// <summary>Ends the feed's id, which events tell of.</summary>
+    public string Mark => Skeleton.Mark;
 
     public IEnumerable<(Skeleton.Part Part, byte[] Content)> Shown => Skeleton.Shown(Order, Personal);
 
@@ -48,6 +48,7 @@ internal sealed record FeedView(Skeleton Skeleton, IReadOnlyList<Snapshot?> Pers
         var json = new byte[Skeleton.LengthOf(Order, [])];
         var rest = json.AsSpan();
         Skeleton.Write(ref rest, Order, []);
+        Skeleton.Grow(json.Length);
         return Order.Json = json;
     }
 }
@@ -102,7 +103,7 @@ internal sealed class HomeFeed(
         var slots = persons.Of(user.Id, skeleton.Offered);
         if (Renew(slots) is { } missing) await Wait(missing, ct);
         var (next, now) = (0, time.NowMs());
-        var isPushed = slots.Length < skeleton.Personal.Count;
+        var isPushed = slots.Count < skeleton.Personal.Count;
         var own = isPushed ? await pushed.Of(user.Id, ct) : null;
         var shown = new Snapshot?[skeleton.Personal.Count];
         for (var i = 0; i < shown.Length; i++)
@@ -120,12 +121,13 @@ internal sealed class HomeFeed(
         own is not null && own.TryGetValue(one.Widget.Key, out var told) && told.ShownUntil > now ? told.Snapshot : null;
 
     /// <summary>Begins what is due; answers what is worth waiting for, and null when nothing is.</summary>
-    private List<(Task Renewal, long Began)>? Renew(Slot[] slots)
+    private List<(Task Renewal, long Began)>? Renew(IReadOnlyList<Slot> slots)
     {
         List<(Task, long)>? missing = null;
         var now = time.NowMs();
-        foreach (var slot in slots)
+        for (var i = 0; i < slots.Count; i++)
         {
+            var slot = slots[i];
             if (!slot.IsDue(now) || pulls.Renew(slot) is not { } renewal) continue;
             // A snapshot that is merely old is shown; one that the person has just outdated is not, if it can be helped.
             if (slot.Shown is null || slot.IsStale) (missing ??= []).Add(renewal);

@@ -20,16 +20,23 @@ internal sealed class Skeleton
     private const char IsThere = '1';
     private const char IsMissing = '0';
 
+    /// <summary>What it takes in memory, and each part of it, roughly.</summary>
+    private const int BytesMin = 600;
+    private const int BytesOfPart = 130;
+
     private static long _count;
 
+    private readonly FeedModel _model;
     private readonly byte[] _hash;
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private readonly Candidate[] _candidates;
     private readonly ConcurrentDictionary<string, OrderMemo> _orders = new(StringComparer.Ordinal);
 
-    private Skeleton(IReadOnlyList<Part> parts, string mark)
+    private long _bytes;
+
+    private Skeleton(FeedModel model, IReadOnlyList<Part> parts, string mark)
     {
-        Mark = mark;
+        (_model, Mark, _bytes) = (model, mark, BytesMin + (parts.Count * BytesOfPart));
         Parts = parts;
         Personal = [.. parts.Where(part => part.HasPersons).Select(part => part.Widget)];
         Offered = [.. Personal.Where(one => one.IsPersonal).Select(one => one.Offered!)];
@@ -62,6 +69,9 @@ internal sealed class Skeleton
 
     public IReadOnlyList<Part> Parts { get; }
 
+    /// <summary>In memory, roughly, with its shared orders and their texts.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
     /// <summary>Ends the id of each feed that is made of it.</summary>
     public string Mark { get; }
 
@@ -75,7 +85,7 @@ internal sealed class Skeleton
     {
         var own = 0;
         var shown = model.Widgets.Select(one => one.For(projection)).Where(one => model.Judge(one, projection) == Verdict.Shown);
-        return new([.. shown.Select(unformed =>
+        return new(model, [.. shown.Select(unformed =>
         {
             var one = model.Formed(unformed, projection);
             var title = one.Widget.Title(projection.Language);
@@ -85,10 +95,17 @@ internal sealed class Skeleton
         })], FeedMark.Of(model.Experiments, projection.Variations));
     }
 
-    public ushort IndexOf(string widgetId) => (ushort)_indexes[widgetId];
+    /// <summary>The numbers of the parts that were placed, from the top of the feed down.</summary>
+    public ushort[] PlacesOf(Arrangement arranged) => [.. arranged.Placed.Select(one => (ushort)_indexes[one.Widget.Id])];
 
     /// <summary>The orders of those in a segment who have none of their own.</summary>
     public OrderMemo SharedOrders(string segment) => _orders.GetOrAdd(segment, static _ => new());
+
+    public void Grow(int bytes)
+    {
+        Interlocked.Add(ref _bytes, bytes);
+        _model.Grow(bytes);
+    }
 
     /// <summary>Which of the personal widgets have something to show: one sign for each.</summary>
     /// <param name="personal">One for each of <see cref="Personal"/>; null where there is none yet.</param>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Kontor.Foundation;
 using Kontor.Foundation.Security;
 using Kontor.Home.Experiments;
 using Kontor.Home.Feed;
@@ -30,7 +31,8 @@ public static class ShowHome
         // On a page nobody but an admin learns that there is such a thing.
         if (user is { IsAdmin: true } && query.Forcing(variation).Value is { } forced) query = forced;
         var view = await feed.For(query, user, RecordedReaders.MarkOf(http, user, device), ct);
-        return Pages.Render<HomePage>(new { Items = view.Shown.Select(Shown).ToList(), FeedId = view.NewId(time), Visitor = MarkOf(user) });
+        return Pages.Render<HomePage>(
+            new { Items = view.Shown.Select(Shown).ToList(), FeedId = Ids.New(time) + view.Mark, Visitor = MarkOf(user) });
     }
 
     /// <summary>By which a browser tells apart whose events wait in it; it leads to nobody.</summary>

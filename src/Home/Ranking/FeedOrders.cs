@@ -25,11 +25,12 @@ internal sealed class FeedOrders(KnownPersons persons, CurrentRates rates, IOpti
         var (current, day) = (rates.Current, time.NowMs() / Clock.Day);
         var memo = state is null ? skeleton.SharedOrders(SegmentOf(user)) : person!.Orders;
         var key = new OrderKey(skeleton.Number, present, day, current.Number);
-        if (memo.Find(key) is { } order) return order;
+        if (memo.Find(key) is { } known) return known;
         var arranged = Arrangement.Of(skeleton.Candidates(present), ViewerOf(user, state), current, _options, day);
-        order = new FeedOrder([.. arranged.Placed.Select(one => skeleton.IndexOf(one.Widget.Id))], IsShared: state is null);
+        var order = new FeedOrder(skeleton.PlacesOf(arranged), IsShared: state is null);
         var grown = memo.Add(key, order);
-        if (state is not null) persons.Grow(grown);
+        if (state is null) skeleton.Grow(grown);
+        else persons.Grow(grown);
         return order;
     }
 

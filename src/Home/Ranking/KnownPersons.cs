@@ -34,7 +34,7 @@ internal sealed class KnownPersons : IDisposable
     {
         (_database, _reads, _signals, _options, _time) = (database, reads, signals, options.Value, time);
         _nothing = PersonalState.New(_options);
-        _persons = new(_options.MegabytesMax * 1024L * 1024, static person => person.Bytes);
+        _persons = new(_options.MegabytesMax * 1024L * 1024, static person => person.Bytes, TimeSpan.FromMilliseconds(AgeMax), time);
         _subscriptions =
         [
             signals.Subscribe(StoredTastes.Signal, _persons.Forget),
@@ -68,10 +68,7 @@ internal sealed class KnownPersons : IDisposable
     public Person Of(string userId)
     {
         var now = _time.NowMs();
-        return _persons.FindOrAdd(
-            userId,
-            person => person.IsGood(now),
-            id => new(new(now, () => Read(id))));
+        return _persons.Find(userId) is { } known && known.IsGood(now) ? known : Anew(userId, now);
     }
 
     /// <summary>
@@ -87,6 +84,9 @@ internal sealed class KnownPersons : IDisposable
         _signals.Lost -= _persons.Clear;
         foreach (var subscription in _subscriptions) subscription.Dispose();
     }
+
+    private Person Anew(string userId, long now) =>
+        _persons.FindOrAdd(userId, other => other.IsGood(now), id => new(new(now, () => Read(id))));
 
     private async Task<PersonalState> Read(string userId)
     {

@@ -19,7 +19,7 @@ internal sealed class OfferedWidget
     /// <param name="staleSeconds">For how long its content is shown after its age.</param>
     public OfferedWidget(IWidgetSource source, WidgetOffer offer, TypeName type, int staleSeconds)
     {
-        (Source, Offer, Type) = (source, offer, type);
+        (Source, Offer, Type, Key) = (source, offer, type, $"{source.Name}.{offer.Key}");
         _shownMs = (Math.Max(1L, offer.RefreshSeconds) + staleSeconds) * Clock.Second;
         Shared = offer.Personal ? null : new Slot(this, userId: null);
     }
@@ -30,7 +30,7 @@ internal sealed class OfferedWidget
 
     public TypeName Type { get; }
 
-    public string Key => $"{Source.Name}.{Offer.Key}";
+    public string Key { get; }
 
     public bool IsPersonal => Offer.Personal;
 

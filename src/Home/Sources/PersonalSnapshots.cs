@@ -1,4 +1,4 @@
-using Kontor.Foundation.Time;
+using Kontor.Foundation.Caching;
 using Microsoft.Extensions.Options;
 
 namespace Kontor.Home.Sources;
@@ -8,111 +8,68 @@ namespace Kontor.Home.Sources;
 /// </summary>
 internal sealed class PersonalSnapshots(IOptions<HomeOptions> options, TimeProvider time)
 {
-    /// <summary>What a person and a slot weigh beside the content, roughly.</summary>
-    private const long Overhead = 400;
+    /// <summary>What a person, and each of their slots, weighs beside the content, roughly.</summary>
+    private const long Overhead = 300;
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, LinkedListNode<Person>> _persons = new(StringComparer.Ordinal);
-    private readonly LinkedList<Person> _latestFirst = [];
-    private readonly long _bytesMax = options.Value.PersonalMegabytesMax * 1024L * 1024;
-    private readonly long _keepMs = options.Value.PersonalKeepMinutes * Clock.Minute;
-    private long _bytes;
+    private readonly Recent<string, Person> _persons = new(
+        options.Value.PersonalMegabytesMax * 1024L * 1024, static person => person.Bytes,
+        TimeSpan.FromMinutes(options.Value.PersonalKeepMinutes), time);
 
+    /// <summary>Few slots, and nearly always the same that are asked for.</summary>
     private sealed class Person(string id)
     {
-        public string Id => id;
+        private volatile Slot[] _slots = [];
 
-        public Dictionary<string, Slot> Slots { get; } = new(StringComparer.Ordinal);
+        public long Bytes => Overhead + _slots.Sum(slot => Overhead + (slot.Shown?.Content?.Length ?? 0));
 
-        public long UsedAt { get; set; }
+        public Slot? Find(OfferedWidget widget) => Array.Find(_slots, slot => slot.Widget == widget);
 
-        public long Bytes { get; set; }
+        /// <returns>How many were new.</returns>
+        public int Of(IReadOnlyList<OfferedWidget> widgets, out Slot[] slots)
+        {
+            if (AreOf(_slots, widgets))
+            {
+                slots = _slots;
+                return 0;
+            }
+
+            lock (this)
+            {
+                var before = _slots;
+                var added = widgets.Where(widget => Find(widget) is null).Select(widget => new Slot(widget, id));
+                _slots = [.. before, .. added];
+                slots = [.. widgets.Select(widget => Find(widget)!)];
+                return _slots.Length - before.Length;
+            }
+        }
+
+        private static bool AreOf(Slot[] slots, IReadOnlyList<OfferedWidget> widgets)
+        {
+            if (slots.Length != widgets.Count) return false;
+            for (var i = 0; i < slots.Length; i++)
+            {
+                if (slots[i].Widget != widgets[i]) return false;
+            }
+
+            return true;
+        }
     }
 
     /// <summary>The person's slots of these widgets, made when they are new. Only requests of that person call this.</summary>
-    public Slot[] Of(string userId, IReadOnlyList<OfferedWidget> widgets)
+    public IReadOnlyList<Slot> Of(string userId, IReadOnlyList<OfferedWidget> widgets)
     {
-        lock (_lock)
-        {
-            var node = Node(userId);
-            var slots = new Slot[widgets.Count];
-            for (var i = 0; i < slots.Length; i++)
-            {
-                if (!node.Value.Slots.TryGetValue(widgets[i].Key, out var slot))
-                {
-                    node.Value.Slots[widgets[i].Key] = slot = new Slot(widgets[i], userId);
-                    Weigh(node.Value);
-                }
-
-                slots[i] = slot;
-            }
-
-            EvictBut(node);
-            return slots;
-        }
+        var person = _persons.FindOrAdd(userId, static _ => true, static id => new(id));
+        var added = person.Of(widgets, out var slots);
+        if (added > 0) _persons.Grow(added * Overhead);
+        return slots;
     }
 
     /// <summary>Null when nothing is held for this person, and so nothing can be stale.</summary>
-    public Slot? Find(string userId, OfferedWidget widget)
-    {
-        lock (_lock) return _persons.TryGetValue(userId, out var node) ? node.Value.Slots.GetValueOrDefault(widget.Key) : null;
-    }
+    public Slot? Find(string userId, OfferedWidget widget) => _persons.Find(userId)?.Find(widget);
 
-    /// <summary>The slot's content has another size.</summary>
-    public void Weigh(Slot slot)
-    {
-        lock (_lock)
-        {
-            if (!_persons.TryGetValue(slot.UserId!, out var node)) return;
-            Weigh(node.Value);
-            EvictBut(node);
-        }
-    }
+    /// <summary>The content of somebody's slot has become so much larger, or smaller.</summary>
+    public void Grow(long bytes) => _persons.Grow(bytes);
 
     /// <summary>Forgets this person.</summary>
-    public void Forget(string userId)
-    {
-        lock (_lock)
-        {
-            if (_persons.TryGetValue(userId, out var node)) Forget(node);
-        }
-    }
-
-    /// <summary>Forgets whoever was not here for a while.</summary>
-    public void Tidy()
-    {
-        lock (_lock)
-        {
-            var before = time.NowMs() - _keepMs;
-            while (_latestFirst.Last is { } oldest && oldest.Value.UsedAt < before) Forget(oldest);
-        }
-    }
-
-    private LinkedListNode<Person> Node(string userId)
-    {
-        if (_persons.TryGetValue(userId, out var node)) _latestFirst.Remove(node);
-        else _persons[userId] = node = new(new Person(userId));
-        _latestFirst.AddFirst(node);
-        node.Value.UsedAt = time.NowMs();
-        return node;
-    }
-
-    private void Weigh(Person person)
-    {
-        _bytes -= person.Bytes;
-        person.Bytes = Overhead + person.Slots.Values.Sum(slot => Overhead + (slot.Shown?.Content?.Length ?? 0));
-        _bytes += person.Bytes;
-    }
-
-    private void EvictBut(LinkedListNode<Person> kept)
-    {
-        while (_bytes > _bytesMax && _latestFirst.Last is { } oldest && oldest != kept) Forget(oldest);
-    }
-
-    private void Forget(LinkedListNode<Person> node)
-    {
-        _latestFirst.Remove(node);
-        _persons.Remove(node.Value.Id);
-        _bytes -= node.Value.Bytes;
-    }
+    public void Forget(string userId) => _persons.Forget(userId);
 }

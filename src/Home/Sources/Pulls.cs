@@ -41,7 +41,7 @@ internal sealed partial class Pulls(
         {
             var moment = Moments.Next();
             var before = slot.Shown;
-            var (snapshot, failure) = await Pull(slot);
+            var (snapshot, failure) = await Pull(slot, before);
             if (snapshot is null)
             {
                 slot.Breaker.Failed(time.NowMs());
@@ -52,7 +52,7 @@ internal sealed partial class Pulls(
             slot.Breaker.Succeeded();
             var again = slot.Renewed(snapshot, moment);
             if (slot.UserId is null) kept.Changed(slot);
-            if (before is null || !snapshot.Hash.AsSpan().SequenceEqual(before.Hash)) Changed(slot);
+            if (snapshot.Hash != before?.Hash) Changed(slot, (snapshot.Content?.Length ?? 0) - (before?.Content?.Length ?? 0));
             if (!again) return;
             var stopping = lifetime.ApplicationStopping;
             if (slot.UserId is null) await Task.Delay(_sharedGap, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -64,13 +64,13 @@ internal sealed partial class Pulls(
         }
     }
 
-    private void Changed(Slot slot)
+    private void Changed(Slot slot, long grown)
     {
         if (slot.UserId is null) models.Rebuild();
-        else persons.Weigh(slot);
+        else persons.Grow(grown);
     }
 
-    private async Task<(Snapshot? Snapshot, string? Failure)> Pull(Slot slot)
+    private async Task<(Snapshot? Snapshot, string? Failure)> Pull(Slot slot, Snapshot? before)
     {
         var widget = slot.Widget;
         var asOf = time.NowMs();
@@ -78,10 +78,10 @@ internal sealed partial class Pulls(
         {
             var content = await Call(slot);
             widget.Breaker.Succeeded();
-            if (content is null) return (Snapshot.Of(null, asOf), null);
+            if (content is null) return (Snapshot.Of(null, asOf, before), null);
             if (!models.Current.Types.TryGetValue(widget.Type, out var type)) return (null, "its type is not known");
             var (json, problem) = WidgetContent.Read(JsonSerializer.SerializeToElement(content), type);
-            if (problem is null) return (Snapshot.Of(json, asOf), null);
+            if (problem is null) return (Snapshot.Of(json, asOf, before), null);
             var reasons = (IReadOnlyList<SchemaError>)problem.Extensions["reasons"]!;
             LogInvalid(widget.Key, reasons.Count, reasons[0].Pointer, reasons[0].Reason);
             return (null, $"{reasons[0].Pointer} {reasons[0].Reason}");

@@ -31,7 +31,7 @@ internal sealed record PushedSnapshot(Snapshot Snapshot, long FreshUntil, long S
 internal sealed class PushedContent(Database database, PersonReads reads, IOptions<HomeOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>What a person, and each snapshot, weighs beside the content, roughly.</summary>
-    private const long Overhead = 400;
+    private const long Overhead = 250;
 
     /// <summary>Of most people, who share it.</summary>
     private static readonly FrozenDictionary<string, PushedSnapshot> Nothing = FrozenDictionary<string, PushedSnapshot>.Empty;
@@ -42,7 +42,9 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     private volatile IReadOnlyDictionary<string, WidgetCache> _caches = FrozenDictionary<string, WidgetCache>.Empty;
 
     private readonly Recent<string, Reading<FrozenDictionary<string, PushedSnapshot>>> _persons =
-        new(options.Value.PushedMegabytesMax * 1024L * 1024, static person => BytesOf(person.Value));
+        new(
+            options.Value.PushedMegabytesMax * 1024L * 1024, static person => BytesOf(person.Value),
+            TimeSpan.FromMilliseconds(AgeMax), time);
 
     private readonly SemaphoreSlim _reading = new(1);
     private volatile FrozenDictionary<string, PushedSnapshot> _shared = FrozenDictionary<string, PushedSnapshot>.Empty;
@@ -76,7 +78,7 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     public ValueTask<FrozenDictionary<string, PushedSnapshot>?> Of(string userId, CancellationToken ct)
     {
         var now = time.NowMs();
-        var person = _persons.FindOrAdd(userId, known => known.IsGood(now, AgeMax), id => new(now, () => Read(id)));
+        var person = _persons.Find(userId) is { } known && known.IsGood(now, AgeMax) ? known : Anew(userId, now);
         return reads.InTime(person, "pushed content", ct);
     }
 
@@ -128,6 +130,9 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     }
 
     public void Dispose() => _reading.Dispose();
+
+    private Reading<FrozenDictionary<string, PushedSnapshot>> Anew(string userId, long now) =>
+        _persons.FindOrAdd(userId, other => other.IsGood(now, AgeMax), id => new(now, () => Read(id)));
 
     private PushedSnapshot Narrowed(StoredSnapshots.Pushed pushed) =>
         PushedSnapshot.Of(pushed, _caches.GetValueOrDefault(pushed.WidgetKey));

@@ -2,10 +2,12 @@ using Kontor.Foundation.Time;
 
 namespace Kontor.Home.Sources;
 
-/// <summary>The place of one widget's latest good snapshot, for all or for one person, and whether a newer one is on its way.</summary>
+/// <summary>
+/// The place of one widget's latest good snapshot, for all or for one person, and whether a newer one is on its way. There are many, so
+/// each is its own lock.
+/// </summary>
 internal sealed class Slot(OfferedWidget widget, string? userId)
 {
-    private readonly Lock _lock = new();
     private volatile Snapshot? _shown;
     private volatile string? _lastFailure;
     private Task? _renewal;
@@ -27,7 +29,7 @@ internal sealed class Slot(OfferedWidget widget, string? userId)
     /// <summary>What was kept from an earlier time: better than nothing, and to be asked for anew.</summary>
     public void Restore(Snapshot kept)
     {
-        lock (_lock)
+        lock (this)
         {
             if (_shown is not null) return;
             MarkStale();
@@ -58,7 +60,7 @@ internal sealed class Slot(OfferedWidget widget, string? userId)
     /// <param name="renew">Calls <see cref="Renewed"/> or <see cref="Failed"/> for each pull, until it answers that it is done.</param>
     public (Task Renewal, long Began) Renew(Func<Slot, Task> renew, long now)
     {
-        lock (_lock)
+        lock (this)
         {
             if (_renewal is { IsCompleted: false } underWay) return (underWay, _renewalBegan);
             _renewalBegan = now;
@@ -71,7 +73,7 @@ internal sealed class Slot(OfferedWidget widget, string? userId)
     /// <returns>True when it is stale already, and the renewal has to pull once more.</returns>
     public bool Renewed(Snapshot snapshot, long moment)
     {
-        lock (_lock)
+        lock (this)
         {
             _shown = snapshot;
             _lastFailure = null;
@@ -86,7 +88,7 @@ internal sealed class Slot(OfferedWidget widget, string? userId)
     /// <summary>What is shown stays, and the renewal ends.</summary>
     public void Failed(string reason)
     {
-        lock (_lock)
+        lock (this)
         {
             _lastFailure = reason;
             _renewal = null;

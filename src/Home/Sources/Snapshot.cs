@@ -8,5 +8,11 @@ namespace Kontor.Home.Sources;
 /// <param name="AsOf">When it was asked for, milliseconds since 1970.</param>
 internal sealed record Snapshot(byte[]? Content, byte[] Hash, long AsOf)
 {
-    public static Snapshot Of(byte[]? content, long asOf) => new(content, SHA256.HashData(content ?? []), asOf);
+    /// <param name="before">Shares what is the same with it; null where nothing was shown before.</param>
+    public static Snapshot Of(byte[]? content, long asOf, Snapshot? before = null)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content ?? [], hash);
+        return before is not null && hash.SequenceEqual(before.Hash) ? before with { AsOf = asOf } : new(content, hash.ToArray(), asOf);
+    }
 }

@@ -1,4 +1,5 @@
 using Kontor.Foundation.Caching;
+using Kontor.Testing;
 using Shouldly;
 using Xunit;
 
@@ -45,6 +46,25 @@ public class RecentTests
         recent.Set(101, new string('x', 500));
         recent.Set(102, "x");
         recent.Count.ShouldBeLessThan(5);
+    }
+
+    [Fact]
+    public void What_is_not_asked_for_in_a_while_makes_room()
+    {
+        var clock = new TestClock();
+        var recent = new Recent<int, string>(100, unused: TimeSpan.FromMinutes(10), time: clock);
+        recent.Set(1, "asked for");
+        recent.Set(2, "left alone");
+
+        for (var i = 0; i < 3; i++)
+        {
+            clock.Pass(TimeSpan.FromMinutes(11));
+            recent.Set(100 + i, "another");
+            recent.Find(1).ShouldBe("asked for");
+        }
+
+        recent.Find(2).ShouldBeNull();
+        recent.Find(102).ShouldBe("another");
     }
 
     [Fact]
