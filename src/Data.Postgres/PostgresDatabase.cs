@@ -26,15 +26,19 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
 
     public override Task<T> Read<T>(Func<Tx, Task<T>> work, CancellationToken ct = default) => Read(Commands.Usual, work, ct);
 
-    public override Task<T> Snapshot<T>(Func<Tx, Task<T>> work, CancellationToken ct = default) => Read(
-        new Commands(null, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"),
-        async tx =>
-        {
-            // Ended by the connection's return to the pool when the work fails.
-            var result = await work(tx);
-            await tx.Execute("COMMIT");
-            return result;
-        }, ct);
+    public override Task<T> Snapshot<T>(Func<Tx, Task<T>> work, CancellationToken ct = default)
+    {
+        var commands = new Commands(null, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", "COMMIT");
+        return Read(
+            commands,
+            async tx =>
+            {
+                // Ended by the connection's return to the pool when the work fails.
+                var result = await work(tx);
+                if (commands.TakeEnd() is { } end) await tx.Execute(end);
+                return result;
+            }, ct);
+    }
 
     private async Task<T> Read<T>(Commands commands, Func<Tx, Task<T>> work, CancellationToken ct)
     {
@@ -136,12 +140,14 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
     /// <summary>The driver prepares by itself what is used often.</summary>
     /// <param name="seconds">How long one may take; null is what the connection says, 0 for ever.</param>
     /// <param name="begin">Is sent with the first one, in its round trip.</param>
-    private sealed class Commands(int? seconds, string? begin = null) : ICommands
+    /// <param name="end">Is sent with the last one, or after it.</param>
+    private sealed class Commands(int? seconds, string? begin = null, string? end = null) : ICommands
     {
         public static readonly Commands Usual = new(null);
         public static readonly Commands Patient = new(0);
 
         private string? _begin = begin;
+        private string? _end = end;
 
         public DbCommand Rent(DbConnection connection, string sql)
         {
@@ -158,6 +164,13 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
             if (seconds is { } limit) batch.Timeout = limit;
             if (TakeBegin() is { } first) batch.BatchCommands.Add(new NpgsqlBatchCommand(first));
             return batch;
+        }
+
+        public string? TakeEnd()
+        {
+            var last = _end;
+            _end = null;
+            return last;
         }
 
         private string? TakeBegin()
@@ -193,6 +206,8 @@ public static class PostgresSetup
             Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
             // What a session would keep is never set: seven statements less each time that a connection is taken.
             NoResetOnClose = true,
+            // A page of rows is more than the driver's 8 KiB, and each filling is a call of the system.
+            ReadBufferSize = 32 * 1024,
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
             // Two nodes fit below PostgreSQL's default of 100 connections.

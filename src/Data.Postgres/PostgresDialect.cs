@@ -22,6 +22,9 @@ internal sealed class PostgresDialect : Dialect
     public override string Rows(string parameter, params ReadOnlySpan<string> columns) =>
         $"(SELECT * FROM json_to_recordset(CAST(@{parameter} AS json)) AS \"{parameter}\"({string.Join(", ", columns!)}))";
 
+    public override string UnionPart(string select, string column, string limit) =>
+        $"SELECT {column} FROM ({select} ORDER BY {column} LIMIT {limit}) part";
+
     public override object Bind(Array list) => list;
 
     public override bool IsUniqueViolation(Exception exception) =>

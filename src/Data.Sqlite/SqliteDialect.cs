@@ -34,6 +34,8 @@ internal sealed class SqliteDialect : Dialect
         return $"(SELECT {string.Join(", ", values)} FROM json_each(@{parameter}))";
     }
 
+    public override string UnionPart(string select, string column, string limit) => select;
+
     public override object Bind(Array list) => JsonSerializer.Serialize(list, list.GetType());
 
     public override bool IsUniqueViolation(Exception exception) => exception is SqliteException

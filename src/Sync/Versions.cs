@@ -12,9 +12,6 @@ namespace Kontor.Sync;
 /// <param name="HasQuarantine">Some row of one of the user's devices was not taken; see <see cref="Quarantine.QuarantinedRows"/>.</param>
 internal sealed record LockedCounter(long Version, long TombstoneFloor, bool HasQuarantine);
 
-/// <param name="ReplaceBelow">From below this version the device gets everything again.</param>
-internal sealed record DeviceCounter(long Version, long TombstoneFloor, long ReplaceBelow);
-
 /// <inheritdoc cref="LockedCounter"/>
 internal sealed record Counter(long Version, long TombstoneFloor)
 {
@@ -65,15 +62,6 @@ internal sealed class Versions(Database database, TimeProvider time) : ISyncVers
             """, new { userId, now = time.NowMs() });
         return counter!;
     }
-
-    /// <summary>As <see cref="Read"/>, for one of the user's devices, with what it was told by <see cref="Devices.Replace"/>.</summary>
-    public static async ValueTask<DeviceCounter> ReadFor(Tx tx, string userId, string device) =>
-        await tx.First<DeviceCounter>("""
-            SELECT version, tombstone_floor,
-                COALESCE((SELECT replace_below FROM sync_devices d WHERE d.user_id = @userId AND d.device = @device), 0) AS replace_below
-            FROM sync_users
-            WHERE user_id = @userId
-            """, new { userId, device }) ?? new DeviceCounter(Counter.Start.Version, 0, 0);
 
     public static async ValueTask<Counter> Read(Tx tx, string userId) =>
         await tx.First<Counter>("SELECT version, tombstone_floor FROM sync_users WHERE user_id = @userId", new { userId }) ?? Counter.Start;

@@ -30,7 +30,7 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
                 table.History.SelectDeleted, table.History.SelectDeletedWith, table.History.SelectChildren, table.History.Restore,
                 table.History.MoveDeletions, Lags.Select(table, isShared: false, app.Database.Dialect),
             })
-            .Append(tables.SelectPageEnds)
+            .Append(tables.SelectPageStand)
             .Append(RecentChanges.Select)
             .Append(Marks.SelectOne)
             .Append(app.Service<Marks>().SelectMany);

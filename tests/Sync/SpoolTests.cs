@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Buffers;
 using Kontor.Sync.Pull;
 using Shouldly;
@@ -42,7 +43,7 @@ public class SpoolTests
         foreach (var (content, spool) in contents.Zip(waiting))
         {
             using var sent = new MemoryStream();
-            await spool.CopyTo(sent, TestContext.Current.CancellationToken);
+            await spool.CopyTo(PipeWriter.Create(sent), TestContext.Current.CancellationToken);
             spool.Length.ShouldBe(AnswerBytes);
             sent.ToArray().AsSpan().SequenceEqual(content).ShouldBeTrue();
         }

@@ -30,6 +30,12 @@ public abstract class Dialect
     /// </summary>
     public abstract string Rows(string parameter, params ReadOnlySpan<string> columns);
 
+    /// <summary>
+    /// A SELECT as a part of a UNION ALL that is ordered by a column and limited, where an index gives each part in that order: an engine
+    /// that does not merge such parts of its own accord gets no more than the first rows of each.
+    /// </summary>
+    public abstract string UnionPart(string select, string column, string limit);
+
     /// <summary>The function that makes a JSON object of names and values: `{JsonObject}('id', id, 'name', name)`.</summary>
     public abstract string JsonObject { get; }
 

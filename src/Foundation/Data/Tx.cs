@@ -122,9 +122,13 @@ public sealed class Tx(DbConnection connection, Dialect dialect, ICommands comma
     /// <summary>
     /// As <see cref="Scan"/>, of several statements in one round trip where the engine has one; each row with its statement's place.
     /// </summary>
-    public async ValueTask ScanEach(IReadOnlyList<(string Sql, object? Args)> statements, Action<int, DbDataReader> row)
+    /// <param name="statements">Each with its arguments.</param>
+    /// <param name="row">Takes a row.</param>
+    /// <param name="isLast">Nothing is read after it, so that the transaction may end in the same round trip.</param>
+    public async ValueTask ScanEach(
+        IReadOnlyList<(string Sql, object? Args)> statements, Action<int, DbDataReader> row, bool isLast = false)
     {
-        if (statements.Count > 1 && Batch(statements) is { } all)
+        if (statements.Count > 1 && Batch(statements, isLast) is { } all)
         {
             await using var batch = all;
             await using var reader = await batch.ExecuteReaderAsync();
@@ -150,19 +154,26 @@ public sealed class Tx(DbConnection connection, Dialect dialect, ICommands comma
     /// <summary>For engines: what is still running of the work may not touch the connection any more.</summary>
     public void End() => _ended = true;
 
-    private DbBatch? Batch(IEnumerable<(string Sql, object? Args)> statements)
+    private DbBatch? Batch(IEnumerable<(string Sql, object? Args)> statements, bool isLast = false)
     {
         ThrowIfEnded();
         if (commands.NewBatch(connection) is not { } batch) return null;
-        foreach (var (sql, args) in statements)
+        foreach (var (sql, args) in statements) Add(sql, args);
+        if (isLast && commands.TakeEnd() is { } end)
+        {
+            Add(end, null);
+            _ended = true;
+        }
+
+        return batch;
+
+        void Add(string sql, object? args)
         {
             var command = batch.CreateBatchCommand();
             command.CommandText = sql;
             Parameters.Bind(command, args, dialect);
             batch.BatchCommands.Add(command);
         }
-
-        return batch;
     }
 
     private DbCommand Prepare(string sql, object? args)
@@ -188,4 +199,7 @@ public interface ICommands
 
     /// <summary>Null where a statement is not a round trip, and many at once gain nothing.</summary>
     DbBatch? NewBatch(DbConnection connection) => null;
+
+    /// <summary>What has yet to be sent, once, to end the transaction; null where that is not a statement, or not theirs to send.</summary>
+    string? TakeEnd() => null;
 }

@@ -28,6 +28,7 @@ internal sealed class ChangesWriter(SyncTables tables, Spool spool, string userI
     /// <summary>The table whose rows are being written, by its place in <see cref="SyncTables.Every"/>.</summary>
     private int _open = -1;
 
+    /// <summary>Reads the last of a snapshot.</summary>
     public async Task Write(Tx tx, PullQuery query, PullPlan plan)
     {
         _json.WriteStartObject();
@@ -39,7 +40,7 @@ internal sealed class ChangesWriter(SyncTables tables, Spool spool, string userI
         {
             MoveTo(reads[read].place);
             WriteRow(tables.Every[_open], row);
-        });
+        }, isLast: true);
         MoveTo(tables.Every.Count);
         End(plan.UpTo, query.Limit is null ? null : plan.HasMore, plan.Replaces);
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.IO.Compression;
+using System.IO.Pipelines;
 using Kontor.Sync.Tables;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -60,12 +61,14 @@ internal sealed class PullAnswer : IResult
                 await using Stream compressed = encoding == "br"
                     ? new BrotliStream(response.Body, CompressionLevel.Fastest, leaveOpen: true)
                     : new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
-                await spool.CopyTo(compressed, ct);
+                var writer = PipeWriter.Create(compressed, new(leaveOpen: true));
+                await spool.CopyTo(writer, ct);
+                await writer.CompleteAsync();
                 return;
             }
 
             response.ContentLength = spool.Length;
-            await spool.CopyTo(response.Body, ct);
+            await spool.CopyTo(response.BodyWriter, ct);
         }
     }
 

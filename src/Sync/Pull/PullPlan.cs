@@ -19,8 +19,6 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
     /// <summary>Its limit ended it before the newest version: the next page needs no look whether there is one.</summary>
     public bool IsCut { get; private init; }
 
-    private sealed record PageEnds(long? Own, long? Shared, bool HasUnmarked);
-
     /// <summary>True when the device has everything, which one read of the counter tells.</summary>
     public static bool IsUpToDate(PullQuery query, Position position, long now) =>
         query.Since >= position.Version && !position.LacksShared
@@ -36,11 +34,12 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
     /// <summary>In the pull's snapshot, so that the counter, the page's end and the rows are of one moment.</summary>
     public static async Task<PullPlan> Make(Tx tx, SyncTables tables, PullQuery query, (string UserId, string Device) who, long now)
     {
-        var (version, floor, replaceBelow) = await Versions.ReadFor(tx, who.UserId, who.Device);
         var since = query.Since;
-        if (since > 0 && since < replaceBelow) return new PullPlan(0, version, LiveOnly: true, Replaces: true, HasMore: false);
+        var stand = await Look(tx, tables, query.Limit, who, since);
+        var (version, floor) = (stand.Version, stand.TombstoneFloor);
+        if (since > 0 && since < stand.ReplaceBelow) return new PullPlan(0, version, LiveOnly: true, Replaces: true, HasMore: false);
         // Such a device gets everything again, deletions too, and keeps what only it knows.
-        if (IsFromTheFuture(since, version, now)) since = 0;
+        if (IsFromTheFuture(since, version, now)) (since, stand) = (0, await Look(tx, tables, query.Limit, who, since: 0));
         var start = query.Since == 0 ? version : (long?)null;
         if (since > 0 && since < floor)
         {
@@ -50,16 +49,18 @@ internal sealed record PullPlan(long Since, long UpTo, bool LiveOnly, bool Repla
                 return new PullPlan(0, version, LiveOnly: true, Replaces: true, HasMore: false);
         }
 
-        var ends = query.Limit is { } limit
-            ? await tx.First<PageEnds>(tables.SelectPageEnds, new { userId = who.UserId, since, limit })
-            : null;
-        var upTo = Math.Max(Math.Min(ends?.Own ?? version, ends?.Shared ?? version), since);
+        var upTo = Math.Max(Math.Min(stand.Own ?? version, stand.Shared ?? version), since);
         // Marks are written before a pull's snapshot: the next page does that.
-        var lacksMarks = ends is { HasUnmarked: true } && tables.Shared.Count > 0;
+        var lacksMarks = stand.HasUnmarked && tables.Shared.Count > 0;
         return new PullPlan(since, upTo, LiveOnly: query.Since == 0, Replaces: false, HasMore: upTo < version || lacksMarks)
         {
             IsCut = upTo < version,
             PageStart = upTo < floor ? start : null,
         };
     }
+
+    private static async ValueTask<Stand> Look(Tx tx, SyncTables tables, int? limit, (string UserId, string Device) who, long since) =>
+        (await (limit is { } rows
+            ? tx.First<Stand>(tables.SelectPageStand, new { userId = who.UserId, device = who.Device, since, limit = rows })
+            : tx.First<Stand>(tables.SelectStand, new { userId = who.UserId, device = who.Device })))!;
 }

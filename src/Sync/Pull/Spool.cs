@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 
 namespace Kontor.Sync.Pull;
 
@@ -14,6 +15,9 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
     public const int SegmentsOfAllMax = 512;
 
     private const int SegmentBytes = 64 * 1024;
+
+    /// <summary>Handed over at once: whoever writes less wakes the connection, and waits for it, the more often.</summary>
+    private const int FlushBytes = 256 * 1024;
 
     /// <summary>4 MiB of one answer.</summary>
     private const int SegmentsMax = 64;
@@ -44,16 +48,26 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    public async Task CopyTo(Stream target, CancellationToken ct)
+    public async Task CopyTo(PipeWriter target, CancellationToken ct)
     {
-        foreach (var segment in _segments) await target.WriteAsync(segment, ct);
+        foreach (var segment in _segments)
+        {
+            target.Write(segment);
+            if (target.UnflushedBytes >= FlushBytes) await target.FlushAsync(ct);
+        }
+
         if (_file is not null)
         {
             _file.Position = 0;
-            await _file.CopyToAsync(target, SegmentBytes, ct);
+            while (await _file.ReadAsync(target.GetMemory(SegmentBytes), ct) is > 0 and var read)
+            {
+                target.Advance(read);
+                if (target.UnflushedBytes >= FlushBytes) await target.FlushAsync(ct);
+            }
         }
 
-        await target.WriteAsync(_current.AsMemory(0, _used), ct);
+        target.Write(_current.AsSpan(0, _used));
+        await target.FlushAsync(ct);
     }
 
     public void Dispose()

@@ -6,6 +6,15 @@ using Kontor.Sync.Shared;
 
 namespace Kontor.Sync.Tables;
 
+/// <summary>Where a user is.</summary>
+/// <param name="Version">The newest version of their rows.</param>
+/// <param name="TombstoneFloor">Deletions up to this version may have been forgotten.</param>
+/// <param name="ReplaceBelow">From below this version the device gets everything again.</param>
+/// <param name="Own">The version of the last row of a page over the user's tables; null when fewer rows are left.</param>
+/// <param name="Shared">The version at which a device has a page of shared rows; null likewise.</param>
+/// <param name="HasUnmarked">There are shared changes without a mark.</param>
+internal sealed record Stand(long Version, long TombstoneFloor, long ReplaceBelow, long? Own, long? Shared, bool HasUnmarked);
+
 /// <summary>What the products sync, parents before children. Read once; a shape that cannot work stops the start.</summary>
 internal sealed partial class SyncTables
 {
@@ -31,12 +40,13 @@ internal sealed partial class SyncTables
         const string Empty = """{"created":[],"updated":[],"deleted":[]}""";
         Nothing = Encoding.UTF8.GetBytes(
             $$"""{"changes":{{{string.Join(',', Every.Select(table => $"\"{table.Name}\":{Empty}"))}}},"timestamp":""");
-        SelectPageEnds = $"""
-            SELECT ({EndOf(All, "@since")}) AS own, (
+        SelectStand = StandWith("CAST(NULL AS bigint) AS own, CAST(NULL AS bigint) AS shared, false AS has_unmarked");
+        SelectPageStand = StandWith($"""
+            ({EndOf(All, "@since")}) AS own, (
                 SELECT MIN(p.version) FROM sync_marks p
                 WHERE p.user_id = @userId AND p.version > @since AND p.shared_version >= (
                     {EndOf(Shared, Marks.Place("@since"))})) AS shared, {Marks.HasUnmarked} AS has_unmarked
-            """;
+            """);
         SelectSharedEnd = EndOf(Shared, "@since");
     }
 
@@ -52,11 +62,11 @@ internal sealed partial class SyncTables
     /// <summary>The bytes of a pull's answer that has nothing, up to its timestamp.</summary>
     public byte[] Nothing { get; }
 
-    /// <summary>
-    /// The user's version of the `limit`th change after the timestamp `since`, over the user's tables, and that at which a device has so
-    /// many of the shared ones, null where there are fewer; and whether there are shared changes without a mark.
-    /// </summary>
-    public string SelectPageEnds { get; }
+    /// <summary>Where a user is, and what `device` was told by <see cref="Status.Devices.Replace"/>: a <see cref="Stand"/>.</summary>
+    public string SelectStand { get; }
+
+    /// <summary>Likewise, with where a page of `limit` rows after the timestamp `since` ends.</summary>
+    public string SelectPageStand { get; }
 
     /// <summary>The shared version of the `limit`th change after the shared version `since`; nothing when there are fewer.</summary>
     public string SelectSharedEnd { get; }
@@ -65,6 +75,14 @@ internal sealed partial class SyncTables
     public bool IsReadOnly(string name) => Find(name) is { } table ? table.Shape.Kind != SyncKind.TwoWay : ReadOnly.Contains(name);
 
     public SyncedTable? Find(string name) => _byName.GetValueOrDefault(name);
+
+    private static string StandWith(string ends) => $"""
+        SELECT COALESCE(u.version, {Counter.Start.Version}) AS version, COALESCE(u.tombstone_floor, 0) AS tombstone_floor,
+            COALESCE((SELECT d.replace_below FROM sync_devices d WHERE d.user_id = @userId AND d.device = @device), 0) AS replace_below,
+            {ends}
+        FROM sync_shared s LEFT JOIN sync_users u ON u.user_id = @userId
+        WHERE s.only_row = 1
+        """;
 
     private static string EndOf(IReadOnlyList<SyncedTable> tables, string since) => tables.Count == 0
         ? "SELECT CAST(NULL AS bigint)"

@@ -116,13 +116,8 @@ internal sealed class SyncedTable
         $"{SelectLive} AND version <= {_since} AND ({string.Join(" OR ", columns.Select(HasValue))})";
 
     /// <summary>The first `limit` versions after another, one for each row; as a part of a statement over several tables.</summary>
-    public string SelectVersions(string since) => $"""
-        SELECT version FROM (
-            SELECT version FROM {Shape.SqlTable}
-            WHERE {_owner}version > {since}
-            ORDER BY version
-            LIMIT @limit) AS next_{Shape.Name}
-        """;
+    public string SelectVersions(string since) =>
+        _dialect.UnionPart($"SELECT version FROM {Shape.SqlTable} WHERE {_owner}version > {since}", "version", "@limit");
 
     /// <summary>
     /// Writes the JSON rows of `rows`. Of a row that exists only the columns in <paramref name="present"/> are written; a new
