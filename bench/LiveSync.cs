@@ -46,9 +46,9 @@ internal sealed class LiveSync(Report report, string data, string? postgres, Fun
             [$"{People} people edit on one node, their other phones are on another", "edits", "p50 ms", "p95 ms", "p99 ms", "goal"],
             [
                 ["from sending the push to hearing of it", .. Cells(heard), "p99 under 200 ms"],
-                ["from sending the push to having pulled it", .. Cells(pulled), ""],
+                ["from sending the push to having pulled it", .. Cells(pulled), "p99 under 200 ms"],
             ]);
-        if (heard.Percentile(0.99).TotalMilliseconds > GoalMs) failures.Add("an edit reaches another node's phone too late.");
+        if (pulled.Percentile(0.99).TotalMilliseconds > GoalMs) failures.Add("an edit reaches another node's phone too late.");
     }
 
     private static async Task Edit(Setup writer, ServerProcess node, string token, Latencies heard, Latencies pulled)
@@ -56,7 +56,7 @@ internal sealed class LiveSync(Report report, string data, string? postgres, Fun
         var since = await writer.PushTasks(token, 1);
         using var reader = new Setup(node.Port);
         using var listener = await Listener.Open(node.Port, token);
-        for (var i = 0; i < EditsOfEach; i++)
+        for (var i = 0; i <= EditsOfEach; i++)
         {
             var begun = Stopwatch.GetTimestamp();
             var push = writer.PushTitle(token, $"Edit {i}", since);
@@ -67,13 +67,14 @@ internal sealed class LiveSync(Report report, string data, string? postgres, Fun
             var toHave = Stopwatch.GetElapsedTime(begun);
             await push;
             if (rows != 1) throw new BenchException($"A phone heard of an edit, and pulled {rows} tasks.");
+            await Task.Delay(50);
+            // The first of each finds a node that was just started: neither compiled nor connected to the database.
+            if (i == 0) continue;
             lock (heard)
             {
                 heard.Add(toHear);
                 pulled.Add(toHave);
             }
-
-            await Task.Delay(50);
         }
     }
 

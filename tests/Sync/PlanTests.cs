@@ -28,7 +28,7 @@ public class PlanTests(SyncApp app) : IClassFixture<SyncApp>
                 table.Resend, table.SelectWithValues(table.Shape.Columns), table.Upsert(1),
                 table.History.KeepStates, table.History.PruneStates, table.History.SelectState, table.History.SelectStored,
                 table.History.SelectDeleted, table.History.SelectDeletedWith, table.History.SelectChildren, table.History.Restore,
-                table.History.MoveDeletions, Lags.Select(table, isShared: false, app.Database.Dialect),
+                table.History.MoveDeletions, Lags.Select(table, app.Database.Dialect),
             })
             .Append(tables.SelectPageStand)
             .Append(RecentChanges.Select)

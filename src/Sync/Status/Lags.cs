@@ -23,13 +23,12 @@ internal sealed class Lags
         var lags = new Lags();
         foreach (var table in tables.Every)
         {
-            var isShared = tables.Shared.Contains(table);
-            foreach (var found in await tx.Query<Found>(Select(table, isShared, tx.Dialect), new { ids }))
+            foreach (var found in await tx.Query<Found>(Select(table, tx.Dialect), new { ids }))
             {
                 if (found.Rows == 0) continue;
                 var (rows, oldest, hasShared) = lags.Of(found.UserId, found.Device);
-                if (!isShared && (oldest is null || found.Oldest < oldest)) oldest = found.Oldest;
-                lags._byDevice[(found.UserId, found.Device)] = (rows + found.Rows, oldest, hasShared || isShared);
+                if (!table.IsShared && (oldest is null || found.Oldest < oldest)) oldest = found.Oldest;
+                lags._byDevice[(found.UserId, found.Device)] = (rows + found.Rows, oldest, hasShared || table.IsShared);
             }
         }
 
@@ -43,9 +42,9 @@ internal sealed class Lags
     public (long Rows, long? Oldest, bool HasShared) Of(string userId, string device) => _byDevice.GetValueOrDefault((userId, device));
 
     /// <summary>What a device pushed last, after its last pull as the client does, it has.</summary>
-    internal static string Select(SyncedTable table, bool isShared, Dialect dialect)
+    internal static string Select(SyncedTable table, Dialect dialect)
     {
-        var lacked = isShared
+        var lacked = table.IsShared
             ? $"""
             FROM {table.Shape.SqlTable} missed
             WHERE missed.version > {Marks.Place("sync_devices.pulled_version", "sync_devices.user_id")}

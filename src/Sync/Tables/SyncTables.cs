@@ -35,8 +35,8 @@ internal sealed partial class SyncTables
             pair => new SyncedTable(pair.Value, database.Dialect, ParentOf(pair.Value.Shape, shapes)),
             StringComparer.Ordinal);
         Every = [.. _byName.Values.OrderBy(table => Depth(table.Shape, shapes)).ThenBy(table => table.Name, StringComparer.Ordinal)];
-        All = [.. Every.Where(table => table.Shape.Kind != SyncKind.Shared)];
-        Shared = [.. Every.Where(table => table.Shape.Kind == SyncKind.Shared)];
+        All = [.. Every.Where(table => !table.IsShared)];
+        Shared = [.. Every.Where(table => table.IsShared)];
         const string Empty = """{"created":[],"updated":[],"deleted":[]}""";
         Nothing = Encoding.UTF8.GetBytes(
             $$"""{"changes":{{{string.Join(',', Every.Select(table => $"\"{table.Name}\":{Empty}"))}}},"timestamp":""");

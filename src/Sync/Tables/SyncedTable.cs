@@ -32,10 +32,9 @@ internal sealed class SyncedTable
         PulledColumns = [.. Shape.Columns.Select((column, i) => (EncodedColumns[i], column.Type, column.Nullable))];
         var table = Shape.SqlTable;
         var columns = string.Join(", ", Shape.Columns.Select(column => column.Name));
-        var isShared = Shape.Kind == SyncKind.Shared;
-        _owner = isShared ? "" : "user_id = @userId AND ";
+        _owner = IsShared ? "" : "user_id = @userId AND ";
         // Timestamps are versions of the user's, and shared rows have their own.
-        (_since, var upTo) = isShared ? (Marks.Place("@since"), Marks.Place("@upTo")) : ("@since", "@upTo");
+        (_since, var upTo) = IsShared ? (Marks.Place("@since"), Marks.Place("@upTo")) : ("@since", "@upTo");
         SelectLive = $"""
             SELECT id, is_deleted, {columns}
             FROM {table}
@@ -75,6 +74,9 @@ internal sealed class SyncedTable
     public SyncTable Shape { get; }
 
     public string Name => Shape.Name;
+
+    /// <summary>Everybody has its rows; otherwise each is a user's.</summary>
+    public bool IsShared => Shape.Kind == SyncKind.Shared;
 
     public HistoryStatements History { get; }
 
