@@ -33,7 +33,11 @@ public interface ISyncTable
 /// <param name="Kind">Who writes it, and whose its rows are.</param>
 public sealed record SyncTable(
     string Name, string SqlTable, IReadOnlyList<SyncColumn> Columns, SyncParent? Parent = null, int Since = 1,
-    SyncKind Kind = SyncKind.TwoWay);
+    SyncKind Kind = SyncKind.TwoWay)
+{
+    /// <summary>The first text, by which people tell its rows apart; null when it has none.</summary>
+    public SyncColumn? Title => Columns.FirstOrDefault(column => column.Type == SyncType.Text);
+}
 
 public enum SyncKind
 {

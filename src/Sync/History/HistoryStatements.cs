@@ -94,8 +94,7 @@ internal sealed class HistoryStatements
     public string Restore { get; }
 
     /// <summary>The beginning of a row's first text; an expression.</summary>
-    public static string Title(SyncTable shape) =>
-        shape.Columns.FirstOrDefault(column => column.Type == SyncType.Text) is { } text ? $"substr({text.Name}, 1, {TitleMax})" : "id";
+    public static string Title(SyncTable shape) => shape.Title is { } text ? $"substr({text.Name}, 1, {TitleMax})" : "id";
 
     /// <summary>All columns as one text.</summary>
     private static string Content(SyncTable shape, Dialect dialect) =>

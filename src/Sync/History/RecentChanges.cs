@@ -110,7 +110,7 @@ public static class RecentChanges
     private static Change View(SyncTables tables, Stored stored, Now? now)
     {
         var isDeleted = stored.NextIsDeleted ?? now?.IsDeleted == true;
-        var first = tables.Find(stored.TableName)?.Shape.Columns.FirstOrDefault(column => column.Type == SyncType.Text)?.Name;
+        var first = tables.Find(stored.TableName)?.Shape.Title?.Name;
         var title = stored.NextIsDeleted is null ? now?.Title : Title(first, stored.NextContent);
         if (string.IsNullOrWhiteSpace(title)) title = Title(first, stored.Content);
         return new Change(
