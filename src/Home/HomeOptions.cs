@@ -32,7 +32,7 @@ internal sealed class HomeOptions
     [Range(0, 600_000)]
     public int SharedPullGapMs { get; set; } = 1000;
 
-    /// <summary>Memory for persons' snapshots; the longest unused go first. About 200,000 persons.</summary>
+    /// <summary>Memory for persons' snapshots; the longest unused go first. About 100,000 persons at least.</summary>
     [Range(1, 64 * 1024)]
     public int PersonalMegabytesMax { get; set; } = 256;
 

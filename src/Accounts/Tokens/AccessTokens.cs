@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Kontor.Accounts.Keys;
@@ -24,7 +23,7 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
     /// <summary>How far the clocks of two nodes may be apart.</summary>
     public const int LeewaySeconds = 30;
 
-    /// <summary>About 2 KB each, of those who were here in the last half hour.</summary>
+    /// <summary>About 2 KB each, at most 400 MB: of those who were here in the last half hour.</summary>
     private const int RememberedMax = 200_000;
 
     /// <summary>

@@ -8,14 +8,15 @@ namespace Kontor.Foundation.Caching;
 /// </summary>
 /// <param name="max">Of all weights together; without <paramref name="weigh"/> the most entries.</param>
 /// <param name="weigh">What an entry weighs when it is put in or moves; null where all weigh 1.</param>
-/// <param name="unused">What is not asked for in so long makes room, at the latest after twice that time, when something else comes; null
-/// where nothing is too old.</param>
+/// <param name="unused">What is not asked for in so long makes room, at the latest after twice that time, when something else comes or
+/// <see cref="Tidy"/> is called; null where nothing is too old.</param>
 /// <param name="time">Goes with <paramref name="unused"/>.</param>
 public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = null, TimeSpan? unused = null, TimeProvider? time = null)
     where TKey : notnull
     where TValue : class
 {
     private readonly Lock _lock = new();
+    private readonly long _half = Math.Max(1, max / 2);
     private volatile ConcurrentDictionary<TKey, TValue> _young = new();
     private volatile ConcurrentDictionary<TKey, TValue> _old = new();
     private long _weight;
@@ -76,14 +77,32 @@ public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = n
     }
 
     /// <summary>Something that is in it has grown by so much.</summary>
-    public void Grow(long weight) => Interlocked.Add(ref _weight, weight);
+    public void Grow(long weight)
+    {
+        if (Interlocked.Add(ref _weight, weight) < _half) return;
+        lock (_lock)
+        {
+            if (Interlocked.Read(ref _weight) >= _half) Begin();
+        }
+    }
+
+    /// <summary>For a cache to which nothing new may come for long.</summary>
+    public void Tidy()
+    {
+        lock (_lock)
+        {
+            if (IsAged()) Begin();
+        }
+    }
 
     private void Put(TKey key, TValue value)
     {
-        if (Interlocked.Read(ref _weight) >= Math.Max(1, max / 2) || time?.GetElapsedTime(_begun) >= unused) Begin();
+        if (Interlocked.Read(ref _weight) >= _half || IsAged()) Begin();
         _young[key] = value;
         Interlocked.Add(ref _weight, weigh?.Invoke(value) ?? 1);
     }
+
+    private bool IsAged() => time?.GetElapsedTime(_begun) >= unused;
 
     private void Begin()
     {

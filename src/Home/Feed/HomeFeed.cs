@@ -103,7 +103,7 @@ internal sealed class HomeFeed(
         var slots = persons.Of(user.Id, skeleton.Offered);
         if (Renew(slots) is { } missing) await Wait(missing, ct);
         var (next, now) = (0, time.NowMs());
-        var isPushed = slots.Count < skeleton.Personal.Count;
+        var isPushed = skeleton.Offered.Count < skeleton.Personal.Count;
         var own = isPushed ? await pushed.Of(user.Id, ct) : null;
         var shown = new Snapshot?[skeleton.Personal.Count];
         for (var i = 0; i < shown.Length; i++)

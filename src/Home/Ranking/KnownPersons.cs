@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Kontor.Home.Ranking;
 
 /// <summary>
-/// What is known of those who were here lately, in memory: read once a day, and again when something has changed that their feed shows,
+/// What is known of those who were here lately, in memory: read when they come, and again when something has changed that their feed shows,
 /// on whichever node.
 /// </summary>
 internal sealed class KnownPersons : IDisposable

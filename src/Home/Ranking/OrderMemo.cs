@@ -72,5 +72,5 @@ internal sealed class OrderMemo
 
     private static int BytesOf((OrderKey Key, FeedOrder Order)[] orders) => orders.Sum(one => BytesOf(one.Order));
 
-    private static int BytesOf(FeedOrder order) => BytesOfOrder + (BytesOfPlace * order.Parts.Length);
+    private static int BytesOf(FeedOrder order) => BytesOfOrder + (BytesOfPlace * order.Parts.Length) + (order.Json?.Length ?? 0);
 }

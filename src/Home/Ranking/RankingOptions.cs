@@ -89,7 +89,7 @@ internal sealed class RankingOptions
     [Range(1, 3650)]
     public int DismissedDays { get; set; } = 30;
 
-    /// <summary>Memory for what is known of persons and for what their feeds are made from; about 200,000 persons.</summary>
+    /// <summary>Memory for what is known of persons and for what their feeds are made from; about 100,000 persons at least.</summary>
     [Range(1, 64 * 1024)]
     public int MegabytesMax { get; set; } = 256;
 }

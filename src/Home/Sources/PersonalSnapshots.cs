@@ -27,12 +27,9 @@ internal sealed class PersonalSnapshots(IOptions<HomeOptions> options, TimeProvi
         /// <returns>How many were new.</returns>
         public int Of(IReadOnlyList<OfferedWidget> widgets, out Slot[] slots)
         {
-            if (AreOf(_slots, widgets))
-            {
-                slots = _slots;
-                return 0;
-            }
-
+            // Read once: another device of this person may bring more at any time.
+            slots = _slots;
+            if (AreOf(slots, widgets)) return 0;
             lock (this)
             {
                 var before = _slots;
@@ -69,6 +66,9 @@ internal sealed class PersonalSnapshots(IOptions<HomeOptions> options, TimeProvi
 
     /// <summary>The content of somebody's slot has become so much larger, or smaller.</summary>
     public void Grow(long bytes) => _persons.Grow(bytes);
+
+    /// <summary>Lets go of those who were not here for a while.</summary>
+    public void Tidy() => _persons.Tidy();
 
     /// <summary>Forgets this person.</summary>
     public void Forget(string userId) => _persons.Forget(userId);

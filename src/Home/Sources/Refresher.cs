@@ -76,6 +76,7 @@ internal sealed partial class Refresher(
                 if (time.NowMs() - tidied >= Clock.Minute)
                 {
                     tidied = time.NowMs();
+                    persons.Tidy();
                     await Tidy(stoppingToken);
                 }
 

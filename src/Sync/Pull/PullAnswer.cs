@@ -61,13 +61,16 @@ internal sealed class PullAnswer : IResult
                 await using Stream compressed = encoding == "br"
                     ? new BrotliStream(response.Body, CompressionLevel.Fastest, leaveOpen: true)
                     : new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
-                var writer = PipeWriter.Create(compressed, new(leaveOpen: true));
+                // In large pieces, because each is compressed by itself.
+                var writer = PipeWriter.Create(compressed, new(minimumBufferSize: Spool.SegmentBytes, leaveOpen: true));
                 await spool.CopyTo(writer, ct);
                 await writer.CompleteAsync();
                 return;
             }
 
             response.ContentLength = spool.Length;
+            // What is written before the headers is copied once more.
+            await response.StartAsync(ct);
             await spool.CopyTo(response.BodyWriter, ct);
         }
     }

@@ -14,7 +14,7 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
     /// <summary>32 MiB of all answers: what many phones pull at once goes to files the sooner.</summary>
     public const int SegmentsOfAllMax = 512;
 
-    private const int SegmentBytes = 64 * 1024;
+    public const int SegmentBytes = 64 * 1024;
 
     /// <summary>Handed over at once: whoever writes less wakes the connection, and waits for it, the more often.</summary>
     private const int FlushBytes = 256 * 1024;
