@@ -52,8 +52,9 @@ public static class TellEvents
             async tx =>
             {
                 var now = time.NowMs();
-                foreach (var told in request.Events) await StoredSnapshots.Withdraw(tx, source, told.Key, told.Audience, now);
+                // First, as the end of a pull holds it first: so the two never wait for each other crosswise.
                 await StoredPulls.Hasten(tx, source, now);
+                foreach (var told in request.Events) await StoredSnapshots.Withdraw(tx, source, told.Key, told.Audience, now);
             }, ct);
         if (request.Events.Any(told => Audience.IsShared(told.Audience))) await models.ReloadPushed(ct);
         return TypedResults.Accepted((string?)null);

@@ -131,7 +131,6 @@ public class PullTests(PullingApp app) : IClassFixture<PullingApp>
             (await refused.Code()).ShouldBe("pull-secret-refused");
         }
 
-
         await source.Pull(auth: "bearer", secret: secret);
         await Eventually(() => Task.FromResult(source.Calls.Count == 1));
         source.Calls.Last().Headers["Authorization"].ShouldBe($"Bearer {secret}");
@@ -186,6 +185,42 @@ public class PullTests(PullingApp app) : IClassFixture<PullingApp>
                 $"SELECT COUNT(*) FROM {table} WHERE source = @source", new { source = source.Name }).AsTask());
             left.ShouldBe(0, table);
         }
+    }
+
+    [Theory]
+    [InlineData(StatusCodes.Status200OK)]
+    [InlineData(StatusCodes.Status503ServiceUnavailable)]
+    public async Task What_a_call_brings_counts_only_for_the_declaration_that_it_was_made_for(int status)
+    {
+        await using var source = await OutsideSource.New(app);
+        var (mayAnswerOld, mayAnswerNew) = (new TaskCompletionSource(), new TaskCompletionSource());
+        source.Answer = async http =>
+        {
+            var isOld = http.Request.Path == "/old";
+            await (isOld ? mayAnswerOld : mayAnswerNew).Task.WaitAsync(http.RequestAborted);
+            // Each of the two calls its own answer the first.
+            http.Response.Headers.ETag = "\"1\"";
+            http.Response.StatusCode = isOld ? status : http.Request.Headers.IfNoneMatch == "\"1\"" ? 304 : 200;
+            if (http.Response.StatusCode == 200)
+                await http.Response.WriteAsJsonAsync(isOld ? OutsideSource.Snapshots(2, "Old.") : OutsideSource.Snapshots(1, "New."));
+        };
+        await source.Pull(rate: 600, timeout: 10_000, path: "/old");
+        await Eventually(() => Task.FromResult(source.Calls.Count == 1));
+
+        await source.Pull(rate: 600, timeout: 10_000, path: "/new");
+        mayAnswerOld.SetResult();
+
+        // One at a time: what the first brought is stored, or is not.
+        await Eventually(() => Task.FromResult(source.Calls.Count == 2));
+        source.Calls.Last().Headers.ShouldNotContainKey("If-None-Match");
+        var health = await source.Health();
+        health.GetProperty("lastSuccessAt").GetString().ShouldBeNull();
+        health.GetProperty("lastFailure").GetString().ShouldBeNull();
+        health.GetProperty("failures").GetInt64().ShouldBe(0);
+        (await app.Anonymous.Says(source.Widget)).ShouldBe("Fallback.");
+        (await app.Admin.GetStringAsync($"/admin/sources/{source.Name}")).ShouldContain("declared anew meanwhile");
+        mayAnswerNew.SetResult();
+        await Eventually(async () => await app.Anonymous.Says(source.Widget) == "New.");
     }
 
     [Fact]

@@ -91,14 +91,16 @@ internal sealed partial class PullSources(
         {
             var (answer, read) = await PullPipeline.Run(pull, time, end => Ask(pull, end), ct);
             var now = time.NowMs();
-            await database.Write(tx => read is null ? Unchanged(tx, pull, Took(), now) : Take(tx, pull, answer, read, Took(), now), ct);
+            await End(
+                pull, Took, answer.Body?.Length ?? 0,
+                tx => read is null ? Unchanged(tx, pull, Took(), now) : Take(tx, pull, answer, read, Took(), now), ct);
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)
         {
             var now = time.NowMs();
             var reason = exception is PullException ? exception.Message : exception.GetType().Name;
             LogFailed(pull.Source, reason);
-            await database.Write(async tx =>
+            await End(pull, Took, 0, async tx =>
             {
                 if (exception is PullException { Refused: { } refused })
                     await Refusals.WriteOnce(tx, Incoming.None(pull.Source), refused.Problem, refused.Raw, time);
@@ -106,6 +108,14 @@ internal sealed partial class PullSources(
             }, ct);
         }
     }
+
+    /// <summary>What became of a call counts for the declaration that it was made for.</summary>
+    private Task End(StoredPulls.Pull pull, Func<long> took, long bytes, Func<Tx, Task> end, CancellationToken ct) => database.Write(
+        async tx =>
+        {
+            if (await StoredPulls.IsStillDeclared(tx, pull)) await end(tx);
+            else await StoredPulls.Tried(tx, pull, "declared anew meanwhile", took(), bytes);
+        }, ct);
 
     private async ValueTask<(PullAnswer Answer, PulledAnswer? Read)> Ask(StoredPulls.Pull pull, CancellationToken ct)
     {

@@ -36,7 +36,12 @@ internal static class StoredPulls
     public sealed record Pull(
         string Source, string Url, long IntervalMs, long CallsPerMinute, long TimeoutMs, long BytesMax, string Auth, string? Secret,
         long NextPullAt, long CalledAt, long LeasedUntil, long PausedUntil, string? ETag, long ETagAt, long? SucceededAt, long? FailedAt,
-        string? Failure, long Failures);
+        string? Failure, long Failures)
+    {
+        public bool IsDeclaredAs(Pull other) =>
+            (Url, IntervalMs, CallsPerMinute, TimeoutMs, BytesMax, Auth, Secret)
+            == (other.Url, other.IntervalMs, other.CallsPerMinute, other.TimeoutMs, other.BytesMax, other.Auth, other.Secret);
+    }
 
     public sealed record Call(string Source, long At, string? Outcome, long? TookMs, long? Bytes);
 
@@ -127,6 +132,15 @@ internal static class StoredPulls
         return ended is null ? pull : pull with { ETag = null };
     }
 
+    /// <summary>
+    /// Whether the source is still declared as it was when a call of it began; nobody changes that until this transaction ends. What comes
+    /// of an earlier declaration, such as another address, says nothing about the source as it is now.
+    /// </summary>
+    public static async Task<bool> IsStillDeclared(Tx tx, Pull pull) => await tx.First<Pull>($"""
+        SELECT {Columns} FROM home_pulls
+        WHERE source = @source {tx.Dialect.ForUpdate}
+        """, new { source = pull.Source }) is { } now && now.IsDeclaredAs(pull);
+
     public static async Task Succeeded(Tx tx, Pull pull, string? etag, long tookMs, long bytes, string outcome, long now)
     {
         await tx.Execute("""
@@ -149,7 +163,7 @@ internal static class StoredPulls
         await End(tx, pull, outcome, tookMs, bytes);
     }
 
-    /// <summary>A call of somebody who tries it ended; it says nothing about the source's content or health.</summary>
+    /// <summary>A call ended that says nothing about the source's content or health: somebody tried it, or it is declared anew.</summary>
     public static async Task Tried(Tx tx, Pull pull, string outcome, long tookMs, long bytes)
     {
         await tx.Execute("""
