@@ -54,7 +54,7 @@ internal sealed class WidgetEditing(
         Widget? widget, TypeName type, string? source, WidgetForm form, WidgetWishes? wishes, Problem? problem, CancellationToken ct)
     {
         var schema = await SchemaOf(type, ct);
-        var refusal = problem is null ? null : wishes is null ? problem.Title : wishes.Take(problem);
+        var refusal = problem is null ? null : wishes is null ? problem.Detail ?? problem.Title : wishes.Take(problem);
         var content = form.IsJson ? WidgetForm.Parsed(form.Json) : form.Content;
         var fields = ContentForm.Of(schema, content);
         // What the fields cannot show is shown as it is stored.

@@ -18,6 +18,9 @@ internal sealed class Approval(IOptions<HomeOptions> options, Simulator simulato
     public static readonly Problem WishWaits =
         new(409, "wish-waits", "Somebody else wishes a change of this. Agree to it or refuse it first.");
 
+    private static readonly Problem PutAway = StoredWidgets.Changed.Because(
+        "It was archived after this was wished. Bring it back as a draft first, or refuse what is wished.");
+
     /// <summary>Nobody agrees to their own wish, nor to one that they have not read.</summary>
     /// <param name="mark">Of the wish that they have read.</param>
     public static Problem? CannotAgree(Proposal wish, string userId, string? mark) =>
@@ -61,9 +64,10 @@ internal sealed class Approval(IOptions<HomeOptions> options, Simulator simulato
     {
         if (before.Proposal is { } wish)
         {
-            return CannotAgree(wish, userId, mark) is { } refusal
-                ? refusal
-                : await check(tx, WidgetView.Apply(before, wish.Json) with { Proposal = null });
+            if (CannotAgree(wish, userId, mark) is { } refusal) return refusal;
+            // Whoever put it away did not know what waits, and whoever agrees may not know that it is away. To bring it back can be wished.
+            if (before.State == WidgetState.Archived && WidgetView.VersionIn(wish.Json) != before.Version) return PutAway;
+            return await check(tx, WidgetView.Apply(before, wish.Json) with { Proposal = null });
         }
 
         if (mark is not null) return WishChanged;

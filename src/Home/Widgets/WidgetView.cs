@@ -54,6 +54,9 @@ public sealed record WidgetView(
     /// <summary>As a revision or a proposal is stored.</summary>
     internal static string Json(Widget widget) => JsonSerializer.Serialize(Of(widget with { Proposal = null }), Targeting.Json);
 
+    /// <summary>Of the widget that was changed: of a proposal, the one that its admin saw.</summary>
+    internal static long VersionIn(string json) => JsonSerializer.Deserialize<WidgetView>(json, Targeting.Json)!.Version;
+
     /// <summary>The widget with all that was stored of it, but for what only its source may say.</summary>
     internal static Widget Apply(Widget widget, string json)
     {
