@@ -115,6 +115,12 @@ internal static class StoredWidgets
     public static async Task<Widget?> ByKey(Tx tx, string key) =>
         await tx.First<Row>($"SELECT {All} FROM home_widgets WHERE key = @key", new { key }) is { } row ? Read(row) : null;
 
+    /// <summary>As <see cref="ByKey"/>; nobody else changes it until this transaction ends.</summary>
+    public static async Task<Widget?> ByKeyToChange(Tx tx, string key) =>
+        await tx.First<Row>($"SELECT {All} FROM home_widgets WHERE key = @key {tx.Dialect.ForUpdate}", new { key }) is { } row
+            ? Read(row)
+            : null;
+
     /// <param name="change">Gets the widget as it is and gives it as it shall be; a problem leaves it alone.</param>
     /// <param name="userId">The admin who changes it.</param>
     public static async Task<Outcome<Widget>> Change(

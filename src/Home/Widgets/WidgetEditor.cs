@@ -23,7 +23,7 @@ internal sealed class WidgetEditor(
             var (wished, problem) = await check(tx, widget);
             if (problem is not null) return problem;
             // The key of what another team has put away would be that team's widget with another's content.
-            if (await StoredWidgets.ByKey(tx, wished!.Key) is { State: WidgetSettings.WidgetState.Archived } old
+            if (await StoredWidgets.ByKeyToChange(tx, wished!.Key) is { State: WidgetSettings.WidgetState.Archived } old
                 && approval.IsNeeded(old.Target.Team, wished.Target.Team, isShown: false)) return StoredWidgets.KeyTaken;
             var draft = wished with { State = WidgetSettings.WidgetState.Draft };
             var (decided, refusal) = await approval.Decide(tx, draft, wished, userId, null, reach);
