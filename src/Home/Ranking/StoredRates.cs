@@ -1,4 +1,5 @@
 using Kontor.Foundation.Data;
+using Kontor.Home.Insight;
 
 namespace Kontor.Home.Ranking;
 
@@ -31,15 +32,23 @@ internal static class StoredRates
             LIMIT {RowsMax}
             """, new { since, today });
         var counters = new Dictionary<(string WidgetId, string Segment), Counter>();
-        foreach (var row in rows)
+        foreach (var widget in rows.GroupBy(row => row.WidgetId))
         {
-            // So many different ones there were at least, each of whom may have come on many days.
-            var counter = new Counter(row.Viewers, row.Clickers, Math.Max(row.Newcomers, row.Busiest));
-            counters[(row.WidgetId, row.Segment)] = counter;
-            var all = (row.WidgetId, ClickRates.All);
-            counters[all] = counters.GetValueOrDefault(all) + counter;
+            foreach (var row in widget)
+                counters[(widget.Key, row.Segment)] = new(row.Viewers, row.Clickers, Persons([row]));
+
+            // Whoever signs in was often a stranger before, and nobody knows which: only those of one kind are known to be different ones.
+            counters[(widget.Key, ClickRates.All)] = new(
+                widget.Sum(row => row.Viewers), widget.Sum(row => row.Clickers),
+                widget.GroupBy(row => row.Segment == Visitor.Stranger, (_, kind) => Persons([.. kind])).Max());
         }
 
         return counters;
     }
+
+    /// <summary>
+    /// So many different ones there were at least, each of whom may have come on many days; and an account as a customer on one, and as
+    /// something else on another.
+    /// </summary>
+    private static long Persons(IReadOnlyList<Row> rows) => Math.Max(rows.Sum(row => row.Newcomers), rows.Max(row => row.Busiest));
 }

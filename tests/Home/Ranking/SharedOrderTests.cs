@@ -162,6 +162,40 @@ public class SharedOrderTests : IClassFixture<HomeApp>
     }
 
     [Fact]
+    public async Task Whoever_was_a_stranger_first_or_gets_another_role_is_one_person_among_everybody()
+    {
+        var widget = await _app.GivenRanked("twice", "twice");
+        for (var i = 0; i < 100; i++)
+        {
+            using var stranger = _app.Anonymous;
+            stranger.DefaultRequestHeaders.Add("X-Device-Id", $"before-signing-in-{i:0000}");
+            await stranger.Tell(_app.Event(widget), _app.Event(widget, "click"));
+        }
+
+        await Customers(0, 40, "customer");
+        _app.NextDay();
+        await Customers(0, 40, "premium");
+        (await Believed()).ShouldBe((40, false));
+
+        await Customers(40, 10, "customer");
+        (await Believed()).ShouldBe((50, true));
+
+        async Task Customers(int from, int count, string role)
+        {
+            foreach (var i in Enumerable.Range(from, count))
+                await _app.As($"twice-{i}", role).Tell(_app.Event(widget), _app.Event(widget, "click"));
+        }
+
+        async Task<(long Persons, bool IsBelieved)> Believed()
+        {
+            _app.NextDay();
+            await _app.Services.GetRequiredService<CurrentRates>().WarmUp(CancellationToken.None);
+            var rates = await _app.Database.Read(tx => StoredRates.Read(tx, 0, long.MaxValue));
+            return (rates[(widget, ClickRates.All)].Persons, await _app.As("twice-reader", "customer").Term("twice", "clickRate") > 30);
+        }
+    }
+
+    [Fact]
     public async Task Whoever_wants_nothing_personal_leaves_no_trace_in_the_rates()
     {
         var widget = await _app.GivenRanked("traceless", "traceless");
