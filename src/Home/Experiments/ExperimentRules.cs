@@ -57,9 +57,13 @@ internal static partial class ExperimentRules
     /// <param name="shown">The variations in which a published widget is.</param>
     public static Problem? CannotReach(Design design, IReadOnlySet<string> shown)
     {
-        if (design.Goal != ClickGoal || Empty(design, shown) is not { Count: > 0 } empty) return null;
+        if (OutOfReach(design, shown) is not { Count: > 0 } empty) return null;
         return NothingToClick.Because($"Without a published widget: {string.Join(", ", empty)}.").With(EmptyVariations, empty);
     }
+
+    /// <summary>The keys of the variations that nobody can click, where clicks decide.</summary>
+    public static List<string> OutOfReach(Design design, IReadOnlySet<string> shown) =>
+        design.Goal == ClickGoal ? Empty(design, shown) : [];
 
     /// <summary>The keys of the variations in which nothing is shown.</summary>
     public static List<string> Empty(Design design, IReadOnlySet<string> shown) =>

@@ -24,8 +24,9 @@ internal sealed class Exposures(FeedModels models) : IFeedEventReader
         foreach (var (experiment, variation, all) in told)
         {
             var ofIt = all.Where(one => own.GetValueOrDefault(one.WidgetId) == experiment.Stored.Key).ToList();
-            // Whoever is shown nothing has nothing on their screen, so for all alike it is the feed that counts.
-            var looks = HasEmptyVariation(model, experiment) ? all : ofIt;
+            // Whoever is shown nothing has nothing on their screen, so for all alike it is the feed that counts. Where clicks decide, that
+            // a widget was taken off makes nobody take part who could click nothing.
+            var looks = experiment.Stored.Design.Goal != ClickGoal && HasEmptyVariation(model, experiment) ? all : ofIt;
             if (looks.Count > 0) await Expose(tx, units, experiment, variation, looks.Min(one => one.At));
             if (units.Find(experiment, variation) is not { } row) continue;
             await EventCounts.Add(tx, visitor, ofIt, experiment.StickyKey, variation);

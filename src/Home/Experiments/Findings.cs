@@ -1,5 +1,6 @@
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Time;
+using Kontor.Home.Widgets;
 using static Kontor.Home.Experiments.ExperimentSettings;
 
 namespace Kontor.Home.Experiments;
@@ -10,7 +11,10 @@ public enum ExperimentVerdict
     /// <summary>Nobody has seen it.</summary>
     NoData,
 
-    /// <summary>The groups are not of the sizes that they should be, so something else is wrong too.</summary>
+    /// <summary>
+    /// The groups are not of the sizes that they should be, so something else is wrong too; or clicks decide, and a variation has nothing
+    /// to click any more.
+    /// </summary>
     Untrusted,
 
     TooFew,
@@ -59,11 +63,14 @@ internal static class Findings
     /// <summary>Below this probability the groups did not come about by chance.</summary>
     public const double SampleRatioP = 0.001;
 
-    public static async Task<ExperimentResults> Of(Tx tx, StoredExperiment experiment)
+    /// <param name="widgets">Those that name the experiment.</param>
+    public static async Task<ExperimentResults> Of(Tx tx, StoredExperiment experiment, IReadOnlyList<Widget> widgets)
     {
         var design = experiment.Design;
         var sums = await StoredAssignments.Sums(tx, experiment.Key, design.BucketVersion, design.Goal != ClickGoal);
-        return Of(experiment, [.. design.Variations.Select(one =>
+        var isOut = experiment.State == ExperimentState.Running
+            && ExperimentRules.OutOfReach(design, StoredExperiments.ShownIn(widgets)).Count > 0;
+        return Of(experiment, isOut, [.. design.Variations.Select(one =>
             sums.FirstOrDefault(sum => sum.Variation == one.Key) ?? new(one.Key, 0, 0, 0, 0, 0, 0, 0))]);
     }
 
@@ -71,13 +78,15 @@ internal static class Findings
     public static async Task<List<ExperimentResults>> OfRunning(Tx tx)
     {
         var results = new List<ExperimentResults>();
+        var widgets = (await StoredWidgets.Live(tx)).ToLookup(widget => widget.Target.Experiment?.Key);
         foreach (var one in (await StoredExperiments.Live(tx)).Where(one => one.State == ExperimentState.Running))
-            results.Add(await Of(tx, one));
+            results.Add(await Of(tx, one, [.. widgets[one.Key]]));
         return results;
     }
 
+    /// <param name="isOut">A variation has nothing to click any more.</param>
     /// <param name="sums">One for each variation, in their order.</param>
-    public static ExperimentResults Of(StoredExperiment experiment, IReadOnlyList<StoredAssignments.Sum> sums)
+    private static ExperimentResults Of(StoredExperiment experiment, bool isOut, IReadOnlyList<StoredAssignments.Sum> sums)
     {
         var design = experiment.Design;
         var shares = SharesOf(design);
@@ -90,11 +99,11 @@ internal static class Findings
             Metric(i, sum => sum.Converted, sums[i].Clicks),
             Metric(i, sum => sum.FeedClicked, sums[i].FeedClicks),
             Metric(i, sum => sum.Dismissed, sums[i].Dismissals))).ToList();
-        var (verdict, leader) = Judge(variations, ratio);
+        var (verdict, leader) = Judge(variations, ratio.IsWrong || isOut);
         var results = new ExperimentResults(
             experiment.Key, design.Name, experiment.State, experiment.Decision, design.Goal, design.BucketVersion,
             experiment.StartedAt?.ToTime(), verdict, leader?.Key, "", sums.Sum(sum => sum.Units), ratio, variations,
-            Warnings(variations, ratio), Methods(comparisons));
+            Warnings(variations, ratio, isOut), Methods(comparisons));
         return results with { Sentence = ResultWords.Sentence(results, static (english, values) => string.Format(null, english, values)) };
 
         MetricResult Metric(int i, Func<StoredAssignments.Sum, long> did, long times)
@@ -116,10 +125,10 @@ internal static class Findings
     }
 
     private static (ExperimentVerdict Verdict, VariationResult? Leader) Judge(
-        IReadOnlyList<VariationResult> variations, ExperimentSampleRatio ratio)
+        IReadOnlyList<VariationResult> variations, bool isWrong)
     {
         if (variations.All(one => one.Units == 0)) return (ExperimentVerdict.NoData, null);
-        if (ratio.IsWrong) return (ExperimentVerdict.Untrusted, null);
+        if (isWrong) return (ExperimentVerdict.Untrusted, null);
         // A group that should be empty has nobody to wait for.
         var compared = variations.Where(one => !one.IsControl && one.Share > 0).ToList();
         if (compared.Count == 0 || variations.Any(one => one.Share > 0 && one.Units < UnitsMin)) return (ExperimentVerdict.TooFew, null);
@@ -131,10 +140,11 @@ internal static class Findings
             : (ExperimentVerdict.Undecided, open.MaxBy(one => one.Goal.Lift?.Estimate));
     }
 
-    private static List<string> Warnings(IReadOnlyList<VariationResult> variations, ExperimentSampleRatio ratio)
+    private static List<string> Warnings(IReadOnlyList<VariationResult> variations, ExperimentSampleRatio ratio, bool isOut)
     {
         var warnings = new List<string>();
         if (ratio.IsWrong) warnings.Add(ResultWords.SampleRatioWrong);
+        if (isOut) warnings.Add(ResultWords.NothingToClick);
         warnings.AddRange(ResultWords.Guardrails(variations).Select(one => $"{one.Name}: {one.Warning}"));
         return warnings;
     }

@@ -12,6 +12,10 @@ internal static class ResultWords
     public const string SampleRatioWrong =
         "The groups are not of the sizes that they should be. Something is wrong, and the results cannot be trusted.";
 
+    public const string NothingToClick =
+        "Nobody can click a variation without a published widget: publish one again, or stop the experiment. Until then the results cannot "
+        + "be trusted.";
+
     public const string MoreDismissals = "more people dismiss it.";
     public const string FewerFeedClicks = "fewer people click anything in the feed.";
 
@@ -50,7 +54,7 @@ internal static class ResultWords
         return results.Verdict switch
         {
             ExperimentVerdict.NoData => say("Nobody has seen it yet.", []),
-            ExperimentVerdict.Untrusted => say(SampleRatioWrong, []),
+            ExperimentVerdict.Untrusted => say(results.SampleRatio.IsWrong ? SampleRatioWrong : NothingToClick, []),
             ExperimentVerdict.TooFew => say(
                 "{0} people saw it: too few to say anything. There should be at least {1} in each group.", [units, Findings.UnitsMin]),
             ExperimentVerdict.Better when IsBeyond(leader!) && results.Goal == ClickGoal => say(

@@ -16,7 +16,9 @@ public static class ShowResults
     private static async Task<Results<Ok<ExperimentResults>, ProblemHttpResult>> Handle(string key, Database database, CancellationToken ct)
     {
         var results = await database.Snapshot(
-            async tx => await StoredExperiments.Find(tx, key) is { } experiment ? await Findings.Of(tx, experiment) : null, ct);
+            async tx => await StoredExperiments.Find(tx, key) is { } experiment
+                ? await Findings.Of(tx, experiment, await StoredExperiments.WidgetsOf(tx, key))
+                : null, ct);
         return results is null ? StoredExperiments.Unknown.ToResult() : TypedResults.Ok(results);
     }
 }

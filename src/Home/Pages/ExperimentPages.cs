@@ -151,9 +151,12 @@ public static class ExperimentPages
         string key, CurrentUser user, Database database, WidgetEditing people, Problem? problem, CancellationToken ct)
     {
         var found = await database.Snapshot(
-            async tx => await StoredExperiments.Find(tx, key) is { } one
-                ? (One: one, Results: await Findings.Of(tx, one), Widgets: await StoredExperiments.WidgetsOf(tx, key))
-                : default, ct);
+            async tx =>
+            {
+                if (await StoredExperiments.Find(tx, key) is not { } one) return default;
+                var widgets = await StoredExperiments.WidgetsOf(tx, key);
+                return (One: one, Results: await Findings.Of(tx, one, widgets), Widgets: widgets);
+            }, ct);
         return found.One is null ? null : Pages.Render<ExperimentPage>(
             new
             {

@@ -89,6 +89,46 @@ public class EmptyVariationTests(TrialAdminTests.CarefulApp app) : IClassFixture
         ((string?)(await app.Experiment("waits"))["state"]).ShouldBe("draft");
     }
 
+    [Theory]
+    [InlineData("archived")]
+    [InlineData("draft")]
+    public async Task A_widget_that_is_taken_off_while_clicks_decide_leaves_the_feed_whole_and_makes_the_results_none(string state)
+    {
+        var key = $"off-{state}";
+        var widgets = await app.GivenTrial(key);
+        var other = (string)(await app.GivenText($"beside-{key}"))["id"]!;
+        var bold = await app.Somebody(key, "bold", $"{key}-bold");
+        var control = await app.Somebody(key, "control", $"{key}-control");
+        var late = await app.Somebody(key, "bold", $"{key}-late");
+        foreach (var id in new[] { bold, control }) await app.Look(app.As(id, "customer"), widgets, key, "click");
+        (await Results(key)).GetProperty("warnings").GetArrayLength().ShouldBe(0);
+
+        await Trials.Ok(await app.Admin.PatchAsJsonAsync($"/api/admin/widgets/{widgets["bold"]}", new { state }));
+
+        var feed = await app.As(late, "customer").Feed();
+        var shown = feed.GetProperty("widgets").EnumerateArray().Select(one => one.GetProperty("key").GetString()).ToList();
+        shown.ShouldContain($"beside-{key}");
+        shown.ShouldNotContain($"{key}-bold");
+        shown.ShouldNotContain($"{key}-control");
+        (await app.As(control, "customer").Variation(key)).ShouldBe("control");
+        // Who could click nothing takes no part, whatever else they look at.
+        await app.As(late, "customer").Tell(app.On(feed, other), app.On(feed, other, "click"));
+        var results = await Results(key);
+        results.GetProperty("units").GetInt64().ShouldBe(2);
+        results.GetProperty("verdict").GetString().ShouldBe("untrusted");
+        results.GetProperty("sentence").GetString()!.ShouldStartWith("Nobody can click a variation without a published widget");
+        results.GetProperty("warnings").GetArrayLength().ShouldBe(1);
+        using var page = await new FormBrowser(app, "kim;admin").Open($"/admin/experiments/{key}");
+        page.Words.ShouldContain("Until then the results cannot be trusted. Without a published widget: Bold");
+
+        await Trials.Ok(await app.Admin.PatchAsJsonAsync($"/api/admin/widgets/{widgets["bold"]}", new { state = "published" }));
+        (await app.As(bold, "customer").Variation(key)).ShouldBe("bold");
+        (await Results(key)).GetProperty("verdict").GetString().ShouldBe("too-few");
+    }
+
+    private Task<JsonElement> Results(string key) =>
+        app.Admin.GetFromJsonAsync<JsonElement>($"/api/admin/experiments/{key}/results");
+
     private Task<JsonObject> GivenShown(string key, string variation, Action<JsonObject>? with = null) =>
         app.GivenText($"{key}-{variation}", text =>
         {
