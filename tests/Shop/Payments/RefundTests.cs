@@ -62,8 +62,7 @@ public class RefundTests(PaymentApp app) : IClassFixture<PaymentApp>
         await app.ShouldAddUp();
 
         app.Clock.Advance(TimeSpan.FromMinutes(15));
-        await app.Sweep();
-        await app.Becomes(order.OrderId, PaymentState.Captured);
+        await app.SweptUntil(order.OrderId, PaymentState.Captured);
         (await app.RefundsOf(order.OrderId)).Single().Stage.ShouldBe(RefundStatus.Succeeded);
         await app.ShouldKeep(order, 750);
     }
