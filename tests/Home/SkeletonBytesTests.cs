@@ -1,3 +1,4 @@
+using Kontor.Foundation.Time;
 using Kontor.Home.Feed;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -14,6 +15,8 @@ public class SkeletonBytesTests(HomeApp app) : IClassFixture<HomeApp>
         app.Clock.Hold();
         for (var i = 0; i < 10; i++) await app.GivenText($"counted-{i}");
         var feed = app.Services.GetRequiredService<HomeFeed>();
+        // Kept, because another may take its place with the next day.
+        var model = app.Services.GetRequiredService<FeedModels>().Current;
         var (query, _) = FeedQuery.Parse("ios", "1.0.0", "en", null);
 
         var first = await Read();
@@ -29,7 +32,7 @@ public class SkeletonBytesTests(HomeApp app) : IClassFixture<HomeApp>
 
         async Task<FeedView> Read()
         {
-            var view = await feed.For(query!, user: null, visitor: 0, TestContext.Current.CancellationToken);
+            var view = await feed.For(model, query!, user: null, app.Clock.NowMs(), isPerson: true, TestContext.Current.CancellationToken);
             // Its text is made, and kept.
             _ = view.Length;
             return view;

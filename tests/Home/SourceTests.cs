@@ -72,11 +72,13 @@ public sealed class SourceTests : IAsyncLifetime
     public async Task An_event_during_a_pull_causes_another()
     {
         using var ada = _app.As("ada");
-        var before = _app.Source.Calls;
+        var asked = 0;
         var isAsked = new TaskCompletionSource();
         var mayAnswer = new TaskCompletionSource();
-        _app.Source.Answer = async (_, _, _) =>
+        _app.Source.Answer = async (_, user, _) =>
         {
+            if (user is null) return await TestSource.Says("for all");
+            Interlocked.Increment(ref asked);
             isAsked.TrySetResult();
             await mayAnswer.Task;
             return await TestSource.Says("before the event");
@@ -85,15 +87,20 @@ public sealed class SourceTests : IAsyncLifetime
         await isAsked.Task;
 
         // The pull that is under way has read what was there before; only another one sees this.
-        _app.Source.Answer = (_, _, _) => TestSource.Says("after the event");
+        _app.Source.Answer = (_, user, _) =>
+        {
+            if (user is not null) Interlocked.Increment(ref asked);
+            return TestSource.Says("after the event");
+        };
         await Tell(new WidgetStale("test", "yours", "ada"));
         mayAnswer.SetResult();
 
         // Without anybody asking for the feed again.
         await first;
-        await Eventually(() => Task.FromResult(_app.Source.Calls == before + 2));
+        await Eventually(() => Task.FromResult(Volatile.Read(ref asked) >= 2));
         (await ada.Says(TestSource.Yours)).ShouldBe("after the event");
-        _app.Source.Calls.ShouldBe(before + 2);
+        // A node that has just begun to hear of the others asks once more, for what it may have missed.
+        asked.ShouldBeLessThanOrEqualTo(3);
     }
 
     [Fact]
