@@ -148,7 +148,7 @@ public class RoleTests(RoleApp app) : IClassFixture<RoleApp>
         {
             var problem = await Rights.Take(tx, other.Id, "admin", new Actor(one.Id));
             rival ??= Task.Run(() => app.Database.Write(theirs => Rights.Take(theirs, one.Id, "admin", new Actor(other.Id))));
-            if (TestDatabase.IsPostgres) await SomebodyWaits(tx);
+            if (TestDatabase.IsPostgres) await Rival.WaitsFor(tx);
             return problem;
         })).ShouldBeNull();
 
@@ -206,19 +206,6 @@ public class RoleTests(RoleApp app) : IClassFixture<RoleApp>
         }
 
         (await robin.Client.GetAsync("/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
-    }
-
-    private static async Task SomebodyWaits(Foundation.Data.Tx tx)
-    {
-        for (var i = 0; i < 1000; i++)
-        {
-            var waiting = await tx.First<long>(
-                "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
-            if (waiting > 0) return;
-            await tx.Execute("SELECT pg_sleep(0.02)");
-        }
-
-        throw new InvalidOperationException("The rival does not wait.");
     }
 
     private static IEnumerable<string?> RolesIn(JsonElement account) =>

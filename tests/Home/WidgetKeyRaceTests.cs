@@ -59,7 +59,7 @@ public class WidgetKeyRaceTests(FourEyesTests.CarefulApp app) : IClassFixture<Fo
         {
             await tx.Execute("UPDATE home_widgets SET state = 'archived', version = version + 1 WHERE key = 'just-away'");
             other ??= app.Admin.PostAsJsonAsync("/api/admin/widgets", HomeApp.Text("just-away"));
-            await SomebodyWaits(tx);
+            await Rival.WaitsFor(tx);
         });
 
         (await (await other!).Code()).ShouldBe("widget-key-taken");
@@ -69,17 +69,4 @@ public class WidgetKeyRaceTests(FourEyesTests.CarefulApp app) : IClassFixture<Fo
 
     private async Task Archive(string id) =>
         (await app.Admin.DeleteAsync($"/api/admin/widgets/{id}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-
-    private static async Task SomebodyWaits(Tx tx)
-    {
-        for (var i = 0; i < 1000; i++)
-        {
-            var waiting = await tx.First<long>(
-                "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
-            if (waiting > 0) return;
-            await tx.Execute("SELECT pg_sleep(0.02)");
-        }
-
-        throw new InvalidOperationException("The rival does not wait.");
-    }
 }

@@ -24,6 +24,20 @@ public sealed class Rival : IModule
         if (_next is { } waiting) throw new InvalidOperationException($"{waiting.Method} {waiting.Path} never came to a write.");
     }
 
+    /// <summary>On PostgreSQL: until somebody waits for a lock, which this transaction may hold.</summary>
+    public static async Task WaitsFor(Tx tx)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            var waiting = await tx.First<long>(
+                "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+            if (waiting > 0) return;
+            await tx.Execute("SELECT pg_sleep(0.02)");
+        }
+
+        throw new InvalidOperationException("The rival does not wait.");
+    }
+
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         services.AddHttpContextAccessor();

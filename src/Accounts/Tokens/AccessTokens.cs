@@ -31,7 +31,7 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
     /// which costs a tenth of a hash over it.
     /// </summary>
     private readonly Recent<UInt128, VerifiedToken> _verified =
-        new(RememberedMax, unused: TimeSpan.FromSeconds(LifetimeSeconds), time: time);
+        new(RememberedMax, idleMax: TimeSpan.FromSeconds(LifetimeSeconds), time: time);
 
     /// <summary>Dated when the session was read: a session that ends later knows of no token made after.</summary>
     public string Issue(User user, Refreshed session)
@@ -86,9 +86,9 @@ internal sealed class AccessTokens(KeyRing ring, IOptions<AccountOptions> option
         if (!CompactToken.TryRead(text, out var parts)) return null;
         if (ring.SigningKeyOf(parts.Header) is not { } key) return null;
         if (CompactToken.Decode(parts.Signature) is not { } signature || CompactToken.Decode(parts.Payload) is not { } payload) return null;
-        Span<byte> bytes = stackalloc byte[text.Length];
-        Ascii.FromUtf16(text, bytes, out _);
-        return key.Verify(bytes[..parts.Signed.Length], signature) && AccessToken.Read(payload) is { } token
+        Span<byte> signed = stackalloc byte[parts.Signed.Length];
+        Ascii.FromUtf16(parts.Signed, signed, out _);
+        return key.Verify(signed, signature) && AccessToken.Read(payload) is { } token
             ? new VerifiedToken(text, token, key, options.Value.AdminsNeedSecondFactor)
             : null;
     }

@@ -8,10 +8,10 @@ namespace Kontor.Foundation.Caching;
 /// </summary>
 /// <param name="max">Of all weights together; without <paramref name="weigh"/> the most entries.</param>
 /// <param name="weigh">What an entry weighs when it is put in or moves; null where all weigh 1.</param>
-/// <param name="unused">What is not asked for in so long makes room, at the latest after twice that time, when something else comes or
+/// <param name="idleMax">What is not asked for in so long makes room, at the latest after twice that time, when something else comes or
 /// <see cref="Tidy"/> is called; null where nothing is too old.</param>
-/// <param name="time">Goes with <paramref name="unused"/>.</param>
-public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = null, TimeSpan? unused = null, TimeProvider? time = null)
+/// <param name="time">Goes with <paramref name="idleMax"/>.</param>
+public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = null, TimeSpan? idleMax = null, TimeProvider? time = null)
     where TKey : notnull
     where TValue : class
 {
@@ -102,7 +102,7 @@ public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = n
         Interlocked.Add(ref _weight, weigh?.Invoke(value) ?? 1);
     }
 
-    private bool IsAged() => time?.GetElapsedTime(_begun) >= unused;
+    private bool IsAged() => time?.GetElapsedTime(_begun) >= idleMax;
 
     private void Begin()
     {

@@ -54,7 +54,7 @@ internal sealed partial class PersonFacts : IDisposable
         _products = products.ToFrozenDictionary(
             product => product.Source, product => new Product(product, new SemaphoreSlim(set.PullsAtOnce)), StringComparer.Ordinal);
         // Twice, because the younger half alone holds as many.
-        _persons = new(2L * set.PersonsMax, unused: TimeSpan.FromMilliseconds(AgeMax), time: time);
+        _persons = new(2L * set.PersonsMax, idleMax: TimeSpan.FromMilliseconds(AgeMax), time: time);
         _subscriptions =
         [
             signals.Subscribe(AttributesStale.Channel, payload =>

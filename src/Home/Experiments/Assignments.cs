@@ -41,7 +41,7 @@ internal sealed class Assignments(Database database, PersonReads reads, TimeProv
     private const long AgeMax = 10 * Clock.Minute;
 
     private readonly Recent<(string Attribute, string Unit), Reading<Remembered>> _units =
-        new(UnitsMax, unused: TimeSpan.FromMilliseconds(AgeMax), time: time);
+        new(UnitsMax, idleMax: TimeSpan.FromMilliseconds(AgeMax), time: time);
 
     /// <summary>
     /// Null where no experiment in use keeps to it. What could not be read is as if nothing had been seen: the hash gives nearly everybody

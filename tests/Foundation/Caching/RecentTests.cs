@@ -52,7 +52,7 @@ public class RecentTests
     public void What_is_not_asked_for_in_a_while_makes_room()
     {
         var clock = new TestClock();
-        var recent = new Recent<int, string>(100, unused: TimeSpan.FromMinutes(10), time: clock);
+        var recent = new Recent<int, string>(100, idleMax: TimeSpan.FromMinutes(10), time: clock);
         recent.Set(1, "asked for");
         recent.Set(2, "left alone");
 
