@@ -36,9 +36,8 @@ public class CardCheckoutTests(PaymentApp app) : IClassFixture<PaymentApp>
         (await app.StatusOf(order.OrderId)).ShouldBe(OrderStatus.Pending);
 
         app.Clock.Advance(TimeSpan.FromMinutes(1));
-        await app.Sweep();
 
-        await app.Becomes(order.OrderId, OrderStatus.Paid);
+        await app.SweptUntil(order.OrderId, OrderStatus.Paid);
         await app.ShouldKeep(order, 1250);
     }
 

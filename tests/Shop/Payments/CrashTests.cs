@@ -23,9 +23,8 @@ public class CrashTests(PaymentApp app) : IClassFixture<PaymentApp>
         }
 
         app.Clock.Advance(TimeSpan.FromMinutes(3));
-        await app.Sweep();
 
-        await app.Becomes(order.OrderId, OrderStatus.Paid);
+        await app.SweptUntil(order.OrderId, OrderStatus.Paid);
         await app.ShouldKeep(order, 1250);
         (await app.Level(order.Product)).ShouldBe((2, 0));
         (await app.Events("shop.order-paid", order.OrderId)).ShouldBe(1);
@@ -93,7 +92,7 @@ public class CrashTests(PaymentApp app) : IClassFixture<PaymentApp>
 
         app.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        await app.Becomes(order.OrderId, OrderStatus.Paid);
+        await app.SweptUntil(order.OrderId, OrderStatus.Paid);
         await app.ShouldKeep(order, 1250);
     }
 }

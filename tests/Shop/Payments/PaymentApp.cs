@@ -107,15 +107,12 @@ public class PaymentApp : ShopApp
     public Task Sweep() => Services.GetRequiredService<PaymentSweep>().Run(CancellationToken.None);
 
     /// <summary>The sweep comes by again and again, as it does in life, for whatever the server had taken up meanwhile.</summary>
-    internal Task SweptUntil(string orderId, PaymentState state) => Eventually(
-        async () =>
-        {
-            if (await PaymentOf(orderId) is var payment && payment.Stage == state && !payment.OwesRefund) return true;
-            Clock.Advance(TimeSpan.FromSeconds(30));
-            await Sweep();
-            return false;
-        },
+    internal Task SweptUntil(string orderId, PaymentState state) => SweptUntil(
+        async () => await PaymentOf(orderId) is var payment && payment.Stage == state && !payment.OwesRefund,
         $"the payment of order {orderId} is {state}, and nothing is owed");
+
+    internal Task SweptUntil(string orderId, OrderStatus status) =>
+        SweptUntil(async () => await StatusOf(orderId) == status, $"order {orderId} is {status}");
 
     internal Task Reconcile() => Services.GetRequiredService<Reconciliation>().Run(Provider, CancellationToken.None);
 
@@ -136,6 +133,16 @@ public class PaymentApp : ShopApp
             await Task.Delay(10);
         }
     }
+
+    private Task SweptUntil(Func<Task<bool>> holds, string what) => Eventually(
+        async () =>
+        {
+            if (await holds()) return true;
+            Clock.Advance(TimeSpan.FromSeconds(30));
+            await Sweep();
+            return false;
+        },
+        what);
 
     internal Task Becomes(string orderId, OrderStatus status) =>
         Eventually(async () => await StatusOf(orderId) == status, $"order {orderId} is {status}");

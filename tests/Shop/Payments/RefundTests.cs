@@ -81,9 +81,8 @@ public class RefundTests(PaymentApp app) : IClassFixture<PaymentApp>
         await Refund(await Shop(), order.OrderId, new { amount = 5.00m });
         await PaymentApp.Eventually(async () => (await app.RefundsOf(order.OrderId)).Single().LastError == "no-answer", "it was lost");
         app.Clock.Advance(TimeSpan.FromHours(25));
-        await app.Sweep();
 
-        await app.Becomes(order.OrderId, PaymentState.Captured);
+        await app.SweptUntil(order.OrderId, PaymentState.Captured);
         (await app.RefundsThere(order)).ShouldHaveSingleItem();
         await app.ShouldKeep(order, 750);
         await app.ShouldAddUp();
