@@ -42,7 +42,7 @@ public class SharedLiveTests(CatalogueApp app) : IClassFixture<CatalogueApp>
 
     [Theory]
     [InlineData(25)]
-    [InlineData(1)]
+    [InlineData(2)]
     public async Task A_pull_that_waits_brings_it_also_when_its_time_ends_before_its_turn(int seconds)
     {
         var devices = await GivenDevices(5);

@@ -41,13 +41,17 @@ public sealed class Recent<TKey, TValue>(long max, Func<TValue, long>? weigh = n
     /// <param name="key">Of one entry.</param>
     /// <param name="isGood">Whether what is there may stay.</param>
     /// <param name="make">Short, because others wait: it begins nothing.</param>
-    public TValue FindOrAdd(TKey key, Func<TValue, bool> isGood, Func<TKey, TValue> make)
+    public TValue FindOrAdd(TKey key, Func<TValue, bool> isGood, Func<TKey, TValue> make) =>
+        FindOrAdd(key, (isGood, make), static (value, given) => given.isGood(value), static (key, given) => given.make(key));
+
+    /// <summary>Likewise, with what both functions need, so that asking for what is there allocates nothing.</summary>
+    public TValue FindOrAdd<TGiven>(TKey key, TGiven given, Func<TValue, TGiven, bool> isGood, Func<TKey, TGiven, TValue> make)
     {
-        if (_young.TryGetValue(key, out var known) && isGood(known)) return known;
+        if (_young.TryGetValue(key, out var known) && isGood(known, given)) return known;
         lock (_lock)
         {
-            if (Find(key) is { } other && isGood(other)) return other;
-            var made = make(key);
+            if (Find(key) is { } other && isGood(other, given)) return other;
+            var made = make(key, given);
             Put(key, made);
             return made;
         }

@@ -65,11 +65,10 @@ internal sealed class KnownPersons : IDisposable
             state.IsGood(now, AgeMax) && now / Clock.Day == state.Began / Clock.Day;
     }
 
-    public Person Of(string userId)
-    {
-        var now = _time.NowMs();
-        return _persons.Find(userId) is { } known && known.IsGood(now) ? known : Anew(userId, now);
-    }
+    public Person Of(string userId) => _persons.FindOrAdd(
+        userId, (Known: this, Now: _time.NowMs()),
+        static (person, given) => person.IsGood(given.Now),
+        static (id, given) => new(new(given.Now, () => given.Known.Read(id))));
 
     /// <summary>
     /// Null when the database does not answer in time: then the feed is the one that strangers see, rather than none.
@@ -84,9 +83,6 @@ internal sealed class KnownPersons : IDisposable
         _signals.Lost -= _persons.Clear;
         foreach (var subscription in _subscriptions) subscription.Dispose();
     }
-
-    private Person Anew(string userId, long now) =>
-        _persons.FindOrAdd(userId, other => other.IsGood(now), id => new(new(now, () => Read(id))));
 
     private async Task<PersonalState> Read(string userId)
     {

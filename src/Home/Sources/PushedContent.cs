@@ -77,8 +77,10 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     /// read.</summary>
     public ValueTask<FrozenDictionary<string, PushedSnapshot>?> Of(string userId, CancellationToken ct)
     {
-        var now = time.NowMs();
-        var person = _persons.Find(userId) is { } known && known.IsGood(now, AgeMax) ? known : Anew(userId, now);
+        var person = _persons.FindOrAdd(
+            userId, (Content: this, Now: time.NowMs()),
+            static (known, given) => known.IsGood(given.Now, AgeMax),
+            static (id, given) => new(given.Now, () => given.Content.Read(id)));
         return reads.InTime(person, "pushed content", ct);
     }
 
@@ -130,9 +132,6 @@ internal sealed class PushedContent(Database database, PersonReads reads, IOptio
     }
 
     public void Dispose() => _reading.Dispose();
-
-    private Reading<FrozenDictionary<string, PushedSnapshot>> Anew(string userId, long now) =>
-        _persons.FindOrAdd(userId, other => other.IsGood(now, AgeMax), id => new(now, () => Read(id)));
 
     private PushedSnapshot Narrowed(StoredSnapshots.Pushed pushed) =>
         PushedSnapshot.Of(pushed, _caches.GetValueOrDefault(pushed.WidgetKey));

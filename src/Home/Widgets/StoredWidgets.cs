@@ -112,14 +112,10 @@ internal static class StoredWidgets
         LIMIT {2 * LiveMax}
         """, new { source });
 
-    public static async Task<Widget?> ByKey(Tx tx, string key) =>
-        await tx.First<Row>($"SELECT {All} FROM home_widgets WHERE key = @key", new { key }) is { } row ? Read(row) : null;
+    public static Task<Widget?> ByKey(Tx tx, string key) => ByKey(tx, key, locked: "");
 
-    /// <summary>As <see cref="ByKey"/>; nobody else changes it until this transaction ends.</summary>
-    public static async Task<Widget?> ByKeyToChange(Tx tx, string key) =>
-        await tx.First<Row>($"SELECT {All} FROM home_widgets WHERE key = @key {tx.Dialect.ForUpdate}", new { key }) is { } row
-            ? Read(row)
-            : null;
+    /// <summary>As <see cref="ByKey(Tx, string)"/>; nobody else changes it until this transaction ends.</summary>
+    public static Task<Widget?> ByKeyToChange(Tx tx, string key) => ByKey(tx, key, tx.Dialect.ForUpdate);
 
     /// <param name="change">Gets the widget as it is and gives it as it shall be; a problem leaves it alone.</param>
     /// <param name="userId">The admin who changes it.</param>
@@ -177,6 +173,9 @@ internal static class StoredWidgets
             """, new { state, after, limit = (long)limit });
         return [.. rows.Select(Read)];
     }
+
+    private static async Task<Widget?> ByKey(Tx tx, string key, string locked) =>
+        await tx.First<Row>($"SELECT {All} FROM home_widgets WHERE key = @key {locked}", new { key }) is { } row ? Read(row) : null;
 
     private static async Task<bool> IsFull(Tx tx) =>
         await tx.First<long>("SELECT COUNT(*) FROM home_widgets WHERE state <> 'archived'") >= LiveMax;

@@ -53,7 +53,7 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
         foreach (var segment in _segments)
         {
             target.Write(segment);
-            if (target.UnflushedBytes >= FlushBytes) await target.FlushAsync(ct);
+            await FlushWhenFull(target, ct);
         }
 
         if (_file is not null)
@@ -62,7 +62,7 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
             while (await _file.ReadAsync(target.GetMemory(SegmentBytes), ct) is > 0 and var read)
             {
                 target.Advance(read);
-                if (target.UnflushedBytes >= FlushBytes) await target.FlushAsync(ct);
+                await FlushWhenFull(target, ct);
             }
         }
 
@@ -78,6 +78,9 @@ internal sealed class Spool : IBufferWriter<byte>, IDisposable
         ArrayPool<byte>.Shared.Return(_current);
         _file?.Dispose();
     }
+
+    private static ValueTask<FlushResult> FlushWhenFull(PipeWriter target, CancellationToken ct) =>
+        target.UnflushedBytes >= FlushBytes ? target.FlushAsync(ct) : default;
 
     private void BeginSegment(int sizeHint)
     {

@@ -59,7 +59,7 @@ public class SharedOrderTests : IClassFixture<HomeApp>
         await Feeds.Eventually(async () =>
         {
             var earlier = strangers;
-            await Task.Delay(200);
+            await Task.Delay(600);
             return ReferenceEquals(earlier, strangers = await Order(null));
         });
         var before = await Order("found-ada");
