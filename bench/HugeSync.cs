@@ -15,6 +15,7 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
     private const int ChangedTasks = 10;
     private const int People = 1000;
     private const int PageRows = 1000;
+    private const int Phones = 8;
     private const double FirstGoal = 2;
     private const double EmptyGoal = 1.5;
 
@@ -28,7 +29,8 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
     private sealed record Times(First First, TimeSpan Few, TimeSpan Changed, TimeSpan Empty, TimeSpan Nothing);
 
     /// <summary>Of everything: in one piece and in pages, each beside bare SELECTs of the same rows.</summary>
-    private sealed record First(TimeSpan Whole, TimeSpan Select, TimeSpan Pages, TimeSpan SelectPages);
+    /// <param name="Crowd">In pages too, of each of several phones at once.</param>
+    private sealed record First(TimeSpan Whole, TimeSpan Select, TimeSpan Pages, TimeSpan Crowd, TimeSpan SelectPages);
 
     /// <param name="Since">Before its last changes.</param>
     private sealed record Phone(string User, string Token, long Since)
@@ -105,15 +107,16 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
         {
             var pull = await PerCall(server, connection, phone.First, 2);
             var pages = await Pages(server, setup, phone.Token);
+            var crowd = await Crowd(server, setup, phone.Token);
             var select = await Task.Run(() => raw.Measure(phone.User, 2));
             var selects = await Task.Run(() => raw.MeasurePages(phone.User));
             if ((select.Rows, selects.Rows) != (Tasks, Tasks))
                 throw new BenchException($"The bare SELECT found {select.Rows} tasks, in pages {selects.Rows}.");
-            times.Add(new(pull, select.Time, pages, selects.Time));
+            times.Add(new(pull, select.Time, pages, crowd, selects.Time));
         }
 
         return new(Middle(times, one => one.Whole), Middle(times, one => one.Select), Middle(times, one => one.Pages),
-            Middle(times, one => one.SelectPages));
+            Middle(times, one => one.Crowd), Middle(times, one => one.SelectPages));
     }
 
     private static TimeSpan Middle(List<First> times, Func<First, TimeSpan> of) => Middle([.. times.Select(of)]);
@@ -188,6 +191,14 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
         }
     }
 
+    /// <summary>One phone alone finds the server asleep at each step, and waking threads is a good part of a page; a crowd does not.</summary>
+    private static async Task<TimeSpan> Crowd(ServerProcess server, Setup setup, string token)
+    {
+        var used = server.ProcessorTime;
+        await Task.WhenAll(Enumerable.Range(0, Phones).Select(_ => Pages(server, setup, token)));
+        return (server.ProcessorTime - used) / Phones;
+    }
+
     private void ReportFirst(Times times, List<string> failures)
     {
         var first = times.First;
@@ -200,6 +211,7 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
                 [$"bare SELECTs of {PageRows} rows", Report.Ms(first.SelectPages), Report.Number(first.SelectPages / first.Select), ""],
                 [$"in pages of {PageRows}", Report.Ms(first.Pages), Report.Number(first.Pages / first.Select), ""],
                 ["the same, of the bare SELECTs", "", Report.Number(pages), "2 at most"],
+                [$"in pages, {Phones} phones at once, each", Report.Ms(first.Crowd), Report.Number(first.Crowd / first.Select), ""],
             ]);
         foreach (var (how, ratio) in new[] { ("in one piece", whole), ("in pages", pages) })
         {

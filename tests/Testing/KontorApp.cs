@@ -1,6 +1,7 @@
 using Kontor.Accounts;
 using Kontor.Foundation;
 using Kontor.Foundation.Data;
+using Kontor.Foundation.Events;
 using Kontor.Home;
 using Kontor.Mail;
 using Kontor.Planner;
@@ -90,7 +91,19 @@ public class KontorApp : IAsyncLifetime
             Configure(builder);
         });
         await KontorHost.Prepare(_app, settings);
-        await _app.StartAsync();
+        await StartListening();
+    }
+
+    /// <summary>A node that opens its channel to others looks at everything once more; a test would find that in its way.</summary>
+    private async Task StartListening()
+    {
+        var (signals, opened) = (Services.GetRequiredService<Signals>(), new TaskCompletionSource());
+        signals.Lost += Opened;
+        await _app!.StartAsync();
+        if (TestDatabase.IsPostgres) await opened.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        signals.Lost -= Opened;
+
+        void Opened() => opened.TrySetResult();
     }
 
     private async Task Stop()

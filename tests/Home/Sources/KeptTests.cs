@@ -36,8 +36,7 @@ public class KeptTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_server_that_starts_while_a_source_is_down_shows_what_it_last_said(bool hangs)
     {
-        await Eventually(async () => await Kept() > 0);
-        (await State()).ShouldBe("fresh");
+        await Eventually(async () => await Kept() > 0 && await State() == "fresh");
         _app.Source.Answer = async (_, _, ct) =>
         {
             if (hangs) await Task.Delay(Timeout.Infinite, ct);
@@ -62,14 +61,14 @@ public class KeptTests : IAsyncLifetime
             _app.Clock.Advance(TimeSpan.FromSeconds(61));
             return await _app.Anonymous.Says(TestSource.News) == "news is back";
         });
-        (await State()).ShouldBe("fresh");
+        await Eventually(async () => await State() == "fresh");
     }
 
     [Fact]
     public async Task What_has_reached_its_age_is_stale_while_its_source_fails()
     {
+        await Eventually(async () => await State() == "fresh");
         _app.Source.Answer = (_, _, _) => throw new InvalidOperationException("It is down.");
-        (await State()).ShouldBe("fresh");
 
         _app.Clock.Advance(TimeSpan.FromSeconds(601));
 
