@@ -191,7 +191,7 @@ internal sealed class HugeSync(BenchOptions options, Report report, HugeSync.Eng
         }
     }
 
-    /// <summary>One phone alone finds the server asleep at each step, and waking threads is a good part of a page; a crowd does not.</summary>
+    /// <summary>One phone alone finds the server asleep at each step, and waking it is a good part of a page; a crowd does not.</summary>
     private static async Task<TimeSpan> Crowd(ServerProcess server, Setup setup, string token)
     {
         var used = server.ProcessorTime;
