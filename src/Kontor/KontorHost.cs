@@ -108,7 +108,6 @@ public static class KontorHost
         if (settings.MailFrom is not null) builder.Configuration["Mail:From"] = settings.MailFrom;
         if (settings.VerifyEmail) builder.Configuration["Accounts:VerifyEmail"] = "true";
         configure?.Invoke(builder);
-        AddDatabase(builder.Services, settings);
         builder.Services.AddFoundation(builder.Configuration);
         builder.Services.Configure<LimitOptions>(limits => limits.Off |= settings.LimitsOff);
         builder.Services.Configure<PublicUrlOptions>(url => url.Origin = settings.Origin);
@@ -122,6 +121,9 @@ public static class KontorHost
             builder.Services.AddSingleton(module);
             module.AddServices(builder.Services, builder.Configuration);
         }
+
+        // Started after them all: whoever is to look for itself once other nodes are heard has to be there by then.
+        AddDatabase(builder.Services, settings);
 
         var app = builder.Build();
         Proxies.Use(app, settings.Proxies);

@@ -3,6 +3,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Kontor.Foundation.Seams;
+using Kontor.Home.Sources;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Shouldly;
 using Xunit;
 using static Kontor.Home.Tests.Feeds;
@@ -257,6 +260,22 @@ public sealed class SourceTests : IAsyncLifetime
         await _app.Restart();
 
         _app.Source.Calls.ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task What_is_told_before_the_first_round_has_its_turn_is_heard()
+    {
+        var slot = _app.Services.GetRequiredService<OfferedWidgets>().Find(TestSource.News)!.Shared!;
+        await Eventually(() => Task.FromResult(!slot.IsStale));
+        var own = _app.Services.GetServices<IHostedService>().OfType<Refresher>().Single();
+        await own.StopAsync(CancellationToken.None);
+        own.Dispose();
+        using var late = ActivatorUtilities.CreateInstance<Refresher>(_app.Services);
+        await late.StartAsync(new CancellationToken(canceled: true));
+
+        await Tell(new WidgetStale("test", "news", null));
+
+        slot.IsStale.ShouldBeTrue();
     }
 
     private static async Task<JsonObject?> Hang(CancellationToken end)

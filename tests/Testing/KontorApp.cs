@@ -97,7 +97,8 @@ public class KontorApp : IAsyncLifetime
     /// <summary>A node that opens its channel to others looks at everything once more; a test would find that in its way.</summary>
     private async Task StartListening()
     {
-        var (signals, opened) = (Services.GetRequiredService<Signals>(), new TaskCompletionSource());
+        var signals = Services.GetRequiredService<Signals>();
+        var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         signals.Lost += Opened;
         await _app!.StartAsync();
         if (TestDatabase.IsPostgres) await opened.Task.WaitAsync(TimeSpan.FromSeconds(30));

@@ -24,7 +24,9 @@ internal sealed partial class Refresher(
 
     private readonly SemaphoreSlim _work = new(0);
 
-    // What was told between the warm-up and now has no subscriber, so the first round reads.
+    private IDisposable[] _subscriptions = [];
+
+    // What was told between the warm-up and the start has no subscriber, so the first round reads.
     private int _reloadWanted = 1;
     private int _pushedWanted = 1;
 
@@ -48,19 +50,30 @@ internal sealed partial class Refresher(
         return Task.WhenAll(due.ToList());
     }
 
+    /// <summary>Listens before anybody can ask: on a busy machine requests are answered before the first round has its turn.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _subscriptions =
+        [
+            signals.Subscribe(StoredWidgets.Signal, _ => WantReload()),
+            signals.Subscribe(WidgetStale.Channel, payload => MarkStale(WidgetStale.Read(payload))),
+            signals.Subscribe(HomePersonalData.Signal, Forget),
+            signals.Subscribe(StoredSnapshots.Signal, payload => Told(StoredSnapshots.Read(payload).UserId)),
+        ];
+        signals.Lost += MarkAllStale;
+        return base.StartAsync(cancellationToken);
+    }
+
     public override void Dispose()
     {
+        signals.Lost -= MarkAllStale;
+        foreach (var subscription in _subscriptions) subscription.Dispose();
         _work.Dispose();
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var widgets = signals.Subscribe(StoredWidgets.Signal, _ => WantReload());
-        using var stale = signals.Subscribe(WidgetStale.Channel, payload => MarkStale(WidgetStale.Read(payload)));
-        using var erased = signals.Subscribe(HomePersonalData.Signal, Forget);
-        using var told = signals.Subscribe(StoredSnapshots.Signal, payload => Told(StoredSnapshots.Read(payload).UserId));
-        signals.Lost += MarkAllStale;
         try
         {
             var (tidied, written) = (time.NowMs(), Stopwatch.GetTimestamp());
@@ -86,10 +99,6 @@ internal sealed partial class Refresher(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server ends.
-        }
-        finally
-        {
-            signals.Lost -= MarkAllStale;
         }
     }
 
