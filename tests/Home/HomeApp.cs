@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Kontor.Foundation;
 using Kontor.Foundation.Security;
 using Kontor.Foundation.Seams;
+using Kontor.Home.Feed;
 using Kontor.Testing;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -70,6 +71,14 @@ public class HomeApp : KontorApp
         builder.Configuration["Home:StoredWaitMs"] = "10000";
         builder.Configuration["Home:PullTimeoutMs"] = "10000";
         builder.Configuration["Home:SharedPullGapMs"] = "10";
+    }
+
+    /// <summary>Each source is asked once more by a node that has just begun to hear of others, and a test would count that.</summary>
+    protected override async Task Settle()
+    {
+        var models = Services.GetRequiredService<FeedModels>();
+        for (var i = 0; i < 250 && models.Current.Widgets.Any(one => one.Offered?.Shared is { IsStale: true, LastFailure: null }); i++)
+            await Task.Delay(20);
     }
 
     private sealed class TestAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)

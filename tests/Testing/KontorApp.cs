@@ -50,10 +50,14 @@ public class KontorApp : IAsyncLifetime
     {
     }
 
+    /// <summary>Waits, before a test begins, for the end of what a new node does in the background.</summary>
+    protected virtual Task Settle() => Task.CompletedTask;
+
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.Create();
         await Start();
+        await Settle();
     }
 
     /// <summary>Ends the server and starts it again on the same data and address of another port.</summary>
@@ -70,6 +74,7 @@ public class KontorApp : IAsyncLifetime
         var node = (KontorApp)MemberwiseClone();
         (node._app, node._isFirst) = (null, false);
         await node.Start();
+        await node.Settle();
         return node;
     }
 
@@ -97,8 +102,9 @@ public class KontorApp : IAsyncLifetime
     /// <summary>A node that opens its channel to others looks at everything once more; a test would find that in its way.</summary>
     private async Task StartListening()
     {
-        var signals = Services.GetRequiredService<Signals>();
+        // The test goes on elsewhere, or those who are told after this one would be told after the test.
         var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var signals = Services.GetRequiredService<Signals>();
         signals.Lost += Opened;
         await _app!.StartAsync();
         if (TestDatabase.IsPostgres) await opened.Task.WaitAsync(TimeSpan.FromSeconds(30));
