@@ -38,10 +38,10 @@ public class PushTests(HomeApp app) : IClassFixture<HomeApp>
     {
         using var team = await SourceTeam.New(app);
         await team.Push(1, "While it lasts.", ttl: 24 * 60 * 60, stale: 24 * 60 * 60);
-        await team.Push(2, "While it lasts.", ttl: 1, stale: 0);
+        await team.Push(2, "While it lasts.", ttl: 60, stale: 0);
         (await app.Anonymous.Says(team.Widget)).ShouldBe("While it lasts.");
 
-        app.Clock.Advance(TimeSpan.FromSeconds(2));
+        app.Clock.Advance(TimeSpan.FromSeconds(61));
 
         await Eventually(async () => await app.Anonymous.Says(team.Widget) is null);
     }
