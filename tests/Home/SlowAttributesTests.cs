@@ -26,6 +26,7 @@ public class SlowAttributesTests(SlowAttributesTests.App app) : IClassFixture<Sl
 
         // Every call has been given up by now, and those that reached it go on: they take up all that it bears.
         await Task.Delay(3 * App.TimeoutMs);
+        await Feeds.Eventually(() => Task.FromResult(app.Mood.Calls >= AtOnce));
         app.Mood.Calls.ShouldBe(AtOnce);
         answer.SetResult();
         (await app.As("slow-0").Keys()).ShouldNotContain("mood-known");

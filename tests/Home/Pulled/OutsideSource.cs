@@ -70,7 +70,7 @@ internal sealed class OutsideSource : IAsyncDisposable
     }
 
     public async Task<JsonElement> Pull(
-        int interval = 3600, int rate = 60, int timeout = 2000, int bytes = 4096, string auth = "none", string? secret = null,
+        int interval = 3600, int rate = 60, int timeout = 10_000, int bytes = 4096, string auth = "none", string? secret = null,
         string path = "/feed")
     {
         var answer = await Declare(new

@@ -56,7 +56,7 @@ public class PullLoadTests(PullingApp app) : IClassFixture<PullingApp>
     public async Task Whatever_a_source_does_feeds_are_answered_and_explain_says_what_they_show(string failure)
     {
         await using var source = await OutsideSource.New(app);
-        await source.Pull(interval: 60, rate: 600, timeout: 500);
+        await source.Pull(interval: 60, rate: 600, timeout: 3000);
         await Eventually(async () => await app.Anonymous.Says(source.Widget) == "From outside.");
 
         source.Answer = http => Fail(failure, http);
@@ -78,9 +78,9 @@ public class PullLoadTests(PullingApp app) : IClassFixture<PullingApp>
         await Eventually(async () =>
         {
             app.Clock.Advance(TimeSpan.FromSeconds(61));
-            return await app.Anonymous.Says(source.Widget) == "Back again.";
+            return await app.Anonymous.Says(source.Widget) == "Back again."
+                && (await source.Health()).GetProperty("failures").GetInt64() == 0;
         });
-        (await source.Health()).GetProperty("failures").GetInt64().ShouldBe(0);
     }
 
     [Fact]
@@ -104,7 +104,8 @@ public class PullLoadTests(PullingApp app) : IClassFixture<PullingApp>
         });
         var calls = source.Calls.Select(call => call.At).ToList();
         var pauses = calls.Skip(2).Zip(calls.Skip(3), (before, after) => (after - before).TotalSeconds).ToList();
-        pauses[2].ShouldBeGreaterThan(pauses[0] + 10);
+        // However late a busy machine makes the next call, it is never early; twice as long each time.
+        foreach (var (pause, least) in pauses.Zip([10, 20, 40])) pause.ShouldBeGreaterThan(least - 0.1);
         (await app.Anonymous.Says(source.Widget)).ShouldBe("Fallback.");
 
         source.Says(1, "Well again.");

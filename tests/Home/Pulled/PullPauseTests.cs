@@ -59,5 +59,5 @@ public sealed class PullPauseTests : IAsyncLifetime
     }
 
     private static Task Failures(OutsideSource source, int count) =>
-        Eventually(async () => (await source.Health()).GetProperty("failures").GetInt64() == count);
+        Eventually(async () => (await source.Health()).GetProperty("failures").GetInt64() >= count);
 }

@@ -54,12 +54,12 @@ public class SharedOrderTests : IClassFixture<HomeApp>
         var widget = await _app.GivenRanked("found-a", "found-a");
         var feed = _app.Services.GetRequiredService<HomeFeed>();
         using var ada = _app.As("found-ada", "customer");
-        // What an admin has done is read once more when its signal comes.
+        // What an admin has done is read once more when its signal comes, and what has reached its age within a second.
         var strangers = await Order(null);
         await Feeds.Eventually(async () =>
         {
             var earlier = strangers;
-            await Task.Delay(600);
+            await Task.Delay(1500);
             return ReferenceEquals(earlier, strangers = await Order(null));
         });
         var before = await Order("found-ada");

@@ -82,6 +82,8 @@ public class KeptTests : IAsyncLifetime
     {
         await Eventually(async () => await Kept() > 0);
         _app.Source.Answer = (_, _, _) => throw new InvalidOperationException("It is down.");
+        // So that nothing it said before is written over what follows.
+        await _app.Restart();
 
         await _app.Database.Write(tx => tx.Execute("UPDATE home_kept SET type = 'hero@1'").AsTask());
         await _app.Restart();

@@ -89,17 +89,17 @@ public class LimitTests(PullingApp app) : IClassFixture<PullingApp>
     public async Task What_is_pulled_keeps_to_them_too()
     {
         await using var source = await OutsideSource.New(app);
-        var limits = new { timeoutMs = 300, ttlSecondsMax = 100 };
+        var limits = new { timeoutMs = 3000, ttlSecondsMax = 100 };
         var patched = await app.Admin.PatchAsJsonAsync("/api/admin/types/text", new { limits });
         patched.StatusCode.ShouldBe(HttpStatusCode.OK);
         source.Says(1, "Fresh for too long.", ttl: 200);
-        await source.Pull(interval: 1, rate: 600);
+        await source.Pull(interval: 1, rate: 600, timeout: 10_000);
         await Eventually(async () => (await source.DeadLetters()).Count == 1);
         ((string)(await source.DeadLetters())[0]!["code"]!).ShouldBe("snapshot-times-refused");
 
         source.Answer = async http =>
         {
-            await Task.Delay(600);
+            await Task.Delay(6000, http.RequestAborted);
             await http.Response.WriteAsJsonAsync(OutsideSource.Snapshots(2, "Too slow."));
         };
         await Eventually(async () => (await source.DeadLetters()).Any(letter => (string)letter!["code"]! == "pull-too-slow"));
