@@ -33,7 +33,7 @@ public sealed class KilledSourceTests : IAsyncLifetime
             (await Says(server.Client)).ShouldBe("From a source.");
             // What the products of this process said is written every two seconds.
             before = await Keys(server.Client);
-            await Task.Delay(3000);
+            await Task.Delay(8000);
             await server.Kill();
         }
 

@@ -20,8 +20,8 @@ public sealed class OutageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.Create();
-        // A second is enough here for any statement but the one that is to take longer.
-        _services = Services(_database.Url is { } url ? new Uri($"{url}?Command%20Timeout=1") : Nowhere);
+        // Some seconds are enough here for any statement but the one that is to take longer.
+        _services = Services(_database.Url is { } url ? new Uri($"{url}?Command%20Timeout=3") : Nowhere);
     }
 
     public async ValueTask DisposeAsync()
@@ -104,9 +104,9 @@ public sealed class OutageTests : IAsyncLifetime
     public async Task A_migration_may_take_longer_than_any_request()
     {
         Assert.SkipUnless(TestDatabase.IsPostgres, "Nothing on SQLite is given up for its length.");
-        await Should.ThrowAsync<DatabaseUnavailableException>(Database.Write(tx => tx.Execute("SELECT pg_sleep(1.5)").AsTask()));
+        await Should.ThrowAsync<DatabaseUnavailableException>(Database.Write(tx => tx.Execute("SELECT pg_sleep(4)").AsTask()));
 
-        var first = Database.Exclusively(tx => tx.Execute("SELECT pg_sleep(1.5)").AsTask());
+        var first = Database.Exclusively(tx => tx.Execute("SELECT pg_sleep(4)").AsTask());
         // And so may another node's, for which this one waits.
         await Database.Exclusively(tx => tx.Execute("SELECT 1").AsTask());
         await first;

@@ -20,7 +20,7 @@ public class MailApp : KontorApp, IAsyncDisposable
     {
         builder.Configuration["Mail:Smtp"] = $"smtp://post:p%40ss@127.0.0.1:{Server.Port}";
         builder.Configuration["Mail:From"] = "Kontor <shop@kontor.example>";
-        builder.Configuration["Mail:SendSeconds"] = "1";
+        builder.Configuration["Mail:SendSeconds"] = "5";
     }
 
     public new async ValueTask DisposeAsync()

@@ -193,12 +193,12 @@ public class LiveTests(SyncApp app) : IClassFixture<SyncApp>
 
     private static async Task Until(Func<Task<bool>> holds)
     {
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 600; i++)
         {
             if (await holds()) return;
             await Task.Delay(50);
         }
 
-        throw new ShouldAssertException("It did not become so within 10 seconds.");
+        throw new ShouldAssertException("It did not become so within 30 seconds.");
     }
 }

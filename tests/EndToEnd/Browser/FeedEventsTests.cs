@@ -199,7 +199,7 @@ public class FeedEventsTests(KontorApp app, Chromium chromium) : IClassFixture<K
     private static async Task Becomes<T>(Func<Task<T>> what, Func<T, bool> holds, object? expected = null)
     {
         var now = await what();
-        for (var i = 0; i < 100 && !holds(now); i++)
+        for (var i = 0; i < 600 && !holds(now); i++)
         {
             await Task.Delay(100);
             now = await what();
