@@ -60,6 +60,10 @@ public partial class PreviewTests(PreviewTests.PeopledApp app) : IClassFixture<P
         await app.GivenText("why-late", with => with["schedule"] = new JsonObject { ["startsAt"] = "2090-05-01T08:00:00Z" });
         await app.GivenText("why-rule", with => with["rule"] = JsonNode.Parse("""{"platform": {"$in": ["ios", "android"]}}"""));
         await app.GivenText("why-not", with => with["rule"] = JsonNode.Parse("""{"$not": {"language": "en"}}"""));
+        await app.GivenText("why-hours", with => with["schedule"] = new JsonObject
+        {
+            ["hours"] = new JsonObject { ["days"] = new JsonArray("mon", "sat"), ["from"] = "08:00", ["until"] = "08:01" },
+        });
         await app.GivenText("why-draft", with => with["state"] = "draft");
 
         var words = (await Look("?kind=signed-in")).Words;
@@ -70,6 +74,8 @@ public partial class PreviewTests(PreviewTests.PeopledApp app) : IClassFixture<P
         words.ShouldContain("why-rule Hidden: its rule asks for platform ∈ ios, android; here it is web");
         words.ShouldContain("why-not Hidden: its rule excludes language = en; here it is en");
         words.ShouldContain("why-draft Hidden: it is not published");
+        words = (await Look("?kind=signed-in&at=2090-05-02T00:00")).Words;
+        words.ShouldContain("why-hours Hidden: only at Mon Sat 08:00–08:01 UTC");
         words.ShouldContain("test.news Shown at place");
         (await Look("?kind=signed-in&previewRoles=premium&previewAssurance=two-factors&at=2090-05-02T00:00&platform=ios&language=de")).Words
             .ShouldNotContain("why-late Hidden");

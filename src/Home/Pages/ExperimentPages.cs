@@ -19,6 +19,7 @@ public static class ExperimentPages
 {
     private static readonly Problem Invalid = new(422, "experiment-invalid", "Please check what you entered.");
 
+    /// <param name="Decision">The name of the variation that was chosen.</param>
     public sealed record Row(string Key, string Name, string Team, ExperimentState State, string? Decision, int Variations, bool Waits);
 
     /// <summary>What waits for a second admin.</summary>
@@ -62,7 +63,8 @@ public static class ExperimentPages
         return Pages.Render<ExperimentsPage>(new
         {
             Rows = page.Select(one => new Row(
-                one.Key, one.Design.Name, one.Design.Team, one.State, one.Decision, one.Design.Variations.Count,
+                one.Key, one.Design.Name, one.Design.Team, one.State,
+                one.Design.Variations.FirstOrDefault(variation => variation.Key == one.Decision)?.Name, one.Design.Variations.Count,
                 one.Proposal is not null)).ToList(),
             Waiting = (int)count,
             IsWaiting = isWaiting,

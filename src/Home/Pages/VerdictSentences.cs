@@ -42,7 +42,7 @@ internal static class VerdictSentences
             (score.Affinity, "taste"), (score.ClickRate, "clicks"), (score.Exploration, "trial"), (-score.Fatigue, "seen often"),
             (-score.Diversity, "neighbour alike"),
         };
-        var terms = parts.Where(part => part.Item1 != 0).Select(part => $"{Signed(part.Item1)} {texts[part.Item2]}");
+        var terms = parts.Where(part => part.Item1 != 0).Select(part => $"{Signed(part.Item1)} ({texts[part.Item2]})");
         return $" · {texts["priority"]} {Number(score.Priority)} {string.Join(' ', terms)}".TrimEnd();
     }
 
@@ -61,7 +61,8 @@ internal static class VerdictSentences
         if (schedule.StartsAt > at) return texts["Hidden: begins on {0}", Moment(schedule.StartsAt.Value)];
         if (schedule.EndsAt <= at) return texts["Hidden: ended on {0}", Moment(schedule.EndsAt.Value)];
         var hours = schedule.Hours ?? new();
-        var days = hours.Days is { Count: > 0 } named ? string.Join(' ', named) : "";
+        var names = CultureInfo.CurrentCulture.DateTimeFormat.AbbreviatedDayNames;
+        var days = string.Join(' ', (hours.Days ?? []).Select(day => names[OpenHours.Index(day)]));
         return texts["Hidden: only at {0}", $"{days} {hours.From ?? "00:00"}–{hours.Until ?? "24:00"} {hours.TimeZone ?? "UTC"}".Trim()];
     }
 

@@ -26,6 +26,9 @@ internal sealed class OpenHours
         return new(zone, [.. DayNames.Select(day => days.Contains(day))], from, until);
     }
 
+    /// <summary>0 for `sun` to 6 for `sat`, as <see cref="DayOfWeek"/> counts.</summary>
+    public static int Index(string day) => Array.IndexOf(DayNames, day);
+
     /// <summary>Hours that go past midnight belong to the day on which they began; equal ends are 24 hours.</summary>
     public bool IsOpen(long now)
     {

@@ -20,11 +20,13 @@ public partial class TrialPageTests(HomeApp app) : IClassFixture<HomeApp>
 
         var list = await Html("/admin/experiments");
         foreach (var key in new[] { "page-draft", "page-running", "page-stopped" }) list.ShouldContain($"/admin/experiments/{key}");
+        list.ShouldContain("“Bold” was chosen");
         (await Html("/admin/experiments?state=running")).ShouldNotContain("page-draft");
 
         (await Html("/admin/experiments/page-draft")).ShouldContain("Start it");
         (await Html("/admin/experiments/page-running")).ShouldContain("Nobody has seen it yet.");
         (await Html("/admin/experiments/page-stopped")).ShouldContain("everybody sees “Bold”");
+        (await Html("/admin/experiments/page-stopped")).ShouldNotContain("Stop it with this decision");
         (await Html("/admin/experiments/page-running", "de")).ShouldContain("Noch hat es niemand gesehen.");
         (await Html("/admin/experiments/page-running/edit")).ShouldContain("""value="control""");
         (await app.Admin.GetAsync("/admin/experiments/nowhere")).StatusCode.ShouldBe(HttpStatusCode.NotFound);

@@ -28,13 +28,15 @@ public class OutsideWidgetTests(OutsideWidgetTests.CarefulApp app) : IClassFixtu
         using var team = await SourceTeam.New(app);
         (await Row(team)).ShouldContain("None yet");
 
-        await team.Push(1, "Shown.", ttl: 60, stale: 60);
+        await team.Push(1, "Shown.", ttl: 60, stale: 7200);
         app.Clock.Advance(TimeSpan.FromSeconds(7));
 
         var row = await Row(team);
         row.ShouldContain("7 s old");
         row.ShouldNotContain("None yet");
-        app.Clock.Advance(TimeSpan.FromSeconds(120));
+        app.Clock.Advance(TimeSpan.FromMinutes(5));
+        (await Row(team)).ShouldContain("5 min old");
+        app.Clock.Advance(TimeSpan.FromHours(2));
         (await Row(team)).ShouldContain("None yet");
     }
 

@@ -64,6 +64,8 @@ public class SourcePageTests(PullingApp app) : IClassFixture<PullingApp>
         kim.Words.ShouldContain("/paragraphs/1");
         kim.Html.ShouldContain("&lt;b&gt;");
         kim.Words.ShouldContain("0 taken, 1 refused");
+        using var german = await new FormBrowser(app, "kim;admin", "de").Open(page);
+        german.Words.ShouldContain("0 übernommen, 1 abgewiesen");
         await Eventually(async () =>
         {
             await kim.Send($"{page}/verify", null, ("type", "text@1"));
@@ -73,7 +75,7 @@ public class SourcePageTests(PullingApp app) : IClassFixture<PullingApp>
 
         await kim.Send(page, "stop");
         kim.Words.ShouldContain("It pushes");
-        using var german = await new FormBrowser(app, "kim;admin", "de").Open(page);
+        await german.Open(page);
         german.Words.ShouldContain("Unzustellbares");
     }
 
