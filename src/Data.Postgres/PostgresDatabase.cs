@@ -3,8 +3,6 @@ using System.Data.Common;
 using Kontor.Foundation.Data;
 using Kontor.Foundation.Events;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace Kontor.Data.Postgres;
@@ -184,15 +182,17 @@ public sealed class PostgresDatabase(NpgsqlDataSource source, Signals signals) :
 
 public static class PostgresSetup
 {
-    /// <param name="services">Gets a <see cref="Database"/>, and the listener for other nodes' signals.</param>
+    /// <param name="services">Gets a <see cref="Database"/>.</param>
     /// <param name="url">`postgres://user:password@host:port/name`; parameters after `?` are the driver's own.</param>
     public static void AddPostgres(this IServiceCollection services, Uri url)
     {
         var source = NpgsqlDataSource.Create(ConnectionString(url));
         services.AddSingleton(source);
         services.AddSingleton<Database, PostgresDatabase>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PostgresSignals>());
     }
+
+    /// <summary>Hears other nodes' signals.</summary>
+    public static void AddPostgresSignals(this IServiceCollection services) => services.AddHostedService<PostgresSignals>();
 
     internal static string ConnectionString(Uri url)
     {

@@ -108,6 +108,7 @@ public static class KontorHost
         if (settings.MailFrom is not null) builder.Configuration["Mail:From"] = settings.MailFrom;
         if (settings.VerifyEmail) builder.Configuration["Accounts:VerifyEmail"] = "true";
         configure?.Invoke(builder);
+        AddDatabase(builder.Services, settings);
         builder.Services.AddFoundation(builder.Configuration);
         builder.Services.Configure<LimitOptions>(limits => limits.Off |= settings.LimitsOff);
         builder.Services.Configure<PublicUrlOptions>(url => url.Origin = settings.Origin);
@@ -123,7 +124,7 @@ public static class KontorHost
         }
 
         // Started after them all: whoever is to look for itself once other nodes are heard has to be there by then.
-        AddDatabase(builder.Services, settings);
+        if (settings.Postgres is not null) builder.Services.AddPostgresSignals();
 
         var app = builder.Build();
         Proxies.Use(app, settings.Proxies);

@@ -120,6 +120,7 @@ public sealed class OutageTests : IAsyncLifetime
         services.AddLogging();
         services.AddSingleton<Events.Signals>();
         services.AddPostgres(url);
+        services.AddPostgresSignals();
         return services.BuildServiceProvider();
     }
 }
