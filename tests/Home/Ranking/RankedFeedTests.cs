@@ -162,6 +162,8 @@ public class RankedFeedTests : IClassFixture<RankingApp>
     {
         var id = await _app.GivenRanked("named", "ropes", team: "rescue");
         (await _app.Admin.Explained("named")).GetProperty("score").GetProperty("category").GetString().ShouldBe("ropes");
+        // A day has passed: what its source said before is too old.
+        await Feeds.Eventually(async () => (await _app.Anonymous.Keys()).Contains(TestSource.News));
         (await _app.Admin.Explained(TestSource.News)).GetProperty("score").GetProperty("category").GetString().ShouldBe("test");
 
         (await _app.Admin.PatchAsync($"/api/admin/widgets/{id}", Json(new { category = "" }))).StatusCode.ShouldBe(HttpStatusCode.OK);
