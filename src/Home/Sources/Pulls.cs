@@ -52,7 +52,9 @@ internal sealed partial class Pulls(
             slot.Breaker.Succeeded();
             var again = slot.Renewed(snapshot, moment);
             if (slot.UserId is null) kept.Changed(slot);
-            if (snapshot.Hash != before?.Hash) Changed(slot, (snapshot.Content?.Length ?? 0) - (before?.Content?.Length ?? 0));
+            // What had grown too old was taken off, and comes back though it says the same.
+            var isOn = before is not null && time.NowMs() < slot.Widget.ShownUntil(before);
+            if (!isOn || snapshot.Hash != before!.Hash) Changed(slot, (snapshot.Content?.Length ?? 0) - (before?.Content?.Length ?? 0));
             if (!again) return;
             var stopping = lifetime.ApplicationStopping;
             if (slot.UserId is null) await Task.Delay(_sharedGap, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
