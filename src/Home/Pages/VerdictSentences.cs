@@ -61,8 +61,8 @@ internal static class VerdictSentences
         if (schedule.StartsAt > at) return texts["Hidden: begins on {0}", Moment(schedule.StartsAt.Value)];
         if (schedule.EndsAt <= at) return texts["Hidden: ended on {0}", Moment(schedule.EndsAt.Value)];
         var hours = schedule.Hours ?? new();
-        var names = CultureInfo.CurrentCulture.DateTimeFormat.AbbreviatedDayNames;
-        var days = string.Join(' ', (hours.Days ?? []).Select(day => names[OpenHours.Index(day)]));
+        var names = CultureInfo.CurrentCulture.DateTimeFormat;
+        var days = string.Join(' ', (hours.Days ?? []).Select(day => names.GetAbbreviatedDayName(OpenHours.DayOf(day))));
         return texts["Hidden: only at {0}", $"{days} {hours.From ?? "00:00"}–{hours.Until ?? "24:00"} {hours.TimeZone ?? "UTC"}".Trim()];
     }
 

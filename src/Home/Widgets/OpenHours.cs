@@ -26,8 +26,8 @@ internal sealed class OpenHours
         return new(zone, [.. DayNames.Select(day => days.Contains(day))], from, until);
     }
 
-    /// <summary>0 for `sun` to 6 for `sat`, as <see cref="DayOfWeek"/> counts.</summary>
-    public static int Index(string day) => Array.IndexOf(DayNames, day);
+    /// <param name="name">`sun` to `sat`, as settings name it.</param>
+    public static DayOfWeek DayOf(string name) => (DayOfWeek)Array.IndexOf(DayNames, name);
 
     /// <summary>Hours that go past midnight belong to the day on which they began; equal ends are 24 hours.</summary>
     public bool IsOpen(long now)
